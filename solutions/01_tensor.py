@@ -1,0 +1,1670 @@
+# %% [markdown]
+# # 01 Tensor
+#
+# A deep-learning framework is, at its bottom, one class: a block of numbers with a shape, and operations on whole
+# blocks at a time. PyTorch calls it `Tensor`. In this module you write yours.
+#
+# You will not write the number crunching in C. NumPy has that, and it is good. You write what a framework adds:
+# what may go in, what comes out, which shapes fit, what the errors say, and one single door through which every
+# operation passes.
+#
+# At the end, `tinytorch/tensor.py` holds your class, and a script that uses nothing else tells handwritten digits
+# apart.
+#
+# **How a notebook works.** Read, run the cells with Shift+Enter, and fill in the blanks: cells that say
+# `# Your code here`. Behind each one is a cell `check("...")`. It runs the tests of that exercise and says what
+# holds and what does not. Where you are stuck, `hint("...")` with the exercise's name gives the next hint.
+# Cells that start with `#| export` become part of `tensor.py`; everything else is for trying things out, so change
+# it as you like.
+
+# %%
+from timeit import repeat
+
+from tito import show
+from tito.live import check, extend, hint
+
+# %%
+#| export
+"""Tensors: blocks of numbers with a shape, and the operations on them."""
+
+import itertools
+import math
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+# %% [markdown]
+# ## 1. What goes in
+#
+# A program gets its numbers from everywhere: a literal `3`, a list of lists from a JSON file, a NumPy array, another
+# tensor. The first job is to make one kind of thing out of all of these: an `ndarray`, NumPy's array.
+#
+# An array is a row of equally sized numbers in memory, plus a note on how to read it: the **shape** (how many along
+# each axis) and the **dtype** (what kind of number). Look at what NumPy makes of some Python values:
+
+# %%
+for value in (3, 2.5, [1, 2, 3], [[1.0, 2.0], [3.0, 4.0]], [True, False], ["a", "b"]):
+    array = np.array(value)
+    print(f"{value!s:24} shape {array.shape!s:7} dtype {array.dtype!s:8} kind {array.dtype.kind}")
+
+# %% [markdown]
+# `2.5` became a `float64`: 8 bytes. Deep learning works in `float32`: 4 bytes, about 7 digits, half the memory to
+# move and about twice the speed. Seven digits are plenty for numbers that are measured and averaged. So we differ
+# from NumPy here, as PyTorch does:
+#
+# | what comes in | dtype |
+# |---|---|
+# | Python numbers, lists of them | `float32` |
+# | only `True` and `False` | stays `bool` |
+# | a NumPy array, or a NumPy number such as `np.float64(2)` | keeps its dtype: someone chose it |
+# | anything, with `dtype=` given | that dtype |
+#
+# Two inputs cannot become a tensor, and both should say so at once, not ten calls later. **Ragged** lists, such as
+# `[[1, 2], [3]]`, have no shape. Text and other objects are not numbers. The second check is given:
+
+
+# %%
+#| export
+def _check_numbers(array):
+    """A TypeError unless the values are bools, integers or floats."""
+    if array.dtype.kind not in "biuf":
+        name = array.dtype.type.__name__.rstrip("_")
+        raise TypeError(f"a tensor holds numbers, not {name}")
+
+
+# %% [markdown]
+# ### Exercise: `as_array`
+#
+# Turn `data` into an array, by the table above. The result must always be **new memory**: change the array
+# afterwards, and `data` stays as it was.
+#
+# 1. Make an array of `data` with `np.array(data)`. For ragged data that raises a `ValueError` which talks about
+#    "inhomogeneous" parts. Raise this one instead:
+#    `ValueError("cannot make a tensor of ragged data: the rows have different lengths")`.
+# 2. Refuse what is not numbers: call `_check_numbers`.
+# 3. If `dtype` is None, find out which row of the table applies. `isinstance(data, (np.ndarray, np.generic))` is true
+#    for NumPy's arrays and NumPy's numbers.
+# 4. `array.astype(dtype)` converts.
+#
+# Check yourself: what dtype does `as_array([1, 2])` have? (`float32`: a Python list.) And
+# `as_array(np.array([1, 2]))`? (`int64`: an array keeps its dtype.)
+#
+# <details><summary>Hint 1</summary>Put only <code>np.array(data)</code> between <code>try:</code> and
+# <code>except ValueError:</code>. <code>raise … from None</code> leaves NumPy's message out of the
+# traceback.</details>
+# <details><summary>Hint 2</summary><code>np.array</code> copies; <code>np.asarray</code> does not when it gets an
+# array. And do not hand <code>dtype</code> to <code>np.array</code>: with it, text raises a ValueError too, and you
+# would call it ragged.</details>
+# <details><summary>Hint 3</summary>After the check: <code>if dtype is None:</code> the array's own dtype when
+# <code>data</code> came from NumPy or <code>array.dtype == bool</code>, else <code>np.float32</code>. Then
+# <code>return array.astype(dtype)</code>.</details>
+
+
+# %% exercise="as_array" points=3
+#| export
+def as_array(data, dtype=None):
+    """An array with the numbers in `data`, always in new memory.
+
+    Python numbers and lists of them become float32, or bool if they are all bools. What comes
+    from NumPy keeps its dtype. `dtype` overrides both. Ragged data is a ValueError, anything
+    that is not numbers a TypeError.
+    """
+    ### BEGIN SOLUTION
+    try:
+        array = np.array(data)
+    except ValueError:
+        message = "cannot make a tensor of ragged data: the rows have different lengths"
+        raise ValueError(message) from None
+    _check_numbers(array)
+    if dtype is None:
+        keep = isinstance(data, (np.ndarray, np.generic)) or array.dtype == bool
+        dtype = array.dtype if keep else np.float32
+    return array.astype(dtype, copy=False)
+    ### END SOLUTION
+
+
+# %%
+print(
+    as_array([[1, 2], [3, 4]]).dtype, as_array(np.arange(3)).dtype, as_array(7, dtype="int8").dtype
+)
+
+# %% [markdown]
+# ## 2. The class
+#
+# A `Tensor` holds one array, in the attribute `data`. This cell is given; read it like code you take over from a
+# colleague.
+#
+# There are two ways in. `Tensor(data)` is for users: it takes anything and **copies**. `Tensor.wrap(array)` is for
+# the framework's own results: a fresh array needs no second copy, and a view must not get one. `wrap` is a class
+# method and says `cls`, not `Tensor`, so that a subclass wraps into itself.
+#
+# The class will grow cell by cell. `@extend(Tensor)` above a function adds it to the class as a method. In
+# `tensor.py`, all methods stand in the class body, and `@extend` is gone. (If you run the cell below a second time,
+# you get a new, small class. Then run all cells after it again too.)
+
+
+# %%
+#| export
+class Tensor:
+    """A block of numbers with a shape; the numbers are in `data`, a NumPy array.
+
+    `Tensor(data)` copies a number, nested lists, an array or a tensor. Python numbers become
+    float32, arrays and tensors keep their dtype, and `dtype` overrides both.
+    """
+
+    # NumPy must not loop over a tensor's values on its own: with None here, `array + tensor`
+    # is left to the tensor's own operators.
+    __array_ufunc__ = None
+
+    def __init__(self, data, dtype=None):
+        self.data = as_array(data.data if isinstance(data, Tensor) else data, dtype)
+
+    @classmethod
+    def wrap(cls, array):
+        """A tensor around `array` itself, not a copy."""
+        tensor = cls.__new__(cls)
+        tensor.data = np.asarray(array)
+        return tensor
+
+    @property
+    def shape(self):
+        """The size of each axis, as a tuple."""
+        return self.data.shape
+
+    @property
+    def ndim(self):
+        """How many axes there are."""
+        return self.data.ndim
+
+    @property
+    def size(self):
+        """How many values there are."""
+        return self.data.size
+
+    @property
+    def dtype(self):
+        """The kind of number, a NumPy dtype."""
+        return self.data.dtype
+
+    def __len__(self):
+        if self.ndim == 0:
+            raise TypeError("a tensor of shape () has no length")
+        return self.shape[0]
+
+    def __repr__(self):
+        head = f"{type(self).__name__}("
+        values = np.array2string(self.data, separator=", ", prefix=head, precision=4, threshold=100)
+        dtype = "" if self.dtype == np.float32 else f", dtype={self.dtype}"
+        return f"{head}{values}, shape={self.shape}{dtype})"
+
+
+# %%
+x = Tensor([[1, 2, 3], [4, 5, 6]])
+print(x)
+print("shape", x.shape, "ndim", x.ndim, "size", x.size, "dtype", x.dtype, "len", len(x))
+print(Tensor(np.arange(1000)))
+
+# %% [markdown]
+# Values must also get out again, to Python and to NumPy. `numpy()` hands out the array **itself**: cheap, and
+# whoever writes into it writes into the tensor. `__array__` is NumPy's protocol for foreign objects: with it,
+# `np.asarray(x)` and matplotlib accept a tensor.
+#
+# `bool(x)` is what `if x:` calls. For one value it makes sense. For six it does not: all of them? any? So `item`
+# refuses, with a sentence.
+#
+# `__hash__` needs a line too. A class that says what `==` means loses its hash, and ours will say that `==`
+# compares values. Tensors are keys of dictionaries by identity: *this* tensor, not one with equal values.
+
+
+# %%
+#| export
+@extend(Tensor)
+def item(self):
+    """The only value, as a Python number; a ValueError if there are more or none."""
+    if self.size != 1:
+        raise ValueError(f"one value expected, but shape {self.shape} holds {self.size}")
+    return self.data.item()
+
+
+@extend(Tensor)
+def tolist(self):
+    """The values as nested lists of Python numbers."""
+    return self.data.tolist()
+
+
+@extend(Tensor)
+def numpy(self):
+    """The array itself: it shares its memory with the tensor."""
+    return self.data
+
+
+@extend(Tensor)
+def __array__(self, dtype=None, copy=None):
+    return np.array(self.data, dtype=dtype, copy=copy)
+
+
+@extend(Tensor)
+def __bool__(self):
+    return bool(self.item())
+
+
+@extend(Tensor)
+def __float__(self):
+    return float(self.item())
+
+
+@extend(Tensor)
+def __int__(self):
+    return int(self.item())
+
+
+@extend(Tensor)
+def __hash__(self):
+    return id(self)
+
+
+# %%
+print(Tensor(3.5).item(), x.tolist(), np.asarray(x).dtype)
+try:
+    bool(x)
+except ValueError as error:
+    print("ValueError:", error)
+
+# %% [markdown]
+# ## 3. One door for every operation
+#
+# A web framework sends every request through one function. Logging, timing and access control are then written
+# once, there, and not in each of the five hundred handlers. We do the same: **every operation on tensors goes
+# through one method, `apply`**. It takes a function on arrays, and does everything that is the same each time:
+#
+# ```
+# x.apply(np.add, x, 10)
+#         ──────  ─  ──
+#         op      inputs: tensors, arrays, numbers
+#
+#   unwrap the inputs  →  run op on the arrays  →  wrap the result
+# ```
+#
+# Settings of the operation, such as `axis=0`, are passed on as keywords: `x.apply(np.sum, x, axis=0)`.
+#
+# Unwrapping is given. It has one subtle line. NumPy numbers carry their dtype with them: a `float32` array times
+# `np.float64(2)` is a `float64` array, though nobody wanted one. A Python number has no such weight, so `unwrap`
+# makes Python numbers of them.
+
+
+# %%
+#| export
+def unwrap(x):
+    """The array, or the Python number, in an input of an operation."""
+    if isinstance(x, Tensor):
+        return x.data
+    if isinstance(x, np.generic):
+        return x.item()  # a NumPy number would impose its dtype, a Python number does not
+    return x if isinstance(x, (np.ndarray, int, float)) else as_array(x)
+
+
+# %% [markdown]
+# One more thing happens at the door. NumPy turns to `float64` whenever integers need fractions: `1 / 3` on integer
+# arrays, `exp` of integers. From there it spreads, since `float32 * float64` is `float64`. We let a `float64` out
+# only if somebody asked for one: an input has it, or the option `dtype` names it. This helper answers that:
+
+
+# %%
+#| export
+def _float64_asked_for(arrays, options):
+    """Whether an input is float64, or the option `dtype` names it."""
+    dtypes = [x.dtype for x in arrays if isinstance(x, np.ndarray)]
+    if "dtype" in options:
+        dtypes.append(options["dtype"])
+    return np.dtype("float64") in dtypes
+
+
+# %%
+integers = np.array([1, 2, 3])
+print(np.exp(integers).dtype, _float64_asked_for([integers], {}))
+print(np.exp(integers / 2).dtype, _float64_asked_for([integers / 2], {}))
+
+# %% [markdown]
+# ### Exercise: `apply`
+#
+# 1. Unwrap each input.
+# 2. Call `op` with the arrays, in order, and with the options as keywords.
+# 3. If the result is `float64` and nobody asked for that, convert it with `astype(np.float32)`.
+# 4. Wrap the result **without a copy**, in the class of `self`. A subclass's `apply` returns the subclass.
+#
+# Step 4 is two traps in one: `Tensor(result)` would copy, and it would forget the subclass.
+#
+# <details><summary>Hint 1</summary><code>arrays = [unwrap(x) for x in inputs]</code>, then call
+# <code>op(*arrays, **options)</code>.</details>
+# <details><summary>Hint 2</summary><code>wrap</code> is a class method, so <code>self.wrap(…)</code> wraps in the
+# class of <code>self</code>.</details>
+# <details><summary>Hint 3</summary>The condition of step 3: <code>result.dtype == np.float64 and not
+# _float64_asked_for(arrays, options)</code>.</details>
+
+
+# %% exercise="apply" points=3
+#| export
+@extend(Tensor)
+def apply(self, op, *inputs, **options):
+    """Run `op`, a function on arrays, and wrap its result: all operations pass through here.
+
+    Inputs are tensors, arrays or numbers; options go to `op` as they are. The result has the
+    class of `self` and shares memory with an input where `op` returns a view. It is float64
+    only if an input is, or if the option `dtype` says so.
+    """
+    ### BEGIN SOLUTION
+    arrays = [unwrap(x) for x in inputs]
+    result = op(*arrays, **options)
+    if result.dtype == np.float64 and not _float64_asked_for(arrays, options):
+        result = result.astype(np.float32)
+    return self.wrap(result)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# All of NumPy is now within reach:
+
+# %%
+print(x.apply(np.add, x, 10))
+print(x.apply(np.exp, x))
+print(x.apply(np.sum, x, axis=0))
+
+# %% [markdown]
+# And this is what one door is good for. A subclass overrides one method and sees everything that happens. Here is a
+# tensor that keeps a log, in four lines:
+
+
+# %%
+class Logged(Tensor):
+    def apply(self, op, *inputs, **options):
+        out = super().apply(op, *inputs, **options)
+        print("  log:", op.__name__, [np.shape(unwrap(x)) for x in inputs], "->", out.shape)
+        return out
+
+
+y = Logged([[1, 2, 3]])
+y.apply(np.sqrt, y.apply(np.multiply, y, 4))
+
+# %% [markdown]
+# For the log to be complete, one more rule is needed. When a `Logged` and a plain `Tensor` meet, whose `apply` runs?
+# It must be the subclass's, whichever of the two stands on the left. `leader` picks the input in charge: the one
+# whose class is the most specific, that is, has the longest line of ancestors.
+
+
+# %%
+#| export
+def leader(*inputs):
+    """The input whose `apply` an operation uses: the tensor of the most specific class.
+
+    So a subclass of `Tensor` stays in charge, whichever argument it is. Where no input is a
+    tensor, a plain one leads.
+    """
+    tensors = [x for x in inputs if isinstance(x, Tensor)]
+    return max(tensors, key=_depth) if tensors else Tensor(0)
+
+
+def _depth(x):
+    """How many classes the class of `x` descends from."""
+    return len(type(x).__mro__)
+
+
+# %%
+print(type(leader(x, y)).__name__, type(leader(y, x)).__name__, type(leader(2, x)).__name__)
+
+# %% [markdown]
+# ## 4. Broadcasting
+#
+# Ten thousand images, and each pixel is to lose the mean of all images at that pixel: shapes `(10000, 64)` and
+# `(64,)`. You would not write a loop, and you would not copy the 64 means ten thousand times. NumPy lines the shapes
+# up and repeats the smaller one without copying. That is **broadcasting**.
+#
+# The picture shows the addition of a column, `(3, 1)`, and a row, `(4,)`. Solid cells exist in memory. Pale cells
+# are repeats: the same cell, read again.
+
+# %%
+column, row = Tensor([[0], [10], [20]]), Tensor([1, 2, 3, 4])
+show.broadcast(column, row)
+
+# %% [markdown]
+# **The rule.** Write the shapes below each other, flush right. On each axis:
+#
+# - equal sizes fit;
+# - a size of 1 is stretched to the other size;
+# - a missing size (the shape is too short) counts as 1;
+# - anything else is an error.
+#
+# ```
+#      3  1          8  1  6  1            2  3
+#         4             7  1  5               4
+#     ─────         ───────────         ───────
+#      3  4          8  7  6  5         3 and 4: error
+# ```
+#
+# Check yourself: `(5, 1, 2)` and `(3, 1)`? (`(5, 3, 2)`.) `(3,)` and `(3, 1)`? (`(3, 3)`, a classic surprise: a row
+# and a column.) `(0,)` and `(1,)`? (`(0,)`: the 1 gives way, even to 0.)
+#
+# An error that says "could not be broadcast together" leaves the work to the reader. Ours says which axis. The
+# sentence is given:
+
+
+# %%
+#| export
+def _listed(items):
+    """The items in a sentence: a, b and c."""
+    *most, last = map(str, items)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _misfit(shapes, axis):
+    """The sentence for shapes that do not broadcast; `axis` counts from the right: -1, -2, …"""
+    sizes = _listed(shape[axis] for shape in shapes if len(shape) >= -axis)
+    return (
+        f"cannot broadcast {_listed(shapes)}: counted from the right, axis {axis} is {sizes}; "
+        "sizes must be equal or one of them 1"
+    )
+
+
+# %%
+print(_misfit([(2, 3), (4,)], -1))
+
+# %% [markdown]
+# ### Exercise: `broadcast_shapes`
+#
+# Write the rule, for any number of shapes. For each axis from the right (`-1`, `-2`, …, as many as the longest shape
+# has): collect the sizes there, and decide. Where they do not fit, `raise ValueError(_misfit(shapes, axis))`.
+#
+# No shapes at all give `()`. Do not call `np.broadcast_shapes`: that would be the answer to look up, not to write.
+#
+# <details><summary>Hint 1</summary>The longest: <code>max((len(shape) for shape in shapes), default=0)</code>. The
+# axes: <code>range(-1, -longest - 1, -1)</code>. A shape has the axis if
+# <code>len(shape) >= -axis</code>.</details>
+# <details><summary>Hint 2</summary>Put the sizes on one axis into a set and take away <code>{1}</code>. How many
+# sizes may be left?</details>
+# <details><summary>Hint 3</summary>More than one left: raise. One left: that is the size. None left: it is 1. You
+# went from right to left, so reverse the list at the end and make it a tuple.</details>
+
+
+# %% exercise="broadcast_shapes" points=4
+#| export
+def broadcast_shapes(*shapes):
+    """The shape that `shapes` have after broadcasting; a ValueError says where they do not fit."""
+    ### BEGIN SOLUTION
+    longest = max((len(shape) for shape in shapes), default=0)
+    result = []
+    for axis in range(-1, -longest - 1, -1):  # from the right
+        sizes = {shape[axis] for shape in shapes if len(shape) >= -axis} - {1}
+        if len(sizes) > 1:
+            raise ValueError(_misfit(shapes, axis))
+        result.append(sizes.pop() if sizes else 1)
+    return tuple(reversed(result))
+    ### END SOLUTION
+
+
+# %%
+print(broadcast_shapes((3, 1), (4,)), broadcast_shapes((8, 1, 6, 1), (7, 1, 5)))
+
+# %% [markdown]
+# ## 5. Operators
+#
+# Addition, comparison, `maximum` and their like have everything in common: they work value by value, they broadcast,
+# and they take tensors, arrays and numbers in any position. So they share one function. It lets the leader apply the
+# operation. Only if that fails does it spend time on finding out why, and `broadcast_shapes` knows.
+
+# %%
+#| export
+_VERBS = {
+    np.floor_divide: "divide",
+    np.remainder: "take remainders of",
+    np.power: "take powers of",
+    np.maximum: "take the maximum of",
+    np.where: "choose from",
+} | dict.fromkeys(
+    [np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal], "compare"
+)
+
+
+def elementwise(op, *inputs):
+    """`op` value by value, with broadcasting; a ValueError says which shapes do not fit."""
+    try:
+        return leader(*inputs).apply(op, *inputs)
+    except ValueError:
+        try:
+            broadcast_shapes(*(np.shape(unwrap(x)) for x in inputs))
+        except ValueError as misfit:
+            verb = _VERBS.get(op, op.__name__)
+            raise ValueError(str(misfit).replace("broadcast", verb, 1)) from None
+        raise  # the shapes fit, so something else is wrong
+
+
+# %% [markdown]
+# Python turns `x + 1` into `x.__add__(1)`. Each operator is one line:
+
+
+# %%
+#| export
+# Operators: the other side may be a tensor, an array or a number.
+@extend(Tensor)
+def __add__(self, other):
+    return elementwise(np.add, self, other)
+
+
+@extend(Tensor)
+def __sub__(self, other):
+    return elementwise(np.subtract, self, other)
+
+
+@extend(Tensor)
+def __mul__(self, other):
+    return elementwise(np.multiply, self, other)
+
+
+@extend(Tensor)
+def __truediv__(self, other):
+    return elementwise(np.true_divide, self, other)
+
+
+@extend(Tensor)
+def __floordiv__(self, other):
+    return elementwise(np.floor_divide, self, other)
+
+
+@extend(Tensor)
+def __mod__(self, other):
+    return elementwise(np.remainder, self, other)
+
+
+@extend(Tensor)
+def __pow__(self, other):
+    return elementwise(np.power, self, other)
+
+
+@extend(Tensor)
+def __neg__(self):
+    return elementwise(np.negative, self)
+
+
+# %%
+print(column + row)
+try:
+    x - Tensor([1, 2, 3, 4])
+except ValueError as error:
+    print("ValueError:", error)
+
+# %% [markdown]
+# What about `10 - x`? Python asks the number first: `(10).__sub__(x)`. An `int` knows no tensors and declines. Then
+# Python asks the right side, with another name: `x.__rsub__(10)`, the **reflected** subtraction. In it, `self` stands
+# on the right: `other` came first.
+#
+# For an array on the left it is the same, thanks to `__array_ufunc__ = None` in the class. Without that line NumPy
+# would not decline. It would take `array - x` to mean: subtract `x` from each value of the array, one by one, and
+# collect the tensors that come out in an array of objects.
+#
+# ### Exercise: `rsub`
+#
+# Write `__rsub__`, so that `10 - Tensor([1, 2])` is `[9, 8]`.
+#
+# <details><summary>Hint 1</summary>It is <code>__sub__</code> with one change.</details>
+# <details><summary>Hint 2</summary>For <code>10 - x</code>, <code>self</code> is <code>x</code> and
+# <code>other</code> is 10. Which of them is subtracted from which? <code>elementwise(np.subtract, first,
+# second)</code>.</details>
+
+
+# %% exercise="rsub" points=2
+#| export
+# Reflected operators: `self` stands on the right, and the left side knows no tensors.
+@extend(Tensor)
+def __rsub__(self, other):
+    ### BEGIN SOLUTION
+    return elementwise(np.subtract, other, self)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# The other reflected operators follow suit. For `+` and `*` the order does not change the result, but an operation
+# should see its inputs in the order in which they were written.
+
+
+# %%
+#| export
+@extend(Tensor)
+def __radd__(self, other):
+    return elementwise(np.add, other, self)
+
+
+@extend(Tensor)
+def __rmul__(self, other):
+    return elementwise(np.multiply, other, self)
+
+
+@extend(Tensor)
+def __rtruediv__(self, other):
+    return elementwise(np.true_divide, other, self)
+
+
+@extend(Tensor)
+def __rfloordiv__(self, other):
+    return elementwise(np.floor_divide, other, self)
+
+
+@extend(Tensor)
+def __rmod__(self, other):
+    return elementwise(np.remainder, other, self)
+
+
+@extend(Tensor)
+def __rpow__(self, other):
+    return elementwise(np.power, other, self)
+
+
+# %%
+print(10 - x, 1 / x, 2**x, np.ones(3) * x, sep="\n")
+print("the leader decides, from either side:", type(x + y).__name__, type(y + x).__name__)
+
+# %% [markdown]
+# `np.ones(3) * x` came out as `float64`. That is by the book: an array of doubles was put in, so somebody asked for
+# doubles. One such array is enough to double the memory of everything behind it. Section 12 comes back to this.
+#
+# Comparisons work value by value too, and give a tensor of `bool`. That is useful: `(x > 2).sum()` counts, and
+# `x[x > 2]` selects. The price is that `if x == y:` makes no sense for more than one value, and `bool` says so.
+
+
+# %%
+#| export
+# Comparisons: a tensor of bools.
+@extend(Tensor)
+def __eq__(self, other):
+    return NotImplemented if other is None else elementwise(np.equal, self, other)
+
+
+@extend(Tensor)
+def __ne__(self, other):
+    return NotImplemented if other is None else elementwise(np.not_equal, self, other)
+
+
+@extend(Tensor)
+def __lt__(self, other):
+    return elementwise(np.less, self, other)
+
+
+@extend(Tensor)
+def __le__(self, other):
+    return elementwise(np.less_equal, self, other)
+
+
+@extend(Tensor)
+def __gt__(self, other):
+    return elementwise(np.greater, self, other)
+
+
+@extend(Tensor)
+def __ge__(self, other):
+    return elementwise(np.greater_equal, self, other)
+
+
+# %% [markdown]
+# Functions of one tensor are methods. Functions of several equal partners, such as `maximum(a, b)`, are plain
+# functions: no argument is special.
+
+
+# %%
+#| export
+# Functions, value by value.
+@extend(Tensor)
+def exp(self):
+    """e to the power of each value."""
+    return elementwise(np.exp, self)
+
+
+@extend(Tensor)
+def log(self):
+    """The natural logarithm of each value."""
+    return elementwise(np.log, self)
+
+
+@extend(Tensor)
+def sqrt(self):
+    """The square root of each value."""
+    return elementwise(np.sqrt, self)
+
+
+@extend(Tensor)
+def abs(self):
+    """Each value without its sign; also `abs(x)`."""
+    return elementwise(np.absolute, self)
+
+
+@extend(Tensor)
+def __abs__(self):
+    return elementwise(np.absolute, self)
+
+
+@extend(Tensor)
+def clip(self, min=None, max=None):
+    """Each value, but at least `min` and at most `max`, which are numbers; None is no limit."""
+    min, max = (None if limit is None else unwrap(limit) for limit in (min, max))
+    return self.apply(np.clip, self, min=min, max=max)
+
+
+@extend(Tensor)
+def astype(self, dtype):
+    """The values as another dtype, in new memory."""
+    return self.apply(cast, self, dtype=np.dtype(dtype))
+
+
+# %%
+#| export
+def cast(array, dtype):
+    """`array.astype(dtype)`, as a function."""
+    return array.astype(dtype)
+
+
+def maximum(a, b):
+    """The larger of `a` and `b`, value by value."""
+    return elementwise(np.maximum, a, b)
+
+
+def where(condition, a, b):
+    """`a` where `condition` is true and `b` elsewhere, value by value."""
+    return elementwise(np.where, condition, a, b)
+
+
+# %%
+print(maximum(x, 3), (x - 3.5).clip(min=0), where(x > 3, x, -1), sep="\n")
+
+# %% [markdown]
+# ## 6. Reductions
+#
+# A reduction makes fewer values of many: a sum, a mean, a maximum. `axis` says **which axis disappears**. Think of
+# `(2, 3)` as two rows of three: `axis=0` runs over the rows and leaves three values, `axis=1` leaves two. Cells of one
+# colour are added up:
+
+# %%
+show.reduction(x, axis=0)
+
+# %%
+show.reduction(x, axis=1)
+
+# %% [markdown]
+# With `keepdims=True` the axis stays, with size 1. That is for what usually comes next: the result must broadcast
+# against the input.
+#
+# | | shape | fits `(2, 3)`? |
+# |---|---|---|
+# | `x.sum(axis=1)` | `(2,)` | no: 2 stands below 3 |
+# | `x.sum(axis=1, keepdims=True)` | `(2, 1)` | yes |
+#
+# `sum` and its like are given. `axis` may be negative (from the end), a tuple (several axes at once), or `None` (all).
+# (In a notebook, `@extend(Tensor) def sum` leaves Python's own `sum` alone.)
+
+
+# %%
+#| export
+# Reductions: `axis` is an int, a tuple of ints, or None for all axes.
+@extend(Tensor)
+def sum(self, axis=None, keepdims=False):
+    """The sum over `axis`, which disappears, or stays with size 1 if `keepdims`."""
+    return self.apply(np.sum, self, axis=axis, keepdims=keepdims)
+
+
+@extend(Tensor)
+def max(self, axis=None, keepdims=False):
+    """The largest value over `axis`."""
+    return self.apply(np.max, self, axis=axis, keepdims=keepdims)
+
+
+@extend(Tensor)
+def min(self, axis=None, keepdims=False):
+    """The smallest value over `axis`."""
+    return self.apply(np.min, self, axis=axis, keepdims=keepdims)
+
+
+@extend(Tensor)
+def argmax(self, axis=None, keepdims=False):
+    """The position of the largest value along `axis`, an int, or in all values if None."""
+    return self.apply(np.argmax, self, axis=axis, keepdims=keepdims)
+
+
+# %%
+print(x.sum(), x.sum(axis=0), x.sum(axis=-1, keepdims=True), x.argmax(axis=1), sep="\n")
+
+# %% [markdown]
+# ### Exercise: `mean`
+#
+# The mean is the sum divided by how many values went into it. How many is that? For shape `(2, 3, 4)` and `axis=1` it
+# is 3, for `axis=(0, 2)` it is 8, for `None` it is 24. `len(x)` is right only for `axis=0`.
+#
+# Build it from `sum` and `/`. What is composed of operations needs nothing of its own: it goes through `apply`
+# because its parts do.
+#
+# Check yourself: `Tensor([[1, 2], [3, 6]]).mean(axis=1)` is `[1.5, 4.5]`.
+#
+# <details><summary>Hint 1</summary>You need not look at <code>axis</code> at all. Compare how many values the tensor
+# has with how many the sum has.</details>
+# <details><summary>Hint 2</summary>24 values in, 8 sums out: each sum took 24 // 8 = 3 values. For an empty result,
+# divide by <code>max(total.size, 1)</code> instead of by zero.</details>
+
+
+# %% exercise="mean" points=2
+#| export
+@extend(Tensor)
+def mean(self, axis=None, keepdims=False):
+    """The mean over `axis`; integers give float32."""
+    ### BEGIN SOLUTION
+    total = self.sum(axis=axis, keepdims=keepdims)
+    count = self.size // max(total.size, 1)  # values in each sum; an empty result has none
+    return total / count
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ### Exercise: `var`
+#
+# The variance says how far values lie from their mean: subtract the mean, square, and take the mean of the squares.
+# Except for one detail. From n measured values one divides by **n − 1**. Their mean was made of the same values, so
+# they lie closer to it than to the true mean, and dividing by n comes out too small. PyTorch calls the 1
+# `correction`, has it as the default, and so do we; `correction=0` is the plain mean of the squares.
+#
+# 1. Subtract the mean. It must broadcast against `self`, for every `axis`.
+# 2. Square, and sum over `axis`.
+# 3. Divide by n − `correction`, where n is again the number of values in each sum. Where that is below 0, divide
+#    by 0: the result is then not a number (`nan`) or infinite, which is honest.
+#
+# Check yourself: for `[1, 2, 3, 4]` the mean is 2.5 and the squares are 2.25, 0.25, 0.25, 2.25. The variance is 5 / 3,
+# and 5 / 4 with `correction=0`.
+#
+# <details><summary>Hint 1</summary>Which argument of <code>mean</code> keeps the axis, so that the shapes
+# fit?</details>
+# <details><summary>Hint 2</summary><code>apart = self - self.mean(axis=axis, keepdims=True)</code>. The caller's
+# <code>keepdims</code> belongs to the sum of the squares.</details>
+# <details><summary>Hint 3</summary><code>total = (apart * apart).sum(axis=axis, keepdims=keepdims)</code>, then n as
+# in <code>mean</code>, then <code>total / max(n - correction, 0)</code>.</details>
+
+
+# %% exercise="var" points=2
+#| export
+@extend(Tensor)
+def var(self, axis=None, correction=1, keepdims=False):
+    """The variance over `axis`: squared distances from the mean, over n - `correction`."""
+    ### BEGIN SOLUTION
+    apart = self - self.mean(axis=axis, keepdims=True)
+    total = (apart * apart).sum(axis=axis, keepdims=keepdims)
+    count = self.size // max(total.size, 1)
+    return total / max(count - correction, 0)
+    ### END SOLUTION
+
+
+# %%
+points = Tensor([[1, 2, 3, 4], [10, 10, 10, 10]])
+print(points.mean(axis=1), points.var(axis=1), points.var(axis=1, correction=0), sep="\n")
+
+# %% [markdown]
+# ## 7. Shape and memory
+#
+# Memory is one long row of bytes. It has no rows and columns. So how can `x[1, 2]` find its value?
+#
+# The array notes, for each axis, how many bytes to walk for one step along it: the **strides**. For shape `(2, 3)` in
+# float32 they are `(12, 4)`: the next column is 4 bytes on, the next row is 12. Value `[i, j]` stands at byte
+# `12 i + 4 j`.
+#
+# Check yourself: where does `x[1, 2]` stand? (At byte 20, the sixth number.)
+
+# %%
+show.memory(x)
+
+# %% [markdown]
+# Now transpose it. Nothing moves. The strides are swapped, and that is the whole operation: the same six numbers,
+# read in another order. The colours are the rows of the tensor; the small numbers give the order of reading.
+
+# %%
+show.memory(x.numpy().T)
+
+# %% [markdown]
+# That is a **view**: a second tensor on the same memory. It costs next to nothing, whatever the size. And whoever
+# writes into one sees it in the other.
+#
+# ### Exercise: `contiguous_strides`
+#
+# A tensor whose values stand in memory in reading order, without gaps, is **contiguous**. Its strides follow from the
+# shape: the last axis walks one item, each axis before it walks over everything that follows. Compute them, in bytes.
+#
+# Check yourself: shape `(2, 3, 4)`, 4 bytes each. Last axis: 4. Middle: 4 numbers of 4 bytes, 16. First: 3 of those,
+# 48. So `(48, 16, 4)`. And shape `()` has no axes, so `()`.
+#
+# <details><summary>Hint 1</summary>Go from the last axis to the first, with a step that starts at
+# <code>itemsize</code>.</details>
+# <details><summary>Hint 2</summary>For each size in <code>reversed(shape)</code>: append the step, then multiply it
+# by the size. Reverse the list at the end, and return a tuple.</details>
+
+
+# %% exercise="contiguous_strides" points=2
+#| export
+def contiguous_strides(shape, itemsize):
+    """The strides, in bytes, of values of `itemsize` bytes that fill memory in reading order."""
+    ### BEGIN SOLUTION
+    strides = []
+    step = itemsize
+    for size in reversed(shape):
+        strides.append(step)
+        step *= size
+    return tuple(reversed(strides))
+    ### END SOLUTION
+
+
+# %% [markdown]
+# With it, a tensor can say whether it is contiguous, and become so by copying. An axis of size 1 is never walked, so
+# its stride does not matter.
+
+
+# %%
+#| export
+# Memory and shape.
+@extend(Tensor)
+def is_contiguous(self):
+    """Whether the values stand in memory in reading order, without gaps."""
+    strides = contiguous_strides(self.shape, self.data.itemsize)
+    walked = zip(self.shape, self.data.strides, strides)
+    return self.size == 0 or all(has == wants for n, has, wants in walked if n > 1)
+
+
+@extend(Tensor)
+def contiguous(self):
+    """The tensor itself if it is contiguous, else a copy that is."""
+    return self if self.is_contiguous() else self.apply(np.ascontiguousarray, self)
+
+
+# %% [markdown]
+# `reshape` reads the same values, in the same order, with another shape. If the tensor is contiguous that is only
+# new strides: a view. If not, no strides may exist that walk in that order, and the values must be copied. `reshape`
+# does so silently. `view` refuses instead, for when sharing memory is the point.
+#
+# One size may be -1, "whatever is left". All of these take `x.reshape(2, 3)` as well as `x.reshape((2, 3))`.
+
+
+# %%
+#| export
+@extend(Tensor)
+def reshape(self, *shape):
+    """The same values in the same order as `shape`, where one size may be -1: what is left.
+
+    A view where strides allow it, else a copy. A ValueError if the number of values differs.
+    """
+    shape = _sizes(shape)
+    try:
+        return self.apply(np.reshape, self, shape=shape)
+    except ValueError:
+        if shape.count(-1) > 1 or min(shape, default=0) < -1:
+            raise ValueError(f"sizes are 0 or more, and one may be -1; got {shape}") from None
+        known = math.prod(size for size in shape if size != -1)
+        wanted = f"a multiple of {known}" if -1 in shape else known
+        raise ValueError(
+            f"cannot reshape {self.shape} with {self.size} values into {shape} with {wanted}"
+        ) from None
+
+
+@extend(Tensor)
+def view(self, *shape):
+    """As `reshape`, but always a view; a ValueError if that would take a copy."""
+    result = self.reshape(*shape)
+    if self.size and not np.may_share_memory(result.data, self.data):
+        raise ValueError(
+            f"cannot view {self.shape} as {result.shape}: its values do not stand in memory in "
+            "that order; use reshape, which copies"
+        )
+    return result
+
+
+@extend(Tensor)
+def transpose(self, axis0, axis1):
+    """A view with two axes swapped."""
+    return self.apply(np.swapaxes, self, axis1=axis0, axis2=axis1)
+
+
+@extend(Tensor)
+def permute(self, *axes):
+    """A view with the axes in another order: shape (2, 3, 4) by (2, 0, 1) is (4, 2, 3)."""
+    axes = _sizes(axes)
+    if not len(axes) == len(set(axes)) == self.ndim:
+        raise ValueError(f"cannot permute {self.shape} by {axes}: name each axis once")
+    return self.apply(np.transpose, self, axes=axes)
+
+
+@extend(Tensor)
+@property
+def T(self):
+    """A view with all axes reversed: rows become columns."""
+    return self.permute(*reversed(range(self.ndim)))
+
+
+@extend(Tensor)
+def squeeze(self, axis=None):
+    """A view without the axes of size 1, or without those in `axis` that have size 1."""
+    axes = normalize_axis_tuple(range(self.ndim) if axis is None else axis, self.ndim)
+    return self.apply(np.squeeze, self, axis=tuple(a for a in axes if self.shape[a] == 1))
+
+
+@extend(Tensor)
+def unsqueeze(self, axis):
+    """A view with a new axis of size 1 at position `axis`."""
+    return self.apply(np.expand_dims, self, axis=axis)
+
+
+@extend(Tensor)
+def expand(self, *shape):
+    """A read-only view with axes of size 1 repeated to `shape`, where -1 keeps a size.
+
+    New axes are added on the left. A ValueError if another size would have to change.
+    """
+    shape = _sizes(shape)
+    own = (-1,) * (len(shape) - self.ndim) + self.shape
+    full = tuple(has if size == -1 else size for has, size in zip(own, shape))
+    try:
+        return self.apply(np.broadcast_to, self, shape=full)
+    except ValueError:
+        message = f"cannot expand {self.shape} to {shape}: only sizes of 1 can be repeated"
+        raise ValueError(message) from None
+
+
+# %%
+#| export
+def _sizes(args):
+    """The sizes in f(2, 3) and in f((2, 3)), as a tuple."""
+    return tuple(args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
+
+
+# %% [markdown]
+# `expand` is the trick behind broadcasting: a stride of 0. Walk along the axis, and you stay where you are.
+
+# %%
+show.memory(Tensor([1, 2, 3]).expand(2, 3))
+
+# %%
+print(x.reshape(3, -1), x.T.is_contiguous(), x.unsqueeze(0).shape, x.permute(1, 0).shape)
+for attempt in (lambda: x.reshape(4, 2), lambda: x.T.view(6), lambda: x.expand(4, 3)):
+    try:
+        attempt()
+    except ValueError as error:
+        print("ValueError:", error)
+
+# %% [markdown]
+# ### Exercise: `flatten`
+#
+# Images come as `(batch, height, width)`; a classifier often wants `(batch, values)`. `flatten` merges the axes from
+# `start_axis` to `end_axis`, **both included**, into one. `(2, 3, 4, 5)` flattened from axis 1 to 2 is `(2, 12, 5)`.
+#
+# Both axes may be negative. `normalize_axis_index(axis, ndim)` counts them from the front: of 4 axes, -1 is 3. An
+# axis that does not exist is an error there. These lines are given: your part starts with `start` and `end` in order
+# and counted from the front. A tensor of shape `()` has none of the three parts below but a merged one, and becomes
+# `(1,)`.
+#
+# <details><summary>Hint 1</summary>The new shape has three parts: the sizes before <code>start</code>, one merged
+# size, the sizes after <code>end</code>. Tuples are joined with <code>+</code>.</details>
+# <details><summary>Hint 2</summary>The merged size is <code>math.prod(self.shape[start : end + 1])</code>. (A -1 in
+# its place would do, except for empty tensors.)</details>
+# <details><summary>Hint 3</summary><code>self.reshape(self.shape[:start] + (merged,) +
+# self.shape[end + 1 :])</code></details>
+
+
+# %% exercise="flatten" points=2
+#| export
+@extend(Tensor)
+def flatten(self, start_axis=0, end_axis=-1):
+    """The axes from `start_axis` to `end_axis`, both included, merged into one."""
+    start = normalize_axis_index(start_axis, max(self.ndim, 1))
+    end = normalize_axis_index(end_axis, max(self.ndim, 1))
+    if start > end:
+        raise ValueError(f"cannot flatten {self.shape} from axis {start} back to axis {end}")
+    ### BEGIN SOLUTION
+    merged = math.prod(self.shape[start : end + 1])
+    return self.reshape(self.shape[:start] + (merged,) + self.shape[end + 1 :])
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## 8. Indexing
+#
+# NumPy's indexing is rich, and we pass it on whole: numbers, slices, `None`, `...`, lists of positions, masks. Only
+# tensors among the indices need unwrapping. Reading goes through `apply` like everything else, with a small function
+# of our own as the operation, so that it has a name.
+#
+# Writing, `x[0] = 5`, makes no new tensor. It changes memory in place.
+
+
+# %%
+#| export
+def getitem(array, index):
+    """`array[index]`, as a function."""
+    return array[index]
+
+
+def _plain(index):
+    """`index` with its tensors unwrapped."""
+    if isinstance(index, tuple):
+        return tuple(_plain(i) for i in index)
+    return index.data if isinstance(index, Tensor) else index
+
+
+# %%
+#| export
+@extend(Tensor)
+def __getitem__(self, index):
+    """Index as in NumPy: a view for numbers and slices, a copy for lists, masks and tensors."""
+    return self.apply(getitem, self, index=_plain(index))
+
+
+@extend(Tensor)
+def __setitem__(self, index, value):
+    """Write into this tensor's memory; every view of it sees the change."""
+    self.data[_plain(index)] = unwrap(value)
+
+
+@extend(Tensor)
+def __iter__(self):
+    return (self[i] for i in range(len(self)))
+
+
+# %% [markdown]
+# A slice with a step is a view as well: it only walks in longer strides. The grey cells are there, but out of its
+# reach.
+
+# %%
+show.memory(x[:, ::2])
+
+# %% [markdown]
+# A list of positions, or a mask, follows no fixed stride. So NumPy must copy:
+
+# %%
+x = Tensor([[1, 2, 3], [4, 5, 6]])
+view, copy = x[:, 0], x[:, [0]]
+x[0, 0] = 100
+print(view, copy, x[x > 4], sep="\n")
+
+# %% [markdown]
+# ## 9. Joining and splitting
+#
+# `concatenate` lays tensors end to end along an axis that they **have**: `(2, 3)` and `(4, 3)` become `(6, 3)`. An
+# operation gets its arrays one by one and NumPy wants a list of them, so a small function stands between.
+
+
+# %%
+#| export
+def join(*arrays, axis):
+    """`np.concatenate` with the arrays as arguments of their own."""
+    return np.concatenate(arrays, axis=axis)
+
+
+def concatenate(tensors, axis=0):
+    """`tensors` end to end along `axis`; a ValueError if another axis differs in size."""
+    tensors = list(tensors)
+    if not tensors:
+        raise ValueError("cannot concatenate an empty list of tensors")
+    try:
+        return leader(*tensors).apply(join, *tensors, axis=axis)
+    except ValueError:
+        shapes = [np.shape(unwrap(x)) for x in tensors]
+        normalize_axis_index(axis, len(shapes[0]))  # the axis may be what is wrong
+        raise ValueError(
+            f"cannot concatenate {_listed(shapes)} along axis {axis}: "
+            "the sizes of all other axes must be equal"
+        ) from None
+
+
+def split(tensor, size_or_sizes, axis=0):
+    """A tuple of views: pieces of one size (the last may be smaller), or of the sizes listed.
+
+    A ValueError if listed sizes do not add up to the size of `axis`.
+    """
+    axis = normalize_axis_index(axis, tensor.ndim)
+    total = tensor.shape[axis]
+    pieces = f"cannot split axis {axis} of {tensor.shape} into pieces of {size_or_sizes}"
+    if isinstance(size_or_sizes, int):
+        if size_or_sizes < 1:
+            raise ValueError(f"{pieces}: the size must be at least 1")
+        edges = [*range(0, max(total, 1), size_or_sizes), total]
+    else:
+        edges = [0, *itertools.accumulate(size_or_sizes)]
+        if edges[-1] != total or min(size_or_sizes, default=0) < 0:
+            raise ValueError(f"{pieces}: the sizes must add up to {total}")
+    before = (slice(None),) * axis
+    return tuple(tensor[(*before, slice(*ends))] for ends in itertools.pairwise(edges))
+
+
+# %%
+print(concatenate([Tensor([[1, 2]]), Tensor([[3, 4], [5, 6]])]))
+print([piece.tolist() for piece in split(Tensor([0, 1, 2, 3, 4]), 2)])
+
+# %% [markdown]
+# ### Exercise: `stack`
+#
+# `stack` puts tensors side by side along a **new** axis. Ten images of `(8, 8)` become one batch `(10, 8, 8)` with
+# `axis=0`, or `(8, 8, 10)` with `axis=-1`. All shapes must be equal; that check is given.
+#
+# You have two operations that do it together: one that makes an axis of size 1, one that joins along an axis.
+#
+# Check yourself: two tensors of shape `(3,)`. Concatenated: `(6,)`. Stacked: `(2, 3)`; along axis 1: `(3, 2)`.
+#
+# <details><summary>Hint 1</summary>Give each tensor the new axis first: <code>unsqueeze</code>.</details>
+# <details><summary>Hint 2</summary><code>concatenate([… for t in tensors], axis=axis)</code>, with the same
+# <code>axis</code> in both places; negative ones work by themselves.</details>
+
+
+# %% exercise="stack" points=2
+#| export
+def stack(tensors, axis=0):
+    """`tensors`, all of one shape, side by side along a new axis at position `axis`."""
+    tensors = [t if isinstance(t, Tensor) else Tensor(t) for t in tensors]
+    shapes = [t.shape for t in tensors]
+    if len(set(shapes)) > 1:
+        raise ValueError(f"cannot stack {_listed(shapes)}: the shapes must be equal")
+    ### BEGIN SOLUTION
+    return concatenate([t.unsqueeze(axis) for t in tensors], axis=axis)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## 10. Tensors from nothing
+#
+# Some tensors come from no data at all: zeros, ones, a range, random numbers. They are class methods, so that a
+# subclass makes its own kind. Plain functions, as in PyTorch, follow below.
+#
+# Random numbers deserve a thought. A result that cannot be repeated cannot be debugged. So there is one generator
+# for everything, `default_generator`; `manual_seed(0)` puts it back to a known start; and whoever wants to be
+# independent of everyone else passes a generator of their own, made with `np.random.default_rng(seed)`.
+
+# %%
+#| export
+default_generator = np.random.default_rng()
+
+
+def manual_seed(seed):
+    """Start the default generator anew: the same seed gives the same numbers."""
+    default_generator.bit_generator.state = np.random.default_rng(seed).bit_generator.state
+
+
+# %%
+#| export
+# Constructors: sizes as f(2, 3) or f((2, 3)).
+@extend(Tensor)
+@classmethod
+def zeros(cls, *shape, dtype=np.float32):
+    """A tensor of zeros."""
+    return cls.wrap(np.zeros(_sizes(shape), dtype))
+
+
+@extend(Tensor)
+@classmethod
+def ones(cls, *shape, dtype=np.float32):
+    """A tensor of ones."""
+    return cls.wrap(np.ones(_sizes(shape), dtype))
+
+
+@extend(Tensor)
+@classmethod
+def full(cls, shape, value, dtype=np.float32):
+    """A tensor filled with `value`."""
+    return cls.wrap(np.full(shape, value, dtype))
+
+
+@extend(Tensor)
+@classmethod
+def arange(cls, start, stop=None, step=1, dtype=None):
+    """start, start + step, … up to but not including stop; arange(n) starts at 0.
+
+    Integers give int64, other numbers float32.
+    """
+    array = np.arange(start, stop, step)
+    if dtype is None:
+        dtype = np.float32 if array.dtype.kind == "f" else np.int64
+    return cls.wrap(array.astype(dtype))
+
+
+@extend(Tensor)
+@classmethod
+def rand(cls, *shape, generator=None):
+    """Random numbers, uniform from 0 up to but not including 1."""
+    return cls.wrap((generator or default_generator).random(_sizes(shape), np.float32))
+
+
+@extend(Tensor)
+@classmethod
+def randn(cls, *shape, generator=None):
+    """Random numbers from the normal distribution with mean 0 and variance 1."""
+    return cls.wrap((generator or default_generator).standard_normal(_sizes(shape), np.float32))
+
+
+# %%
+print(Tensor.zeros(2, 3), Tensor.arange(5), Tensor.arange(0, 1, 0.25), sep="\n")
+manual_seed(0)
+first = Tensor.randn(3)
+manual_seed(0)
+print(first, (first == Tensor.randn(3)).tolist())
+
+# %% [markdown]
+# ### Exercise: `eye`
+#
+# The identity matrix: ones on the diagonal, zeros elsewhere, n rows and m columns (`m` None: as many as rows). On the
+# diagonal the row number equals the column number. So compare a **column** of row numbers with a **row** of column
+# numbers, and let broadcasting make the table. Two `cls.arange`, one `unsqueeze`, one `==`, one `astype(np.float32)`.
+#
+# <details><summary>Hint 1</summary><code>cls.arange(n).unsqueeze(1)</code> has shape <code>(n, 1)</code>: the
+# column.</details>
+# <details><summary>Hint 2</summary>The row is <code>cls.arange(n if m is None else m)</code>. Compare the two; the
+# result is bool.</details>
+
+
+# %% exercise="eye" points=1
+#| export
+@extend(Tensor)
+@classmethod
+def eye(cls, n, m=None):
+    """The (n, m) matrix with ones on the diagonal; m is n if None."""
+    ### BEGIN SOLUTION
+    columns = cls.arange(n if m is None else m)
+    return (cls.arange(n).unsqueeze(1) == columns).astype(np.float32)
+    ### END SOLUTION
+
+
+# %%
+#| export
+zeros = Tensor.zeros
+ones = Tensor.ones
+full = Tensor.full
+arange = Tensor.arange
+eye = Tensor.eye
+rand = Tensor.rand
+randn = Tensor.randn
+
+# %%
+eye(3, 4)
+
+# %% [markdown]
+# ## 11. Matrix multiplication
+#
+# Of all operations this is the one that deep learning spends most of its time in. So look at it closely.
+#
+# `(n, k) @ (k, m)` gives `(n, m)`. Value `[i, j]` of the result is row `i` of the first times column `j` of the
+# second: multiply value by value, and add up.
+#
+# ```
+#   [1 2 3]   [1 0]     [1·1+2·2+3·3  1·0+2·1+3·0]   [14  2]
+#   [4 5 6] @ [2 1]  =  [4·1+5·2+6·3  4·0+5·1+6·0] = [32  5]
+#             [3 0]
+# ```
+#
+# ### Exercise: `matmul_loops`
+#
+# Write it out, on plain arrays, with three loops: over rows `i`, columns `j`, and the inner index `t`. This version
+# does not go into `tensor.py`. It is here to be measured, and replaced.
+#
+# The shapes fit; you need not check. Do not change `a` or `b`. The result has the dtype of `a`.
+#
+# <details><summary>Hint 1</summary>Start with <code>np.zeros((n, m), a.dtype)</code>, where <code>n, k =
+# a.shape</code> and <code>m = b.shape[1]</code>.</details>
+# <details><summary>Hint 2</summary>In the innermost loop: <code>out[i, j] += a[i, t] * b[t, j]</code>.</details>
+
+
+# %% exercise="matmul_loops" points=3
+def matmul_loops(a, b):
+    """The product of two matrices, one multiplication at a time: (n, k) @ (k, m) -> (n, m)."""
+    ### BEGIN SOLUTION
+    n, k = a.shape
+    m = b.shape[1]
+    out = np.zeros((n, m), a.dtype)
+    for i in range(n):
+        for j in range(m):
+            for t in range(k):
+                out[i, j] += a[i, t] * b[t, j]
+    return out
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Now the ladder. The same product three ways: three loops in Python; one loop over the rows, with NumPy doing a whole
+# row at a time; and one call into BLAS, the linear algebra library that NumPy brings along. Guess before you run it:
+# how many times faster is the last than the first? Ten? A thousand?
+
+
+# %%
+def matmul_rows(a, b):
+    out = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for i in range(a.shape[0]):
+        out[i] = np.dot(a[i], b)
+    return out
+
+
+def seconds(run, number=1, rounds=3):
+    """The best of a few rounds: everything slower was somebody else's work."""
+    return min(repeat(run, number=number, repeat=rounds)) / number
+
+
+n = 96
+a, b = rand(n, n).numpy(), rand(n, n).numpy()
+ladder = {
+    "three loops": seconds(lambda: matmul_loops(a, b), rounds=1),
+    "one loop, rows": seconds(lambda: matmul_rows(a, b), number=10),
+    "np.matmul (BLAS)": seconds(lambda: np.matmul(a, b), number=100),
+}
+show.ladder(ladder, flops=2 * n**3)
+
+# %% [markdown]
+# The multiplications are the same, nearly 900,000 of them. What differs is everything around them. Python looks up
+# types, makes objects and checks bounds for each one. BLAS works on blocks that stay in the processor's cache, with
+# eight or sixteen numbers in one instruction. Hence the habit for all that follows: **say what you want for whole
+# tensors, and leave the loops to NumPy.**
+#
+# ### Batches
+#
+# `np.matmul` multiplies the last two axes. All axes before are a batch, and they broadcast:
+#
+# | `a` | `b` | `a @ b` |
+# |---|---|---|
+# | `(2, 3)` | `(3, 4)` | `(2, 4)` |
+# | `(10, 2, 3)` | `(10, 3, 4)` | `(10, 2, 4)`: ten products |
+# | `(10, 2, 3)` | `(3, 4)` | `(10, 2, 4)`: one `b` for all |
+# | `(2, 3)` | `(3,)` | `(2,)`: matrix times vector |
+# | `(3,)` | `(3,)` | `()`: one number |
+#
+# The check that the batches fit is given. It rests on your rule:
+
+
+# %%
+#| export
+def _check_batches(a, b):
+    """A ValueError unless the axes before the last two of the shapes `a` and `b` broadcast."""
+    try:
+        broadcast_shapes(a[:-2], b[:-2])
+    except ValueError as misfit:
+        raise ValueError(f"cannot multiply {a} @ {b}: the batches do not fit; {misfit}") from None
+
+
+# %% [markdown]
+# ### Exercise: `matmul`
+#
+# Write `__matmul__`, behind `@`. The shapes `a` and `b` are given. Let `leader(self, other)` apply `np.matmul`, and
+# before that refuse what does not fit, with these sentences:
+#
+# 1. If either shape is `()`, a ValueError like
+#    `cannot multiply (2, 3) @ (): a number has no rows and columns; use *`
+# 2. If the inner sizes differ, a ValueError like
+#    `cannot multiply (2, 3) @ (4, 5): the inner dimensions, 3 and 4, must be equal`
+#
+# The inner sizes are the last of `a` and the **last but one** of `b`, or the only one if `b` is a vector.
+#
+# <details><summary>Hint 1</summary><code>b[-2:]</code> is the last two sizes, or the only one. Its first element,
+# <code>b[-2:][0]</code>, is the inner size in both cases.</details>
+# <details><summary>Hint 2</summary>The last line: <code>return leader(self, other).apply(np.matmul, self,
+# other)</code>. Not <code>self.apply</code>: <code>other</code> may be of the more specific class.</details>
+# <details><summary>Hint 3</summary><code>if not a or not b: raise ValueError(f"cannot multiply {a} @ {b}: …")</code>,
+# then <code>if a[-1] != b[-2:][0]: raise …</code> in the same way.</details>
+
+
+# %% exercise="matmul" points=3
+#| export
+@extend(Tensor)
+def __matmul__(self, other):
+    """Matrix product, with batches: (..., n, k) @ (..., k, m) -> (..., n, m)."""
+    a, b = self.shape, np.shape(unwrap(other))
+    _check_batches(a, b)
+    ### BEGIN SOLUTION
+    if not a or not b:
+        raise ValueError(f"cannot multiply {a} @ {b}: a number has no rows and columns; use *")
+    k, rows = a[-1], b[-2:][0]  # a vector on the right counts as a column
+    if k != rows:
+        raise ValueError(
+            f"cannot multiply {a} @ {b}: the inner dimensions, {k} and {rows}, must be equal"
+        )
+    return leader(self, other).apply(np.matmul, self, other)
+    ### END SOLUTION
+
+
+# %%
+#| export
+@extend(Tensor)
+def __rmatmul__(self, other):
+    return self.wrap(unwrap(other)) @ self
+
+
+# %%
+print(Tensor([[1, 2, 3], [4, 5, 6]]) @ Tensor([[1, 0], [2, 1], [3, 0]]))
+print((rand(10, 2, 3) @ rand(3, 4)).shape)
+try:
+    rand(2, 3) @ rand(4, 5)
+except ValueError as error:
+    print("ValueError:", error)
+
+# %% [markdown]
+# ## 12. What it costs
+#
+# ### Bytes
+#
+# A tensor of a million values takes 4 MB in float32 and 8 MB in float64. The processor's caches hold a few MB, and
+# it can compute faster than memory delivers. So bytes are time, and products are slower too: twice as wide numbers,
+# half as many per instruction.
+
+# %%
+a32, b32 = rand(512, 512), rand(512, 512)
+a64, b64 = a32.astype("float64"), b32.astype("float64")
+print(f"float32: {a32.numpy().nbytes:,} bytes, float64: {a64.numpy().nbytes:,} bytes")
+show.ladder(
+    {
+        "float64 @": seconds(lambda: a64 @ b64, number=5),
+        "float32 @": seconds(lambda: a32 @ b32, number=5),
+    },
+    flops=2 * 512**3,
+)
+
+# %% [markdown]
+# ### Views against copies
+#
+# A transpose is a new pair of strides. Its time does not depend on the size. A copy has to move every byte:
+
+# %%
+big = rand(2000, 2000)
+show.ladder(
+    {
+        "big.T.contiguous()": seconds(lambda: big.T.contiguous(), number=3),
+        "big.T": seconds(lambda: big.T, number=1000),
+    }
+)
+
+# %% [markdown]
+# ### Contiguity
+#
+# Memory is read in pieces of 64 bytes, sixteen float32 values at a time. Who needs only every sixteenth value still
+# pays for all. Below, both sums add up 250,000 values:
+
+# %%
+rows, every16th = big[:125], big[:, ::16]
+print(rows.size, rows.is_contiguous(), every16th.size, every16th.is_contiguous())
+show.ladder(
+    {
+        "every 16th column": seconds(lambda: every16th.sum(), number=20),
+        "125 whole rows": seconds(lambda: rows.sum(), number=20),
+    }
+)
+
+# %% [markdown]
+# So: views are free to make, and can be slow to read. When one is read many times, `contiguous()` pays for itself.
+#
+# ### The door
+#
+# What does `Tensor` add on top of NumPy? A few microseconds a call, always the same few. On small tensors that is
+# most of the time; on large ones it is nothing. Frameworks are fast when there is much work in each call.
+
+# %%
+for size, number in ((10, 2000), (1_000_000, 20)):
+    t = rand(size)
+    ours = seconds(lambda x=t: x + x, number)
+    numpys = seconds(lambda x=t.data: x + x, number)
+    print(f"{size:>9,} values: Tensor {ours * 1e6:8.1f} µs, NumPy {numpys * 1e6:8.1f} µs")
+
+# %% [markdown]
+# ### Question: views or copies?
+#
+# ```python
+# x = arange(6).reshape(2, 3)
+# a = x.T
+# b = x.T.flatten()
+# c = x[0]
+# d = x[[0]]
+# x[0, 0] = 100
+# ```
+#
+# Which of `a`, `b`, `c`, `d` now contain 100? Say for each one why. You may try it, but think first.
+
+# %% [markdown] question="views_or_copies" points=2
+# ### BEGIN SOLUTION
+# `a` and `c` contain 100. `x.T` swaps the strides and `x[0]` takes the first row with the same column stride: both are
+# views on the memory of `x`. `b` does not: the values of `x.T`, in reading order, are 0, 3, 1, 4, 2, 5, and no single
+# stride walks through the memory of `x` in that order, so `flatten` (a reshape) had to copy. `d` does not: a list of
+# positions follows no fixed stride in general, so indexing with one always copies.
+#
+# **Rubric.** 1 point: `a` and `c` do, `b` and `d` do not. 1 point: the reasons; a view is the same memory with other
+# strides (or offset), and a copy happens where strides cannot express the order. One of the four reasons missing or
+# wrong: half of that point.
+# ### END SOLUTION
+
+# %% [markdown]
+# ### Question: the stray double
+#
+# A colleague prepares images: `images` is a `Tensor` of float32 with shape `(60000, 28, 28)`.
+#
+# ```python
+# scale = np.array([1 / 255])
+# images = images * scale
+# centred = images - images.mean(axis=0)
+# ```
+#
+# The program needs twice the memory that was planned. What happens, and on which line? How many bytes does `centred`
+# take, and how many should it take? Give the smallest change that mends it, and say why it works.
+
+# %% [markdown] question="stray_float64" points=2
+# ### BEGIN SOLUTION
+# `np.array([1 / 255])` is a float64 array. In `images * scale` float32 meets float64, and the result is float64, as
+# is everything computed from it. `centred` has 60000 · 28 · 28 = 47,040,000 values: 376,320,000 bytes instead of
+# 188,160,000. Smallest change: `scale = 1 / 255`. A Python number has no dtype that it could impose, so the result
+# keeps the dtype of the tensor. (`np.array([1 / 255], dtype=np.float32)` or `Tensor([1 / 255])` work as well.)
+#
+# **Rubric.** 1 point: the array is float64, the multiplication spreads it, and the bytes are right (8 against 4 for
+# each of the 47 million values). 1 point: a change that works, with the reason. Converting the result afterwards with
+# `astype` works but makes the large array first: half a point.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## What you built
+#
+# | yours | in PyTorch |
+# |---|---|
+# | `Tensor(data)`, always a copy | `torch.tensor(data)` |
+# | `apply`, the one door | the dispatcher |
+# | `broadcast_shapes` | `torch.broadcast_shapes` |
+# | `x.sum(axis=0, keepdims=True)` | `x.sum(dim=0, keepdim=True)` |
+# | `x.var()`, with `correction=1` | `x.var()` |
+# | `reshape`, `view`, `permute`, `expand`, `contiguous` | the same |
+# | `concatenate`, `stack`, `split` | `torch.cat`, `torch.stack`, `torch.split` |
+# | `randn(2, 3, generator=g)`, `manual_seed` | the same |
+# | `a @ b` with batches | the same |
+#
+# When all checks pass, `tito check 01` opens the next module, and `python modules/01_tensor/milestone.py` reads
+# handwritten digits with your class.
+#
+# Next, in 02, the tensor gets a memory: it will note down each operation that goes through the door.

@@ -1,0 +1,1 @@
+"""TinyTorch: the framework you have built so far."""

@@ -1,0 +1,1 @@
+"""The author's side: from an authored lesson to the notebook that is handed out."""

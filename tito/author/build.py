@@ -1,0 +1,207 @@
+"""`tito build`: lessons become notebooks, and every exercise's tests are proved on its known answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+from traitlets.config import Config
+
+from tito.author.answers import Answer, read_answers
+from tito.author.lesson import Lesson, Problem, used_too_early
+from tito.checker.check import check
+from tito.checker.report import PASSED
+from tito.errors import TitoError
+from tito.export import assemble, write_package
+from tito.notebook import Original, digest, read_original
+from tito.workspace import Module, Workspace, write
+
+STUB = "# Your code here\nraise NotImplementedError()"
+
+
+def student_notebook(lesson: Lesson) -> str:
+    """The notebook that is handed out, made with nbgrader's own preprocessors; the same lesson gives the same bytes."""
+    notebook = nbformat.from_dict(json.loads(json.dumps(lesson.notebook)))
+    stubs = {"code_stub": {"python": STUB}, "text_stub": "Your answer here."}
+    resources: dict = {}
+    for preprocessor in (ClearOutput, ClearSolutions, LockCells, CheckCellMetadata):
+        notebook, resources = preprocessor(config=Config(ClearSolutions=stubs)).preprocess(notebook, resources)
+    for cell in notebook.cells:  # the stub says which exercise it is, so that a test can say what is missing
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            name = cell.metadata.nbgrader.grade_id
+            cell.source = cell.source.replace("NotImplementedError()", f'NotImplementedError("{name}")')
+    notebook, resources = ComputeChecksums().preprocess(notebook, resources)
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, indent=1) + "\n"
+
+
+def problems(workspace: Workspace, lessons: list[Lesson]) -> list[Problem]:
+    """What is wrong with the lessons and their tests, as far as can be said without running anything."""
+    found = [problem for lesson in lessons for problem in lesson.problems]
+    homes: dict[str, Lesson] = {}
+    for lesson in lessons:
+        tests = {path.stem.removeprefix("test_"): path for path in lesson.module.tests.glob("test_*.py")}
+        for name in lesson.exercises:
+            line = lesson.lines[name]
+            if name in homes and homes[name] is not lesson:
+                there = f"{homes[name].path}:{homes[name].lines[name]}"
+                found.append(Problem(lesson.path, line, f"exercise {name} is also in {there}; names are used once"))
+            homes.setdefault(name, lesson)
+            if name not in tests:
+                wanted = workspace.shown(lesson.module.tests / f"test_{name}.py")
+                found.append(Problem(lesson.path, line, f"exercise {name} has no tests; they belong in {wanted}"))
+        for name, path in sorted(tests.items()):
+            if name not in lesson.exercises:
+                found.append(Problem(path, 1, f"there is no exercise {name} in {workspace.shown(lesson.path)}"))
+        for answer in read_answers(lesson.module):
+            if answer.exercise not in lesson.exercises:
+                found.append(answer.problem(f"{answer.name}: there is no exercise {answer.exercise}"))
+    return found + used_too_early(lessons)
+
+
+def write_reference(lessons: list[Lesson], parent: Path) -> Path:
+    """Write the package made from the answers to `parent/tinytorch`."""
+    for lesson in lessons:
+        cells = [cell for cell in lesson.cells() if cell.exported]
+        where = lesson.module.notebook.relative_to(lesson.module.root).as_posix()
+        order = [other.module.name for other in lessons]
+        write_package(parent / "tinytorch", lesson.module.name, assemble(cells, where), order)
+    return parent / "tinytorch"
+
+
+def prove(workspace: Workspace, lesson: Lesson, original: Original, reference: Path) -> tuple[dict, list[Problem]]:
+    """Run every known answer: `{exercise: {fingerprint: sentence}}`, and what the tests let through or refuse."""
+    module, found = lesson.module, []
+    known: dict[str, dict[str, str]] = {name: {} for name in lesson.exercises}
+    for report in check_answers(workspace, lesson, original, lesson.cells(), reference).exercises:
+        if report.status != PASSED:
+            problem = report.problem or (report.failure.behaviour if report.failure else "it has no tests")
+            found.append(Problem(lesson.path, lesson.lines[report.name], f"{report.name}: the answer fails: {problem}"))
+    for name in lesson.exercises:
+        blank = f'raise NotImplementedError("{name}")'
+        report = check_answers(workspace, lesson, original, lesson.with_answer(name, blank), reference, [name]).exercises[0]
+        if report.holding or report.status == PASSED:
+            passing = ", ".join(behaviour for behaviour, holds in report.behaviours.items() if holds)
+            found.append(Problem(module.tests / f"test_{name}.py", 1, f"the blank passes: {passing}"))
+    for answer in read_answers(module):
+        report = check_answer(workspace, lesson, original, answer, reference)
+        if answer.sentence is None:
+            if report.status != PASSED:
+                found.append(answer.problem(f"{answer.name} is right, but its tests refuse it"))
+        elif report.status == PASSED:
+            found.append(answer.problem(f"{answer.name} is a mistake, but its tests let it pass"))
+        elif known[answer.exercise].setdefault(report.fingerprint, answer.sentence) != answer.sentence:
+            found.append(answer.problem(f"{answer.name} cannot be told from another mistake of {answer.exercise}"))
+    return known, found
+
+
+def check_answer(workspace: Workspace, lesson: Lesson, original: Original, answer: Answer, reference: Path):
+    """The report on one exercise, with this answer in the place of the author's."""
+    cells = lesson.with_answer(answer.exercise, answer.body)
+    return check_answers(workspace, lesson, original, cells, reference, [answer.exercise]).exercises[0]
+
+
+def check_answers(workspace, lesson, original, cells, reference, only=None):
+    where = workspace.shown(lesson.path)
+    return check(workspace, lesson.module, original, cells, only, where=where, earlier=reference)
+
+
+def build(workspace: Workspace, say=print, force: bool = False) -> None:
+    """Bring `modules/` up to date with `solutions/`. Raises TitoError that lists what an author must mend."""
+    import tempfile
+
+    lessons = read_lessons(workspace)
+    _complain(workspace, problems(workspace, lessons))
+    with tempfile.TemporaryDirectory() as folder:
+        reference = write_reference(lessons, Path(folder))
+        for lesson in lessons:
+            module = lesson.module
+            say(f"{module}: {_build_notebook(workspace, lesson, force)}")
+            if _mistakes_are_fresh(workspace, module) and not force:
+                continue
+            say(f"{module}: proving the tests on {len(read_answers(module))} known answers")
+            original = read_original(module.original, module.name, workspace.shown(module.original))
+            known, found = prove(workspace, lesson, original, reference)
+            _complain(workspace, found)
+            data = {"schema": "tito.mistakes/1", "made_from": _made_from(module), "mistakes": known}
+            write(module.original / "mistakes.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+def stale(workspace: Workspace) -> list[str]:
+    """The generated files that are not what `build` would write, each with what is wrong with it."""
+    lessons = read_lessons(workspace)
+    _complain(workspace, problems(workspace, lessons))
+    found = []
+    for lesson in lessons:
+        module = lesson.module
+        for path, text in _outputs(lesson).items():
+            if not path.is_file():
+                found.append(f"{workspace.shown(path)}: not there")
+            elif path.read_text(encoding="utf-8") != text:
+                found.append(f"{workspace.shown(path)}: not what {workspace.shown(lesson.path)} gives")
+        if not _mistakes_are_fresh(workspace, module):
+            found.append(f"{workspace.shown(module.original / 'mistakes.json')}: made from other tests or answers")
+    known = {lesson.module.key for lesson in lessons}
+    found += [f"modules/.original/{m.key}: its lesson is gone" for m in workspace.modules if m.key not in known]
+    return found
+
+
+def read_lessons(workspace: Workspace) -> list[Lesson]:
+    lessons = [Lesson(module) for module in workspace.lessons]
+    if not lessons:
+        raise TitoError(f"there are no lessons in {workspace.root / 'solutions'}, so there is nothing to build from.")
+    return lessons
+
+
+def _outputs(lesson: Lesson) -> dict[Path, str]:
+    """Every file that is made from a lesson alone, with its text."""
+    module, text = lesson.module, student_notebook(lesson)
+    outputs = {module.original / f"{module.name}.ipynb": text, module.notebook: text}
+    milestone = lesson.path.parent / "milestones" / lesson.path.name
+    if milestone.is_file():
+        outputs[module.milestone] = milestone.read_text(encoding="utf-8")
+    return outputs
+
+
+def _build_notebook(workspace: Workspace, lesson: Lesson, force: bool) -> str:
+    """Write the lesson's files, and say what was done. A notebook that someone has worked in is not written over."""
+    module, outputs = lesson.module, _outputs(lesson)
+    before = module.original / f"{module.name}.ipynb"
+    worked_in = module.notebook.is_file() and module.notebook.read_text(encoding="utf-8") not in (
+        before.read_text(encoding="utf-8") if before.is_file() else "",
+        outputs[module.notebook],
+    )
+    said = "built"
+    if worked_in and force:
+        said = f"built; your work is in {workspace.shown(workspace.back_up(module.notebook))}"
+    elif worked_in:
+        del outputs[module.notebook]
+        said = f"built, but {workspace.shown(module.notebook)} has work in it and was left alone (--force writes over it)"
+    for path, text in outputs.items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write(path, text)
+    return said
+
+
+def _made_from(module: Module) -> str:
+    """A digest of all that decides which mistakes are recognised how."""
+    paths = [module.lesson, *sorted(module.tests.rglob("*.py"))]
+    checker = sorted((Path(__file__).parents[1] / "checker").glob("*.py"))
+    return digest(*(path.read_text(encoding="utf-8") for path in [*paths, *checker]))
+
+
+def _mistakes_are_fresh(workspace: Workspace, module: Module) -> bool:
+    try:
+        data = json.loads((module.original / "mistakes.json").read_text(encoding="utf-8"))
+        return data["made_from"] == _made_from(module)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _complain(workspace: Workspace, found: list[Problem]) -> None:
+    if found:
+        lines = [re.sub(f"^{re.escape(str(workspace.root))}/", "", str(problem)) for problem in found]
+        raise TitoError("the course does not build:\n" + "\n".join(f"  {line}" for line in lines))

@@ -1,0 +1,212 @@
+"""Reading an authored lesson, `solutions/NN_name.py`: its cells, its answers, and what is wrong with it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from tito.errors import TitoError
+from tito.notebook import EXPORT, Cell, definitions
+from tito.workspace import Module
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+HEADER = re.compile(r"^# %%.*?\b(exercise|question)=\"([^\"]*)\"")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something an author must mend, and where."""
+
+    path: Path
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.text}"
+
+
+class Lesson:
+    """One lesson: a notebook with answers, marked for nbgrader, and the line each exercise starts on."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.path = module.lesson
+        self.text = self.path.read_text(encoding="utf-8")
+        self.lines: dict[str, int] = {}  # exercise or question -> line of its header
+        self.problems: list[Problem] = []
+        self.notebook = self._mark(jupytext.reads(self.text, fmt="py:percent"))
+
+    def problem(self, line: int, text: str) -> None:
+        self.problems.append(Problem(self.path, line, text))
+
+    def _mark(self, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+        """Give each cell its nbgrader marks and a stable id, and put the check cells in."""
+        headers = [(n, *m.groups()) for n, line in enumerate(self.text.splitlines(), 1) if (m := HEADER.match(line))]
+        for number, kind, name in headers:
+            if name in self.lines:
+                self.problem(number, f"{kind} {name} is here twice; the first is on line {self.lines[name]}")
+            self.lines.setdefault(name, number)
+            if not name.isidentifier():
+                self.problem(number, f"{kind} {name!r}: a name is made of letters, digits and _")
+        cells = []
+        for cell in notebook.cells:
+            marks = dict(cell.metadata)
+            cell.metadata = nbformat.NotebookNode()
+            name = marks.get("exercise") or marks.get("question")
+            if name:
+                self._check_markers(cell, name, marks)
+            if "exercise" in marks:
+                cell.metadata.nbgrader = _marks(name, solution=True)
+                cells.append(cell)
+                test = nbformat.v4.new_code_cell(f'check("{name}")')
+                test.metadata.nbgrader = _marks(f"{name}-check", grade=True, locked=True, points=marks.get("points", 0))
+                cells.append(test)
+                continue
+            if "question" in marks:
+                points = marks.get("points", 0)
+                cell.metadata.nbgrader = _marks(name, solution=True, grade=True, points=points)
+            elif cell.cell_type == "code" and (
+                cell.source.startswith(EXPORT) or "from tito.live import" in cell.source
+            ):
+                given = [part.replace(".", "-") for part in definitions(cell.source)[:1]] or ["imports"]
+                cell.metadata.nbgrader = _marks(f"given-{given[0]}", locked=True)
+            cells.append(cell)
+        _name_cells(cells)
+        notebook.cells = cells
+        notebook.metadata = nbformat.from_dict(
+            {
+                "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                "language_info": {"name": "python"},
+            }
+        )
+        notebook.nbformat, notebook.nbformat_minor = 4, 5
+        return notebook
+
+    def _check_markers(self, cell: nbformat.NotebookNode, name: str, marks: dict) -> None:
+        line, source = self.lines.get(name, 1), cell.source
+        if source.count(BEGIN) != 1 or source.count(END) != 1 or source.index(BEGIN) > source.index(END):
+            self.problem(line, f"{name}: the answer must stand between one {BEGIN!r} and one {END!r}")
+        points = marks.get("points")
+        if not isinstance(points, int | float) or points <= 0:
+            self.problem(line, f"{name}: points=N is missing, with N above 0")
+
+    @property
+    def exercises(self) -> list[str]:
+        return [cell.metadata.nbgrader.grade_id for cell in self.notebook.cells if _is_exercise(cell)]
+
+    def cells(self) -> list[Cell]:
+        """The code cells with their answers, as `check` and `assemble` take them."""
+        cells = []
+        for number, cell in enumerate(self.notebook.cells, 1):
+            if cell.cell_type == "code":
+                source = "\n".join(line for line in cell.source.split("\n") if line.strip() not in (BEGIN, END))
+                name = cell.metadata.nbgrader.grade_id if _is_exercise(cell) else ""
+                cells.append(Cell(number, "code", source, cell.id, name, solution=bool(name), exercise=name or None))
+        return cells
+
+    def with_answer(self, exercise: str, body: str) -> list[Cell]:
+        """The cells of `cells()`, with `body` in place of this exercise's answer."""
+        cells = self.cells()
+        for cell in cells:
+            if cell.exercise == exercise:
+                lines = self.notebook.cells[cell.number - 1].source.split("\n")
+                begin = next(n for n, line in enumerate(lines) if line.strip() == BEGIN)
+                end = next(n for n, line in enumerate(lines) if line.strip() == END)
+                indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]
+                answer = [indent + line if line.strip() else "" for line in body.split("\n")]
+                cell.source = "\n".join(lines[:begin] + answer + lines[end + 1 :])
+        return cells
+
+    def answer(self, exercise: str) -> str:
+        """The exercise's cell with its answer, as a person may read it."""
+        for cell in self.cells():
+            if cell.exercise == exercise:
+                return cell.source.removeprefix(EXPORT).strip("\n")
+        raise TitoError(f"there is no exercise {exercise} in {self.path}")
+
+
+def _is_exercise(cell: nbformat.NotebookNode) -> bool:
+    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _marks(grade_id: str, **options: object) -> nbformat.NotebookNode:
+    marks = dict(schema_version=3, grade_id=grade_id, grade=False, solution=False, locked=False, task=False)
+    return nbformat.from_dict(marks | options)
+
+
+def _name_cells(cells: list[nbformat.NotebookNode]) -> None:
+    """Ids that depend on the lesson alone: what a cell is called in it, or else a digest of its text."""
+    import hashlib
+
+    taken: set[str] = set()
+    for cell in cells:
+        marks = cell.metadata.get("nbgrader")
+        base = marks.grade_id if marks else hashlib.sha256(cell.source.encode()).hexdigest()[:8]
+        name, n = base, 2
+        while name in taken:
+            name, n = f"{base}-{n}", n + 1
+        taken.add(name)
+        cell.id = name
+        if marks:
+            marks.grade_id = name
+
+
+def introduced(lessons: list[Lesson]) -> dict[str, Module]:
+    """The public names of the package, and the module that introduces each."""
+    first: dict[str, Module] = {}
+    for lesson in lessons:
+        for cell in lesson.cells():
+            if cell.exported:
+                for name in definitions(cell.source):
+                    if "." not in name and not name.startswith("_"):
+                        first.setdefault(name, lesson.module)
+    return first
+
+
+def used_too_early(lessons: list[Lesson]) -> list[Problem]:
+    """Names of the package that a lesson or its tests use before the module that introduces them."""
+    first = introduced(lessons)
+    numbers = {lesson.module.name: lesson.module for lesson in lessons}
+    problems = []
+    for lesson in lessons:
+        module = lesson.module
+        later = {name: other for name, other in first.items() if other.key > module.key}
+        mentions = [(lesson.path, line, name) for line, name in _prose_names(lesson.text)]
+        for path in [lesson.path, *sorted(module.tests.rglob("*.py"))]:
+            mentions += [(path, line, name) for line, name in _names(path)]
+        for path, line, name in mentions:
+            imported = name.removeprefix("tinytorch.")
+            other = numbers.get(imported) if imported != name else later.get(name)
+            if other and other.key > module.key:
+                problems.append(Problem(path, line, f"{name} is used before {other}, which introduces it"))
+    return sorted(set(problems), key=lambda problem: (str(problem.path), problem.line))
+
+
+def _names(path: Path) -> list[tuple[int, str]]:
+    """Names that Python code uses but does not define itself, and the tinytorch modules it imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    own = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in own:
+            found.append((node.lineno, node.id))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tinytorch"):
+            found += [(node.lineno, node.module), *((node.lineno, alias.name) for alias in node.names)]
+    return found
+
+
+def _prose_names(text: str) -> list[tuple[int, str]]:
+    """Names set as code in the lesson's text."""
+    return [
+        (number, name)
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.startswith("# ")
+        for name in re.findall(r"`(\w+)(?:\(.*?\))?`", line)
+    ]

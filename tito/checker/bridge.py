@@ -1,0 +1,323 @@
+"""The tests' side of a check: proxies that reach the student's package in its own process.
+
+`Bridge` carries one call at a time. What a test imports from `tinytorch` is a `Proxy`: calling it, reading an attribute
+of it or using an operator on it happens over there, in `child.py`. Plain values and arrays come back as themselves,
+everything else as another proxy. Every proxy knows the expression that made it, so a failing test can say which call it
+was.
+"""
+
+from __future__ import annotations
+
+import builtins
+import time
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tito.checker import wire
+from tito.checker.process import Frame, StudentProcess, Wrapper
+
+WIDTH = 60  # characters of an expression before its parts are left out
+current: Bridge | None = None  # the bridge that the running test uses
+
+
+class StudentError(Exception):
+    """The student's process could not answer; the message says why, `frames` where it was."""
+
+    frames: list[Frame] = []
+
+
+class TimedOut(StudentError):
+    """A call did not return in time."""
+
+
+class Died(StudentError):
+    """The process ended, or sent something that is not an answer."""
+
+
+class Exited(StudentError):
+    """The student's code called sys.exit, or raised something that is not an Exception."""
+
+
+class Bridge:
+    """The student's package below `parent`. The process starts when first needed, and anew after it has died."""
+
+    def __init__(self, parent: Path, wrap: Wrapper | None = None) -> None:
+        self.parent, self.wrap = Path(parent).resolve(), wrap
+        self.process: StudentProcess | None = None
+        self.lost: StudentError | None = None  # why the process no longer answers
+        self.limit = self.deadline = 0.0
+        self.last: tuple[str, Any] | None = None  # the last call's expression, and its result (... while it runs)
+        self._proxies: dict[int, weakref.ref[Proxy]] = {}
+        self._dropped: list[int] = []
+
+    def __enter__(self) -> Bridge:
+        global current
+        self._outer, current = current, self
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        global current
+        current = self._outer
+        self.stop()
+
+    def start(self) -> None:
+        """Start the process; it gets ready while the caller goes on."""
+        self.stop()
+        self.process, self.lost = StudentProcess(self.parent, self.wrap), None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.stop()
+        self.process = None
+        self._proxies.clear()
+        self._dropped.clear()
+
+    def begin(self, limit: float) -> None:
+        """Start the clock of a test: its calls together may take `limit` seconds."""
+        if self.process is None or self.lost or not self.process.alive():
+            self.start()
+        self.limit, self.deadline = limit, time.monotonic() + limit
+        self.last, self.process.printed = None, ""
+
+    def call(self, expression: str, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call `function` on the student's side; its exception is raised here, as the nearest built-in type."""
+        if self.lost:
+            raise self.lost
+        dropped, self._dropped = self._dropped, []
+        self.last = (expression, ...)
+        connection = self.process.connection
+        try:
+            connection.settimeout(max(self.deadline - time.monotonic(), 0.001))
+            wire.send(connection, [function, list(args), kwargs, dropped], _refer)
+            done, value = wire.receive(connection, lambda key, kind: self._proxy(key, kind, expression))
+        except (OSError, wire.Unreadable) as error:
+            self.lost = self._loss(error)
+            raise self.lost from None
+        if done is True:
+            self.last = (expression, value)
+            return value
+        raise _exception(value)
+
+    def _loss(self, error: Exception) -> StudentError:
+        if isinstance(error, TimeoutError):
+            lost: StudentError = TimedOut(f"it was still running after {self.limit:g} s")
+            lost.frames = self.process.where()
+        elif isinstance(error, wire.Unreadable):
+            lost = Died("it sent something that is not an answer")
+        else:
+            lost = Died(self.process.ending())
+        self.process.stop()
+        return lost
+
+    def _proxy(self, key: int, kind: str, expression: str) -> Proxy:
+        known = self._proxies.get(key)
+        proxy = known() if known else None
+        if proxy is None:
+            if key in self._dropped:
+                self._dropped.remove(key)
+            proxy = Proxy((key,), expression, kind)
+            self._proxies[key] = weakref.ref(proxy, lambda reference: self._gone(key, reference))
+        return proxy
+
+    def _gone(self, key: int, reference: weakref.ref[Proxy]) -> None:
+        """The tests hold no proxy of this object any more: the student's side may let go of it."""
+        if self._proxies.get(key) is reference:
+            del self._proxies[key]
+            self._dropped.append(key)
+
+
+def _refer(value: Any) -> tuple:
+    if isinstance(value, Proxy):
+        return object.__getattribute__(value, "_reference")
+    named = getattr(value, "__name__", "")
+    if named and getattr(np, named, None) is value:  # one of NumPy's functions, which are there as well
+        return "numpy", named
+    if callable(value):
+        raise TypeError(f"{value!r} lives in the tests; mark it with @beside to send it to the student's side")
+    raise TypeError(f"a {type(value).__name__} cannot be sent to the student's side")
+
+
+def _exception(failure: dict[str, Any]) -> Exception:
+    """An exception from the student's side as one of ours; `types` and `frames` say what it was there."""
+    message = failure["message"]
+    for name in failure["types"]:
+        kind = getattr(builtins, name, None)
+        if kind is Exception or kind is BaseException or name in ("SystemExit", "KeyboardInterrupt", "GeneratorExit"):
+            what = "sys.exit" if name == "SystemExit" else failure["types"][0]
+            error = RuntimeError(message) if kind is Exception else Exited(f"it called {what}")
+            break
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            try:
+                error = kind(message)
+            except TypeError:  # UnicodeDecodeError and its kin want more than a message
+                continue
+            break
+    error.types, error.frames = failure["types"], [tuple(frame) for frame in failure["frames"]]
+    return error
+
+
+def name(module: str, path: str) -> Proxy:
+    """A name in a module on the student's side, looked up afresh each time it is used."""
+    return Proxy((module, path), path or module, "name")
+
+
+def _remote(expression: str, function: str | Proxy, *args: Any, **kwargs: Any) -> Any:
+    """Call a proxy, or a function named `module.path`, on the running test's bridge."""
+    if current is None or current.process is None:
+        raise RuntimeError(f"{expression}: the student's package can be used inside a test only")
+    if isinstance(function, str):
+        module, _, path = function.partition(".")
+        function = Proxy((module, path), function, "name")
+    return current.call(expression, function, *args, **kwargs)
+
+
+class Proxy:
+    """Something on the student's side."""
+
+    __slots__ = ("_reference", "_expression", "_kind", "__weakref__")
+    __array_ufunc__ = None  # `ndarray + proxy` is the student's to answer, not NumPy's
+
+    def __init__(self, reference: tuple, expression: str, kind: str) -> None:
+        object.__setattr__(self, "_reference", reference)
+        object.__setattr__(self, "_expression", expression)
+        object.__setattr__(self, "_kind", kind)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        parts = [describe(arg) for arg in args] + [f"{key}={describe(value)}" for key, value in kwargs.items()]
+        return _remote(f"{_inner(self)}({', '.join(parts)})", self, *args, **kwargs)
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__") and attribute.endswith("__") and attribute not in ("__name__", "__doc__"):
+            raise AttributeError(attribute)  # what Python, NumPy and pytest look for on any object
+        return _remote(f"{_inner(self)}.{attribute}", "builtins.getattr", self, attribute)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        _remote(f"{_inner(self)}.{attribute} = {describe(value)}", "builtins.setattr", self, attribute, value)
+
+    def __delattr__(self, attribute: str) -> None:
+        _remote(f"del {_inner(self)}.{attribute}", "builtins.delattr", self, attribute)
+
+    def __getitem__(self, index: Any) -> Any:
+        return _remote(f"{_inner(self)}[{_index(index)}]", "operator.getitem", self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        _remote(f"{_inner(self)}[{_index(index)}] = {describe(value)}", "operator.setitem", self, index, value)
+
+    def __delitem__(self, index: Any) -> None:
+        _remote(f"del {_inner(self)}[{_index(index)}]", "operator.delitem", self, index)
+
+    def __contains__(self, item: Any) -> bool:
+        return _remote(f"{describe(item)} in {_inner(self)}", "operator.contains", self, item)
+
+    def __iter__(self) -> Any:
+        return _remote(f"iter({describe(self)})", "builtins.iter", self)
+
+    def __next__(self) -> Any:
+        return _remote(f"next({describe(self)})", "builtins.next", self)
+
+    def __enter__(self) -> Any:
+        enter = _remote(f"with {describe(self)}", "builtins.getattr", self, "__enter__")
+        return _remote(f"with {describe(self)}", enter)
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
+        return _remote(f"leaving with {describe(self)}", "__main__.leave", self, error is not None)
+
+    def __instancecheck__(self, value: Any) -> bool:
+        return _remote(f"isinstance({describe(value)}, {describe(self)})", "builtins.isinstance", value, self)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        array = _remote(f"np.asarray({describe(self)})", "numpy.asarray", self)
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{describe(self)} cannot be read as an array of numbers")
+        return array if dtype is None else array.astype(dtype)
+
+    def __repr__(self) -> str:
+        return f"<{self._expression}>"
+
+    __hash__ = object.__hash__
+
+
+def _add_operators() -> None:
+    """Give Proxy the operators: each is `operator`'s function of that name, on the student's side."""
+
+    def one(function: str, shown: str) -> Any:
+        return lambda self: _remote(shown.format(_inner(self)), function, self)
+
+    def two(function: str, sign: str, swapped: bool = False) -> Any:
+        def method(self: Proxy, other: Any) -> Any:
+            left, right = (other, self) if swapped else (self, other)
+            return _remote(f"{_inner(left)} {sign} {_inner(right)}", function, left, right)
+
+        return method
+
+    arithmetic = dict(add="+", sub="-", mul="*", truediv="/", floordiv="//", mod="%", pow="**", matmul="@")
+    arithmetic |= {"and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>"}
+    for key, sign in arithmetic.items():
+        setattr(Proxy, f"__{key}__", two(f"operator.__{key}__", sign))
+        setattr(Proxy, f"__r{key}__", two(f"operator.__{key}__", sign, swapped=True))
+        setattr(Proxy, f"__i{key}__", two(f"operator.__i{key}__", f"{sign}="))
+    for key, sign in dict(eq="==", ne="!=", lt="<", le="<=", gt=">", ge=">=").items():
+        setattr(Proxy, f"__{key}__", two(f"operator.{key}", sign))
+    for key, sign in dict(neg="-{}", pos="+{}", invert="~{}", abs="abs({})").items():
+        setattr(Proxy, f"__{key}__", one(f"operator.{key}", sign))
+    for key in ("len", "bool", "int", "float", "str", "complex", "round"):
+        setattr(Proxy, f"__{key}__", one(f"builtins.{key}", key + "({})"))
+
+
+_add_operators()
+
+
+def describe(value: Any) -> str:
+    """A value as it would stand in an expression, kept short: `ones (4, 3)`, `[1. 2.]`, `Tensor([1, 2]) + 1`."""
+    if isinstance(value, Proxy):
+        expression = object.__getattribute__(value, "_expression")
+        if len(expression) <= WIDTH:
+            return expression
+        return f"<{object.__getattribute__(value, '_kind')}>"
+    if isinstance(value, np.ndarray):
+        return _describe_array(value)
+    if getattr(np, getattr(value, "__name__", ""), None) is value:
+        return f"np.{value.__name__}"
+    if isinstance(value, list | tuple):
+        text = ", ".join(describe(item) for item in value)
+        text = f"[{text}]" if isinstance(value, list) else f"({text}{',' if len(value) == 1 else ''})"
+    elif isinstance(value, type):
+        text = value.__name__
+    else:
+        text = repr(value)
+    return text if len(text) <= WIDTH else text[: WIDTH - 2] + " …"
+
+
+def _describe_array(array: np.ndarray) -> str:
+    shape = str(array.shape)
+    if array.size > 1:
+        for value, called in ((0, "zeros"), (1, "ones")):
+            if (array == value).all():
+                return f"{called} {shape}"
+    text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000).replace("\n", "")
+    text = " ".join(text.split())
+    return f"array({text})" if len(text) <= WIDTH else f"array {shape}"
+
+
+def _inner(value: Any) -> str:
+    """As `describe`, in brackets where an operator or a dot after it would bind tighter."""
+    text = describe(value)
+    depth = 0
+    for character in text:
+        depth += (character in "([<") - (character in ")]>")
+        if character == " " and depth == 0:
+            return f"({text})"
+    return text
+
+
+def _index(index: Any) -> str:
+    if isinstance(index, tuple) and index:
+        return ", ".join(_index(part) for part in index)
+    if isinstance(index, slice):
+        parts = ["" if part is None else describe(part) for part in (index.start, index.stop)]
+        return ":".join(parts + ([describe(index.step)] if index.step is not None else []))
+    return "..." if index is Ellipsis else describe(index)

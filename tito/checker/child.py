@@ -1,0 +1,143 @@
+"""The student's side of a check: holds the package and does what it is asked, one call after the other.
+
+Run as a script, `python -I child.py CONNECTION PARENT MEMORY STACKS`, by `tito.checker.process`. Nothing here is
+secret and nothing here decides anything: verdicts and expected values stay on the other side.
+"""
+
+import faulthandler
+import importlib
+import linecache
+import os
+import signal
+import socket
+import sys
+import traceback
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import wire  # noqa: E402
+
+sys.path.remove(HERE)
+
+objects = {}  # what the tests hold references to, by number
+
+
+def refer(value):
+    """A reference to an object that stays here: its number and its type's name."""
+    key = id(value)
+    objects[key] = value
+    return key, type(value).__name__
+
+
+def resolve(key, name=None):
+    """The object a reference stands for: a number given out earlier, or a name in a module."""
+    if name is None:
+        return objects[key]
+    found = importlib.import_module(key)
+    for part in name.split(".") if name else ():
+        found = getattr(found, part)
+    return found
+
+
+class Name:
+    """A name still to be resolved, so that a missing one is the caller's error and not the frame's."""
+
+    def __init__(self, key, name=None):
+        self.key, self.name = key, name
+
+
+def resolved(value):
+    if isinstance(value, Name):
+        return resolve(value.key, value.name)
+    if type(value) in (list, tuple):
+        return type(value)(resolved(item) for item in value)
+    if type(value) is dict:
+        return {key: resolved(item) for key, item in value.items()}
+    if type(value) is slice:
+        return slice(resolved(value.start), resolved(value.stop), resolved(value.step))
+    return value
+
+
+def define(source, name):
+    """Run a test's helper function here, beside the student's code."""
+    filename = f"<{name}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    space = {"np": importlib.import_module("numpy")}
+    exec(compile(source, filename, "exec"), space)
+    return space[name]
+
+
+def leave(manager, failed):
+    """End a `with` block that the test opened."""
+    error = RuntimeError("the block failed") if failed else None
+    return manager.__exit__(type(error) if error else None, error, None)
+
+
+def failure(error, package):
+    """What there is to say about an exception: its types, its message and the lines of the package it came through."""
+    frames = [
+        (os.path.relpath(frame.filename, package), frame.lineno, frame.name)
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(package)
+    ]
+    if isinstance(error, SyntaxError) and (error.filename or "").startswith(package):
+        frames.append((os.path.relpath(error.filename, package), error.lineno or 1, "<module>"))
+    try:
+        message = str(error)[:10_000]
+    except Exception as second:
+        message = f"(its message cannot be shown: {type(second).__name__})"
+    return {"types": [kind.__name__ for kind in type(error).__mro__], "message": message, "frames": frames}
+
+
+def connect(where):
+    """The connection to the tests: an inherited descriptor, or PORT:TOKEN where descriptors are not inherited."""
+    if ":" not in where:
+        return socket.socket(fileno=int(where))
+    port, token = where.split(":")
+    connection = socket.create_connection(("127.0.0.1", int(port)))
+    connection.sendall(bytes.fromhex(token))
+    return connection
+
+
+def limit(memory):
+    """Keep the process within `memory` bytes, where the system can."""
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, ValueError, OSError):
+        pass  # Windows has no such limit; macOS refuses this one
+
+
+def main():
+    where, parent, memory, stacks = sys.argv[1:5]
+    sys.argv = [""]
+    connection = connect(where)
+    connection.set_inheritable(False)
+    if stacks:
+        faulthandler.register(signal.SIGUSR1, file=int(stacks), all_threads=False)
+    import numpy  # noqa: F401  before the limit, which its threads' stacks would count against
+
+    limit(int(memory))
+    package = os.path.join(parent, "")
+    sys.path.insert(0, parent)
+    while True:
+        try:
+            function, args, kwargs, dropped = wire.receive(connection, Name)
+        except wire.Closed:
+            return
+        for key in dropped:
+            objects.pop(key, None)
+        try:
+            reply = [True, resolved(function)(*resolved(args), **resolved(kwargs))]
+        except BaseException as error:  # sys.exit and KeyboardInterrupt too: they are the student's, not ours
+            reply = [False, failure(error, package)]
+        try:
+            wire.send(connection, reply, refer)
+        except ValueError as error:
+            wire.send(connection, [False, failure(error, package)], refer)
+
+
+main()

@@ -1,0 +1,205 @@
+"""The pytest plugin of a check: gives the tests a `tinytorch` made of proxies, and writes down what happened."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.abc
+import importlib.machinery
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tito.checker import bridge
+from tito.checker.bridge import Died, Exited, Proxy, StudentError, TimedOut, describe
+from tito.checker.report import Outcome
+from tito.testing import Latest, Mismatch, Said
+
+LIMIT = 5.0  # seconds for a test
+LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time
+SHOWN = 400  # characters of a value, and
+SHOWN_LINES = 8  # lines of it, in a report
+
+
+class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Makes `from tinytorch.tensor import Tensor` give a proxy for that name, whether or not it is there."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        if fullname.partition(".")[0] == "tinytorch":
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        module = types.ModuleType(spec.name)
+
+        def lookup(attribute: str) -> Proxy:
+            if attribute.startswith("__"):
+                raise AttributeError(attribute)
+            return bridge.name(spec.name, attribute)
+
+        module.__getattr__ = lookup
+        return module
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        pass
+
+    def install(self) -> None:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:
+            del sys.modules[name]
+        sys.meta_path.insert(0, self)
+
+    def remove(self) -> None:
+        sys.meta_path.remove(self)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:
+            del sys.modules[name]
+
+
+class CheckPlugin:
+    """Runs every test against the current bridge and collects outcomes, by test file, in order."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self.outcomes: dict[str, list[Outcome]] = {}
+        self.errors: list[str] = []
+        self._finder = ProxyFinder()
+        self._slow: set[str] = set()  # files in which a test has run out of time
+        self._compared: tuple[Any, Any] | None = None
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        self._finder.install()
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        self._finder.remove()
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Random numbers from a seed that the runner chose and the student's code does not know."""
+        name = f"{request.node.path.name}::{request.node.name}"
+        return np.random.default_rng(int(hashlib.sha256(f"{self.seed} {name}".encode()).hexdigest()[:16], 16))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._compared = None
+        bridge.current.begin(LIMIT_AFTER if item.path.name in self._slow else LIMIT)
+
+    def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
+        if op in ("==", "is"):
+            self._compared = (left, right)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Iterator[Any]:
+        if call.when != "teardown" and (call.excinfo or call.when == "call"):
+            error = call.excinfo.value if call.excinfo else None
+            self.outcomes.setdefault(item.path.name, []).append(self._outcome(item, error))
+            if isinstance(error, TimedOut):
+                self._slow.add(item.path.name)
+        return (yield)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.errors.append(str(report.longrepr))
+
+    def _outcome(self, item: pytest.Item, error: BaseException | None) -> Outcome:
+        function = getattr(item, "originalname", item.name)
+        outcome = Outcome(function.removeprefix("test_").replace("_", " "), error is None)
+        if error is None:
+            outcome.print_of = "passed"
+            return outcome
+        process = bridge.current.process
+        outcome.printed = _clip(process.printed) if process else ""
+        last = bridge.current.last
+        outcome.call = last[0] if last else ""
+        result = last[1] if last else ...
+        frames = [frame for frame in getattr(error, "frames", []) if frame[0].startswith("tinytorch")]
+        if frames:
+            outcome.file, outcome.line = frames[-1][0], frames[-1][1]
+        kinds = getattr(error, "types", None)
+        if kinds and kinds[0] == "NotImplementedError" and str(error).isidentifier():
+            outcome.blank = outcome.print_of = str(error)
+            outcome.problem = f"`{error}` is not written yet"
+        elif isinstance(error, Mismatch):
+            returned = result if error.returned is Latest else error.returned
+            if isinstance(error.returned, Proxy):
+                outcome.call = describe(error.returned)
+            outcome.returned, outcome.expected = show(returned), show(error.expected)
+            outcome.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
+            if str(error) == "its values are not the expected ones":
+                outcome.problem = ""
+            outcome.print_of = f"{error} {_essence(returned)}"
+        elif isinstance(error, StudentError):
+            outcome.problem = f"No answer: {error}."
+            outcome.print_of = type(error).__name__
+        elif kinds:
+            outcome.problem = f"It raised {kinds[0]}: {error}"
+            outcome.print_of = kinds[0]
+            if kinds[0] == "AttributeError" and str(error).startswith("module 'tinytorch"):
+                outcome.problem = f"The package has no `{str(error).split(chr(39))[-2]}`: is its cell there, and was it run?"
+        else:
+            returned = self._compared[0] if self._compared else result
+            outcome.returned = show(returned) if returned is not ... else ""
+            outcome.expected = show(self._compared[1]) if self._compared else ""
+            if not isinstance(error, AssertionError):
+                outcome.problem = f"The test could not go on: {type(error).__name__}: {error}"
+            elif not self._compared:
+                outcome.problem = "That does not hold: " + str(error).partition("\n")[0].removeprefix("assert ")
+            outcome.print_of = f"{type(error).__name__} {_essence(returned)}"
+        outcome.print_of = hashlib.sha256(outcome.print_of.encode()).hexdigest()[:12]
+        return outcome
+
+
+def show(value: Any) -> str:
+    """A value for a person: an array with its shape, a tensor as it prints itself, cut where it gets long."""
+    if isinstance(value, Said):
+        return str(value)
+    if isinstance(value, Proxy):
+        try:
+            bridge.current.deadline = float("inf") if bridge.current.lost else max(bridge.current.deadline, _soon())
+            return _clip(repr_of(value))
+        except Exception:
+            return f"a {object.__getattribute__(value, '_kind')}"
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, precision=4, threshold=40, edgeitems=2, separator=" ")
+        return _clip(text if value.ndim < 2 else f"{text}  shape {value.shape}")
+    return _clip(repr(value))
+
+
+def repr_of(value: Proxy) -> str:
+    return bridge._remote(f"repr({describe(value)})", "builtins.repr", value)
+
+
+def _soon() -> float:
+    import time
+
+    return time.monotonic() + 1
+
+
+def _clip(text: str) -> str:
+    lines = text.strip("\n")[:SHOWN].splitlines()
+    shown = "\n".join(lines[:SHOWN_LINES])
+    return shown if shown == text.strip("\n") else shown + " …"
+
+
+def _essence(value: Any) -> str:
+    """What of a returned value tells one mistake from another: shape, kind and values to four digits."""
+    if isinstance(value, Proxy):
+        try:
+            return _essence(np.asarray(value))
+        except Exception:
+            return object.__getattribute__(value, "_kind")
+    if isinstance(value, np.ndarray | np.generic):
+        with np.errstate(all="ignore"):
+            numbers = [f"{number:.4g}" for number in np.asarray(value, dtype=complex).ravel()[:200]]
+        return f"{np.shape(value)} {value.dtype} {numbers}"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_essence(item) for item in value)}]"
+    if isinstance(value, Said):
+        return "said"
+    return repr(value)
+
+
+__all__ = ["CheckPlugin", "Died", "Exited", "ProxyFinder"]

@@ -1,0 +1,118 @@
+"""The process that holds the student's package: started, listened to, asked where it is, ended."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+CHILD = Path(__file__).with_name("child.py")
+MEMORY = 4 << 30  # bytes of address space
+PRINTED = 4_000  # characters of the student's output that are kept
+KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")  # environment variables the child sees
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+
+Frame = tuple[str, int, str]  # file below the package's parent, line, function
+Wrapper = Callable[[list[str]], list[str]]  # puts a command into a sandbox
+
+
+class StudentProcess:
+    """A child process with the package below `parent`; `connection` is the socket to talk to it."""
+
+    def __init__(self, parent: Path, wrap: Wrapper | None = None) -> None:
+        self.parent = parent
+        self.printed = ""
+        self._stacks = tempfile.TemporaryFile()
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ONE_THREAD
+        command = [sys.executable, "-I", str(CHILD)]
+        options = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        options |= dict(env=environment, cwd=parent)
+        wrap = wrap or (lambda argv: argv)
+        if os.name == "posix":
+            self.connection, theirs = socket.socketpair()
+            fds = (theirs.fileno(), self._stacks.fileno())
+            command += [f"{fds[0]}", str(parent), str(MEMORY), f"{fds[1]}"]
+            self.child = subprocess.Popen(wrap(command), pass_fds=fds, start_new_session=True, **options)
+            theirs.close()
+        else:  # no descriptors to inherit: the child calls back, and proves with a token that it is the child
+            token = secrets.token_bytes(32)
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                server.settimeout(30)
+                command += [f"{server.getsockname()[1]}:{token.hex()}", str(parent), str(MEMORY), ""]
+                self.child = subprocess.Popen(wrap(command), **options)
+                self.connection = _accept(server, token)
+        threading.Thread(target=self._drain, daemon=True).start()
+
+    def _drain(self) -> None:
+        """Keep the first of what the child prints and throw the rest away, so that it never waits to be read."""
+        stream = self.child.stdout
+        while chunk := stream.read1(1 << 16):
+            if len(self.printed) < PRINTED:
+                self.printed = (self.printed + chunk.decode(errors="replace"))[:PRINTED]
+
+    def alive(self) -> bool:
+        return self.child.poll() is None
+
+    def where(self) -> list[Frame]:
+        """The package's lines that are running now, outermost first; none where the system cannot tell."""
+        if os.name != "posix" or not self.alive():
+            return []
+        self._stacks.truncate(0)
+        os.kill(self.child.pid, signal.SIGUSR1)
+        for _ in range(20):
+            time.sleep(0.01)
+            self._stacks.seek(0)
+            frames = []
+            for line in self._stacks.read().decode(errors="replace").splitlines():
+                path, _, rest = line.strip().removeprefix('File "').partition('", line ')
+                number, _, name = rest.partition(" in ")
+                if path.startswith(str(self.parent)) and number.isdigit():
+                    frames.append((os.path.relpath(path, self.parent), int(number), name))
+            if frames:
+                return frames[::-1]
+        return []
+
+    def ending(self) -> str:
+        """How the child ended, as a clause: `it ended the Python process, with exit code 0`."""
+        try:
+            code = self.child.wait(1)
+        except subprocess.TimeoutExpired:
+            return "it closed the connection to its tests"
+        if code < 0:
+            return f"it crashed the Python process ({signal.Signals(-code).name})"
+        return f"it ended the Python process, with exit code {code}"
+
+    def stop(self) -> None:
+        """End the child and everything it started in its session."""
+        try:
+            if os.name == "posix":
+                os.killpg(self.child.pid, signal.SIGKILL)
+            else:
+                self.child.kill()
+        except (ProcessLookupError, PermissionError):
+            pass
+        self.child.wait()
+        self.connection.close()
+        self._stacks.close()
+
+
+def _accept(server: socket.socket, token: bytes) -> socket.socket:
+    """The first connection that knows the token."""
+    while True:
+        connection, _ = server.accept()
+        connection.settimeout(5)
+        try:
+            if secrets.compare_digest(connection.recv(len(token)), token):
+                connection.settimeout(None)
+                return connection
+        except OSError:
+            pass
+        connection.close()

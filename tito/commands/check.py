@@ -1,0 +1,99 @@
+"""`tito check`: run a module's tests on what the student wrote, say what came out, and open the next module."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tito import term
+from tito.course import Course
+from tito.errors import NOT_PASSED, PASSED, TitoError
+from tito.notebook import Cell, Original, read_answers
+from tito.workspace import Module
+
+
+def run(module: str | None = None, exercise: str | None = None, json: bool = False, cells: bool = False) -> int:
+    course = Course()
+    if exercise and not module:
+        module = course.exercise(exercise)[0].number
+    graded = bool(os.environ.get("NBGRADER_EXECUTION"))  # run by nbgrader: every module is open, nothing is recorded
+    target = course.workspace.module(module) if graded and module else course.module(module)
+    original = course.original(target)
+    if exercise and exercise not in original.exercises:
+        there = ", ".join(original.exercises)
+        raise TitoError(f"{target} has no exercise {exercise}; it has: {there}")
+    where = "this notebook" if cells else course.workspace.shown(target.notebook)
+    answers = _from_stdin(original, where) if cells else course.cells(target, original)
+    report = check_and_record(course, target, original, answers, exercise, where, record=not graded)
+    if json:
+        from json import dumps
+
+        print(dumps(report.to_json(), indent=2))
+    else:
+        print("\n".join(show(course, target, report)))
+    return PASSED if report.passed else NOT_PASSED
+
+
+def check_and_record(course, module: Module, original: Original, cells, exercise=None, where="", record=True):
+    """Check, write down what was found, and export the module if all of it passes."""
+    from tito.checker.check import check
+
+    only = [exercise] if exercise else None
+    report = check(course.workspace, module, original, cells, only, where=where)
+    if record:
+        course.progress.record(module, cells, report)
+        if report.passed and not exercise:
+            course.export(module, cells)
+            course.progress.record_passed(module, cells)
+    return report
+
+
+def show(course: Course, module: Module, report) -> list[str]:
+    """What a student reads after a check."""
+    from tito.checker import report as reports
+
+    exercises = report.exercises
+    if len(exercises) == 1:
+        return _detailed(reports, exercises[0], heading=True)
+    passed = [exercise for exercise in exercises if exercise.status == reports.PASSED]
+    earned = sum(exercise.earned for exercise in exercises)
+    points = sum(exercise.points for exercise in exercises)
+    heading = f"{term.bold(str(module))}   {len(passed)} of {len(exercises)} exercises"
+    lines = [f"{heading} · {earned:g} of {points:g} points", ""]
+    width = max(len(exercise.name) for exercise in exercises) + 3
+    for exercise in exercises:
+        mark = {reports.PASSED: "✓", reports.BLANK: "·"}.get(exercise.status, "✗")
+        lines.append(term.marks(f"  {mark} {exercise.name:<{width}}{reports.summary(exercise)}"))
+    if not report.passed:
+        first = report.next
+        notebook = course.workspace.shown(module.notebook)
+        lines += ["", *_detailed(reports, first, heading=first.status != reports.BLANK)]
+        return [*lines, "", f"Next: exercise {term.bold(first.name)} in {notebook}"]
+    after = course.after(module)
+    opened = f"{after} is open: tito start" if after else "That was the last module."
+    lines += ["", f"{term.green('All of it passes.')} Your code is in tinytorch/{module.name}.py."]
+    if module.milestone.is_file():
+        lines.append(f"See it work: tito demo --mine {module.number}")
+    return [*lines, opened]
+
+
+def _detailed(reports, exercise, heading: bool) -> list[str]:
+    if exercise.status == reports.PASSED:
+        lines = [f"  ✓ {name}" for name in exercise.behaviours]
+    else:
+        lines = reports.details(exercise)
+    head = [f"{term.bold(exercise.name)}   {reports.summary(exercise)}", ""] if heading else []
+    return head + [term.marks(line) for line in lines]
+
+
+def _from_stdin(original: Original, where: str) -> list[Cell]:
+    """The cells a notebook's kernel sends: a JSON list of {source, label}."""
+    import json
+
+    try:
+        sent = json.loads(sys.stdin.buffer.read())
+        cells = [Cell(n, "code", cell["source"], label=cell["label"]) for n, cell in enumerate(sent, 1)]
+    except (ValueError, KeyError, TypeError):
+        raise TitoError('--cells wants a JSON list of {"source": ..., "label": ...} on standard input.') from None
+    read_answers(cells, original, where)
+    return cells

@@ -1,0 +1,126 @@
+"""`tito demo`: the course played from end to end as a student would, or the milestones on one's own package."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tito import term
+from tito.course import Course
+from tito.errors import NOT_PASSED, PASSED, TitoError
+from tito.workspace import Module, Workspace
+
+
+def run(module: str | None = None, mine: bool = False) -> int:
+    return _mine(module) if mine else _play(module)
+
+
+def _mine(wanted: str | None) -> int:
+    """Run the milestones of the modules that pass, on the student's own package."""
+    course = Course()
+    modules = [course.workspace.module(wanted)] if wanted else course.workspace.modules
+    ready = [module for module in modules if course.progress.passed(module)]
+    if not ready:
+        what = str(modules[0]) if wanted else course.progress.current()
+        raise TitoError(f"nothing to show yet: {what} has not passed. `tito check` says what is left.")
+    for module in ready:
+        print(term.bold(str(module)))
+        if _milestone(module, course.workspace.root, course.workspace.private / "milestones"):
+            return NOT_PASSED
+    return PASSED
+
+
+def _play(wanted: str | None) -> int:
+    """Play the modules up to the wanted one (all by default) in a throwaway workspace."""
+    home = Workspace.find()
+    modules = [module for module in home.modules if not wanted or module.key <= home.module(wanted).key]
+    if not all(module.lesson.is_file() for module in modules):
+        raise TitoError("the answers are not in this workspace, so the course cannot be played here; `tito demo --mine` shows what you built.")
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tinytorch-demo-") as folder:
+        play = _Play(home, Path(folder).resolve())
+        print(f"{term.bold('TinyTorch, played as a student would')}, in a throwaway workspace\n")
+        for module in modules:
+            play.module(module)
+    print(f"{len(modules)} of {len(home.modules)} modules played in {time.monotonic() - begun:.0f} s.")
+    return PASSED if play.well else NOT_PASSED
+
+
+class _Play:
+    """A throwaway workspace, and the steps a student takes in it, each with what must come of it."""
+
+    def __init__(self, home: Workspace, root: Path) -> None:
+        self.home, self.workspace, self.well = home, Workspace(root), True
+        shutil.copytree(home.root / "modules" / ".original", root / "modules" / ".original")
+        for module in home.modules:
+            shutil.copytree(module.tests, root / "tests" / module.key, ignore=shutil.ignore_patterns("mistakes", "__pycache__"))
+            notebook = self.workspace.module(module.key).notebook
+            notebook.parent.mkdir(parents=True)
+            shutil.copyfile(module.original / notebook.name, notebook)
+            if module.milestone.is_file():
+                shutil.copyfile(module.milestone, notebook.with_name(module.milestone.name))
+
+    def module(self, module: Module) -> None:
+        there = self.workspace.module(module.key)
+        after = next((other for other in self.home.modules if other.key > module.key), None)
+        print(term.bold(str(module)))
+        if after:
+            self.step(f"{after} is still locked", 2, "check", after.number)
+        self.step("the untouched notebook does not pass", 1, "check", module.number)
+        self.say(True, f"the answers are filled in: {_fill(module, there)} exercises")
+        self.step("the code is exported", 0, "export", module.number)
+        self.step("the check passes", 0, "check", module.number)
+        if after:
+            self.step(f"{after} opens", 0, "start", after.number, "--print")
+        if there.milestone.is_file():
+            print("    milestone:")
+            self.well &= not _milestone(there, self.workspace.root, self.home.private / "milestones")
+        print()
+
+    def step(self, what: str, expected: int, *command: str) -> None:
+        """Run a tito command in the workspace; its exit code must be the expected one."""
+        begun = time.monotonic()
+        argv = [sys.executable, "-m", "tito", *command]
+        done = subprocess.run(argv, cwd=self.workspace.root, capture_output=True, encoding="utf-8")
+        well = done.returncode == expected
+        self.say(well, f"{what:<40} tito {' '.join(command):<18} {time.monotonic() - begun:.1f} s")
+        if not well:
+            print(f"      it ended with exit code {done.returncode}, and should with {expected}:")
+            print("\n".join(f"      {line}" for line in (done.stdout + done.stderr).splitlines()))
+
+    def say(self, well: bool, what: str) -> None:
+        self.well &= well
+        print(term.marks(f"  {'✓' if well else '✗'} {what}"), flush=True)
+
+
+def _fill(module: Module, there: Module) -> int:
+    """Write the answers from `solutions/` into the notebook of the throwaway workspace."""
+    from tito.author.lesson import Lesson
+
+    answers = {cell.exercise: cell.source for cell in Lesson(module).cells() if cell.exercise}
+    notebook = json.loads(there.notebook.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if name in answers:
+            cell["source"] = answers[name]
+    there.notebook.write_text(json.dumps(notebook), encoding="utf-8")
+    return len(answers)
+
+
+def _milestone(module: Module, root: Path, pictures: Path) -> int:
+    """Run a module's milestone on the package in `root`; returns its exit code."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, str(module.milestone), "--out", str(pictures)]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8")
+    lines = done.stdout.splitlines()
+    if done.returncode:
+        lines += ["The milestone failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1]]
+    print("\n".join(f"      {line}" for line in lines), flush=True)
+    return done.returncode

@@ -1,0 +1,14 @@
+"""`tito export`: write the notebook's code into the package."""
+
+from __future__ import annotations
+
+from tito.course import Course
+
+
+def run(module: str | None = None) -> int:
+    course = Course()
+    target = course.module(module)
+    path = course.export(target, course.cells(target, course.original(target)))
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    print(f"Exported {course.workspace.shown(target.notebook)} to {course.workspace.shown(path)} ({lines} lines).")
+    return 0

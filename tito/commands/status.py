@@ -1,0 +1,111 @@
+"""`tito status`: where you are, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from tito import term
+from tito.course import Course
+from tito.errors import TitoError
+from tito.workspace import Module
+
+SCHEMA = "tito.status/1"
+
+
+@dataclass
+class Row:
+    """One module, as status shows it."""
+
+    module: Module
+    exercises: list[str]
+    done: list[str]
+    passed: datetime | None
+    changed: bool
+    locked_by: Module | None
+    problem: str  # why its notebook cannot be read
+
+    @property
+    def next(self) -> str | None:
+        return next((name for name in self.exercises if name not in self.done), None)
+
+
+def run(json: bool = False) -> int:
+    course = Course()
+    rows = [_row(course, module) for module in course.workspace.modules]
+    current = course.progress.current()
+    here = next(row for row in rows if row.module == current)
+    finished = all(row.passed for row in rows)
+    if json:
+        from json import dumps
+
+        print(dumps(as_json(rows, None if finished else here), indent=2))
+        return 0
+    passed = sum(bool(row.passed) for row in rows)
+    done, total = sum(len(row.done) for row in rows), sum(len(row.exercises) for row in rows)
+    print(f"{term.bold('TinyTorch')}   {passed} of {len(rows)} modules · {done} of {total} exercises\n")
+    for row in rows:
+        print(f"  {_line(row, row is here and not finished)}")
+    print()
+    for line in _next(course, here, finished):
+        print(line)
+    return 0
+
+
+def _row(course: Course, module: Module) -> Row:
+    progress = course.progress
+    original = course.original(module)
+    row = Row(module, list(original.exercises), [], progress.passed(module), False, progress.missing_before(module), "")
+    try:
+        cells = course.cells(module, original)
+        row.done, row.changed = progress.done(module, cells), progress.changed(module, cells)
+    except TitoError as error:
+        row.problem = str(error)
+    return row
+
+
+def _line(row: Row, here: bool) -> str:
+    count = len(row.exercises)
+    bar = "".join("■" if name in row.done else "□" for name in row.exercises)
+    line = f"{str(row.module):<14} {bar:<12} {len(row.done):>2}/{count:<2}"
+    if row.locked_by:
+        return term.dim(f"{str(row.module):<14} locked until {row.locked_by.number} passes")
+    if row.problem:
+        return f"{line}   {term.red(row.problem)}"
+    if row.passed:
+        return f"{line}   passed {ago(row.passed)}{', changed since' if row.changed else ''}"
+    return f"{line}   ← you are here" if here else line
+
+
+def _next(course: Course, here: Row, finished: bool) -> list[str]:
+    if finished:
+        return ["Every module passes. tito demo --mine shows what you have built."]
+    notebook = course.workspace.shown(here.module.notebook)
+    if here.next:
+        first = f"Next: exercise {term.bold(here.next)} in {notebook}"
+    else:
+        first = f"Next: {term.bold(f'tito check {here.module.number}')}, which makes the module pass"
+    return [first, "      tito start       open it          tito check      see where you stand"]
+
+
+def ago(when: datetime) -> str:
+    """How long ago, as a person says it."""
+    days = (datetime.now(timezone.utc).date() - when.astimezone(timezone.utc).date()).days
+    return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
+
+
+def as_json(rows: list[Row], here: Row | None) -> dict:
+    modules = [
+        {
+            "module": row.module.key,
+            "exercises": row.exercises,
+            "done": row.done,
+            "passed": row.passed.isoformat() if row.passed else None,
+            "changed": row.changed,
+            "locked": row.locked_by is not None,
+            "problem": row.problem or None,
+        }
+        for row in rows
+    ]
+    step = {"module": here.module.key, "exercise": here.next} if here else None
+    return {"schema": SCHEMA, "modules": modules, "next": step}

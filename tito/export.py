@@ -1,0 +1,240 @@
+"""Export: from a notebook's cells to a module of the package, as it would have been written by hand.
+
+The cells marked `#| export` are put one after the other. A method added to a class in a cell of its own, with
+`@extend(Tensor)`, moves into the class body, comments and all, and the decorator goes. Nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tito.errors import CellError
+from tito.notebook import EXPORT, Cell, extends
+from tito.workspace import write
+
+LINE = 100  # columns
+INIT = '"""TinyTorch: the framework you have built so far."""\n'
+
+
+@dataclass
+class Block:
+    """A stretch of a cell: one statement with the comments above it, or several statements on one line."""
+
+    cell: Cell
+    node: ast.stmt
+    lines: list[tuple[int, str]]  # with their numbers in the cell, counted from 1
+    owner: str | None = None  # the class it is moved into
+
+    @property
+    def spacious(self) -> bool:
+        """Whether it stands apart from its neighbours, as definitions do."""
+        return isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+
+
+@dataclass
+class Source:
+    """The text of one module of the package, and the cell that each of its lines came from."""
+
+    text: str = ""
+    origin: list[tuple[Cell, int] | None] = field(default_factory=list)  # line in the file -> cell, line in it
+
+    def cell_at(self, line: int) -> tuple[Cell, int] | None:
+        return self.origin[line - 1] if 0 < line <= len(self.origin) else None
+
+
+def assemble(cells: list[Cell], where: str) -> Source:
+    """These code cells as one source text.
+
+    `where` names the notebook in the file's docstring and in errors. Raises CellError for a cell that cannot be parsed,
+    or that extends a class nobody has defined.
+    """
+    blocks = [block for cell in cells for block in _blocks(cell, where)]
+    docstring, rest = _docstring(blocks)
+    classes = {block.node.name for block in rest if isinstance(block.node, ast.ClassDef)}
+    members: dict[str, dict[str, list[Block]]] = {}
+    top = []
+    for block in rest:
+        if block.owner is None:
+            top.append(block)
+        elif block.owner not in classes:
+            problem = f"there is no class {block.owner} to extend in the cells above"
+            raise CellError(where, block.cell.place, block.cell.exercise, block.node.lineno, problem)
+        else:  # defined again in another cell: the later one counts; twice in one cell (a property's setter): both do
+            named = members.setdefault(block.owner, {})
+            same = named.get(block.node.name, [])
+            named[block.node.name] = [b for b in same if b.cell is block.cell] + [block]
+    writer = _Writer()
+    for line in _heading(docstring, where):
+        writer.add(line, None)
+    writer.gap(1)
+    imports = [block for block in top if isinstance(block.node, ast.Import | ast.ImportFrom)]
+    for previous, block in zip([None, *imports], imports):
+        if previous and _apart(previous, block):
+            writer.gap(1)
+        writer.block(block)
+    public = [name for block in top if block not in imports for name in _public(block.node)]
+    writer.gap(1)
+    for line in _listing(list(dict.fromkeys(public))):
+        writer.add(line, None)
+    previous = None
+    for block in top:
+        if block in imports:
+            continue
+        if block.spacious or previous and previous.spacious:
+            writer.gap(2)
+        elif previous is None:
+            writer.gap(1)
+        elif _apart(previous, block):
+            writer.gap(1)
+        writer.block(block)
+        for member in [b for same in members.pop(getattr(block.node, "name", ""), {}).values() for b in same]:
+            writer.gap(1)
+            writer.block(member, indent="    ")
+        previous = block
+    return writer.source()
+
+
+def parse(cell: Cell, where: str) -> ast.Module:
+    """The cell's syntax tree. Raises CellError, with the line and a caret under the place, if it is not Python."""
+    try:
+        return ast.parse(cell.source)
+    except SyntaxError as error:
+        line = error.lineno or 1
+        text = (error.text or "").rstrip("\n")
+        shown = f"    {text}\n    {' ' * (max(error.offset or 1, 1) - 1)}^" if text.strip() else ""
+        raise CellError(where, cell.place, cell.exercise, line, error.msg, shown) from None
+    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, or nested beyond what Python parses
+        raise CellError(where, cell.place, cell.exercise, 1, f"this is not Python ({error})") from None
+
+
+def _blocks(cell: Cell, where: str) -> list[Block]:
+    """A cell cut into its statements; each takes along the comments above it, the last one those below."""
+    tree = parse(cell, where)
+    lines = list(enumerate(cell.source.split("\n"), 1))
+    blocks: list[Block] = []
+    done = 0
+    for node in tree.body:
+        start = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+        if start <= done:  # it begins on the line where the statement before it ended
+            blocks[-1].lines += lines[done : node.end_lineno]
+        else:
+            blocks.append(Block(cell, node, lines[done : node.end_lineno], extends(node)))
+        done = node.end_lineno
+    if blocks:
+        blocks[-1].lines += lines[done:]
+    for block in blocks:
+        block.lines = _tidy(block)
+    return blocks
+
+
+def _tidy(block: Block) -> list[tuple[int, str]]:
+    """The block's lines without what is only for the notebook: the export mark, @extend, blank lines at either end."""
+    decorators = getattr(block.node, "decorator_list", [])
+    extending = {node.lineno for node in decorators if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "extend"}
+    lines = [
+        (number, line)
+        for number, line in block.lines
+        if number not in extending and not (number < block.node.lineno and line.strip() == EXPORT)
+    ]
+    while lines and not lines[0][1].strip():
+        lines.pop(0)
+    while lines and not lines[-1][1].strip():
+        lines.pop()
+    return lines
+
+
+def _docstring(blocks: list[Block]) -> tuple[str, list[Block]]:
+    """The package file's docstring, if the first exported cell starts with one, and the other blocks."""
+    if blocks and isinstance(blocks[0].node, ast.Expr) and isinstance(blocks[0].node.value, ast.Constant):
+        value = blocks[0].node.value.value
+        if isinstance(value, str):
+            return " ".join(value.split()), blocks[1:]
+    return "", blocks
+
+
+def _public(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        names = [node.name]
+    elif isinstance(node, ast.Assign):
+        names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        names = [node.target.id]
+    else:
+        names = []
+    return [name for name in names if not name.startswith("_")]
+
+
+def _apart(one: Block, other: Block) -> bool:
+    """Whether there is room between two statements where they were written."""
+    return one.cell is not other.cell or other.lines[0][0] > one.lines[-1][0] + 1
+
+
+def _heading(docstring: str, where: str) -> list[str]:
+    """The lines of the file's docstring."""
+    line = " ".join([*([docstring] if docstring else []), f"Written in {where}."])
+    if len(line) + 6 <= LINE:
+        return [f'"""{line}"""']
+    return [f'"""{docstring}', "", f"Written in {where}.", '"""']
+
+
+def _listing(names: list[str]) -> list[str]:
+    """The lines of `__all__`."""
+    quoted = [f'"{name}"' for name in names]
+    line = f"__all__ = [{', '.join(quoted)}]"
+    return [line] if len(line) <= LINE else ["__all__ = [", *(f"    {name}," for name in quoted), "]"]
+
+
+def _inside_strings(node: ast.stmt) -> set[int]:
+    """Lines that lie inside a string other than a docstring, where leading space is part of the value."""
+    docstrings = set()
+    for part in ast.walk(node):
+        body = getattr(part, "body", None)
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(part):
+            docstrings.add(id(body[0].value))
+    inside: set[int] = set()
+    for part in ast.walk(node):
+        text = isinstance(part, ast.JoinedStr) or isinstance(part, ast.Constant) and isinstance(part.value, str | bytes)
+        if text and id(part) not in docstrings:
+            inside.update(range(part.lineno + 1, part.end_lineno + 1))
+    return inside
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.origin: list[tuple[Cell, int] | None] = []
+
+    def add(self, line: str, origin: tuple[Cell, int] | None) -> None:
+        self.lines.append(line)
+        self.origin.append(origin)
+
+    def gap(self, blank: int) -> None:
+        """End with exactly this many blank lines, except at the top of the file."""
+        while self.lines and not self.lines[-1]:
+            self.lines.pop()
+            self.origin.pop()
+        for _ in range(blank if self.lines else 0):
+            self.add("", None)
+
+    def block(self, block: Block, indent: str = "") -> None:
+        fixed = _inside_strings(block.node) if indent else set()
+        for number, line in block.lines:
+            text = line if number in fixed else (indent + line).rstrip() if line.strip() else ""
+            self.add(text, (block.cell, number))
+
+    def source(self) -> Source:
+        return Source("\n".join(self.lines) + "\n" if self.lines else "", self.origin)
+
+
+def write_package(package: Path, name: str, source: Source, order: list[str]) -> Path:
+    """Write the module `name` of the package, and the `__init__.py` that gathers its modules in the course's order.
+
+    A name that two modules define means the later one's: `from tinytorch import Tensor` gives the newest Tensor.
+    """
+    path = package / f"{name}.py"
+    write(path, source.text)
+    lines = [f"from tinytorch.{known} import *  # noqa: F403\n" for known in order if (package / f"{known}.py").exists()]
+    write(package / "__init__.py", INIT + "\n" + "".join(lines))
+    return path

@@ -1,0 +1,218 @@
+"""Reading notebooks: which cells there are, which exercise each one answers, and what was handed out.
+
+Notebooks are read as JSON, not through the Jupyter stack, which takes a second to import.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tito.errors import TitoError
+
+if TYPE_CHECKING:
+    import ast
+
+EXPORT = "#| export"
+HINT = re.compile(r"<details><summary>.*?</summary>(.*?)</details>", re.DOTALL)
+
+
+@dataclass
+class Cell:
+    number: int  # counted from 1, markdown included, as a person counts down the page
+    kind: str  # code, markdown or raw
+    source: str
+    id: str = ""
+    grade_id: str = ""
+    points: float = 0
+    solution: bool = False
+    grade: bool = False
+    exercise: str | None = None  # the exercise it answers, once that is known
+    label: str = ""  # what a person calls it, where that is not its number
+
+    @property
+    def place(self) -> str:
+        return self.label or f"cell {self.number}"
+
+    @property
+    def exported(self) -> bool:
+        return self.kind == "code" and self.source.lstrip().startswith(EXPORT)
+
+
+@dataclass
+class Exercise:
+    """A blank: its name, its points, its cell as handed out, and its hints."""
+
+    name: str
+    points: float
+    blank: Cell
+    hints: list[str]
+
+
+@dataclass
+class Original:
+    """A module's notebook as it was handed out."""
+
+    cells: list[Cell]
+    exercises: dict[str, Exercise] = field(default_factory=dict)
+    questions: dict[str, float] = field(default_factory=dict)  # written answers: name and points
+    title: str = ""
+
+
+def read_json(path: Path, shown: str) -> dict:
+    """The notebook as JSON; what is wrong with the file, in one sentence, if it is not one."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise TitoError(f"{shown} is not there. `tito reset` puts back the notebook that was handed out.") from None
+    except IsADirectoryError:
+        raise TitoError(f"{shown} is a folder, and should be a notebook file.") from None
+    except UnicodeDecodeError as error:
+        raise TitoError(f"{shown} is not a text file in UTF-8 (byte {error.start} cannot be read). {AGAIN}") from None
+    except OSError as error:
+        raise TitoError(f"{shown} cannot be read: {error.strerror}.") from None
+    if not text.strip():
+        raise TitoError(f"{shown} is empty. {AGAIN}")
+    try:
+        notebook = json.loads(text)
+    except json.JSONDecodeError as error:
+        at_end = error.pos >= len(text.rstrip()) or "Unterminated" in error.msg
+        what = "stops in the middle" if at_end else f"is not a notebook: line {error.lineno} is not JSON"
+        raise TitoError(f"{shown} {what}. {AGAIN}") from None
+    except RecursionError:
+        raise TitoError(f"{shown} is not a notebook: it is nested too deeply. {AGAIN}") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat", 4), int):
+        raise TitoError(f"{shown} is JSON, but not a notebook. {AGAIN}")
+    if notebook.get("nbformat", 4) < 4 or "worksheets" in notebook:
+        raise TitoError(f"{shown} is in notebook format 3, and format 4 is needed: open it in Jupyter and save it.")
+    if not isinstance(notebook.get("cells"), list):
+        raise TitoError(f"{shown} is JSON, but not a notebook: it has no list of cells. {AGAIN}")
+    return notebook
+
+
+AGAIN = "Save it again from Jupyter, or get a fresh one with `tito reset`, which keeps a backup."
+
+
+def read_cells(notebook: dict, shown: str) -> list[Cell]:
+    cells = []
+    for number, raw in enumerate(notebook["cells"], 1):
+        source = raw.get("source", "") if isinstance(raw, dict) else None
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        if not isinstance(source, str):
+            raise TitoError(f"{shown}, cell {number}: this is not a notebook cell. {AGAIN}")
+        metadata = raw.get("metadata")
+        marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+        marks = marks if isinstance(marks, dict) else {}
+        points = marks.get("points", 0)
+        cells.append(
+            Cell(
+                number=number,
+                kind=str(raw.get("cell_type", "code")),
+                source=source,
+                id=str(raw.get("id", "")),
+                grade_id=str(marks.get("grade_id", "")),
+                points=points if isinstance(points, int | float) else 0,
+                solution=bool(marks.get("solution")),
+                grade=bool(marks.get("grade")),
+            )
+        )
+    return cells
+
+
+def read_original(folder: Path, name: str, shown: str) -> Original:
+    """What was handed out: the exercises in order, with their points and hints."""
+    cells = read_cells(read_json(folder / f"{name}.ipynb", shown), shown)
+    original = Original(cells)
+    graded = {cell.grade_id.removesuffix("-check"): cell.points for cell in cells if cell.grade}
+    text: list[str] = []
+    for cell in cells:
+        if cell.kind == "markdown" and not cell.solution:
+            text.append(cell.source)
+            original.title = original.title or cell.source.partition("\n")[0].lstrip("# ")
+        elif cell.solution and cell.kind == "markdown":
+            original.questions[cell.grade_id] = cell.points
+        elif cell.solution:
+            cell.exercise = cell.grade_id
+            hints = [" ".join(hint.split()) for hint in HINT.findall("\n".join(text))]
+            points = graded.get(cell.grade_id, 0)
+            original.exercises[cell.grade_id] = Exercise(cell.grade_id, points, cell, hints)
+            text = []
+    return original
+
+
+def read_answers(cells: list[Cell], original: Original, shown: str) -> list[str]:
+    """Say in each cell which exercise it answers; return the names of exercises that no cell answers.
+
+    A cell answers the exercise that its nbgrader mark names, or else the one whose names it defines.
+    """
+    for cell in cells:
+        if cell.kind == "code" and cell.solution and cell.grade_id in original.exercises:
+            _claim(cell, cell.grade_id, cells, shown)
+    taken = {cell.exercise for cell in cells}
+    for exercise in original.exercises.values():
+        if exercise.name in taken:
+            continue
+        defines = set(definitions(exercise.blank.source))
+        for cell in cells:
+            if cell.kind == "code" and not cell.exercise and defines & set(definitions(cell.source)):
+                _claim(cell, exercise.name, cells, shown)
+    taken = {cell.exercise for cell in cells}
+    return [name for name in original.exercises if name not in taken]
+
+
+def _claim(cell: Cell, exercise: str, cells: list[Cell], shown: str) -> None:
+    for other in cells:
+        if other is not cell and other.exercise == exercise:
+            raise TitoError(
+                f"{shown}: exercise {exercise} is there twice, in {other.place} and {cell.place}. "
+                "Keep the one with your answer and delete the other."
+            )
+    cell.exercise = exercise
+
+
+def definitions(source: str) -> list[str]:
+    """The names a cell defines at its top level: `Tensor.sum` for a method added with @extend(Tensor)."""
+    import ast
+
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        found = re.findall(r"^(?:@extend\((\w+)\)\s+(?:@\w+\s+)*)?(?:def|class)\s+(\w+)", source, re.MULTILINE)
+        return [f"{owner}.{name}" if owner else name for owner, name in found]
+    names = []
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            owner = extends(node)
+            names.append(f"{owner}.{node.name}" if owner else node.name)
+        elif isinstance(node, ast.Assign):
+            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return names
+
+
+def extends(node: ast.stmt) -> str | None:
+    """The class that an `@extend(Class)` definition adds to."""
+    import ast
+
+    for decorator in getattr(node, "decorator_list", []):
+        if (
+            isinstance(decorator, ast.Call)
+            and isinstance(decorator.func, ast.Name)
+            and decorator.func.id == "extend"
+            and len(decorator.args) == 1
+            and isinstance(decorator.args[0], ast.Name)
+        ):
+            return decorator.args[0].id
+    return None
+
+
+def digest(*texts: str) -> str:
+    """A short fingerprint of texts, in order."""
+    summed = hashlib.sha256()
+    for text in texts:
+        summed.update(text.encode() + b"\0")
+    return summed.hexdigest()[:16]

@@ -1,0 +1,30 @@
+"""Colour for terminals that have it; plain text for everything else."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def _code(number: int):
+    def paint(text: str) -> str:
+        return f"\x1b[{number}m{text}\x1b[0m" if coloured() else text
+
+    return paint
+
+
+def coloured() -> bool:
+    """Whether standard output shows colour. `NO_COLOR` turns it off, `FORCE_COLOR` on."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+bold, dim, red, green, yellow = _code(1), _code(2), _code(31), _code(32), _code(33)
+
+
+def marks(line: str) -> str:
+    """A line of a report, with its mark coloured."""
+    stripped = line.lstrip()
+    paint = {"✓": green, "✗": red, "·": dim}.get(stripped[:1])
+    return line.replace(stripped[0], paint(stripped[0]), 1) if paint else line

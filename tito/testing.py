@@ -1,0 +1,99 @@
+"""What the tests of a module are written with.
+
+Tests import from `tinytorch`, call, and compare values. What they import are proxies (see `tito.checker.bridge`): the
+code under test runs in another process, and the expected values never go there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from tito.checker.bridge import Proxy, StudentError, _remote, describe
+
+
+class Mismatch(AssertionError):
+    """What came back is not what was expected."""
+
+    def __init__(self, problem: str, returned: Any, expected: Any) -> None:
+        super().__init__(problem)
+        self.returned, self.expected = returned, expected
+
+
+def assert_close(
+    actual: Any, expected: Any, rtol: float = 1e-4, atol: float = 1e-6, dtype: Any = None, equal_nan: bool = True
+) -> None:
+    """Assert that `actual`, a Tensor or an array, has the shape of `expected` and its values up to rounding.
+
+    With `dtype`, its dtype must be that one too. Raises Mismatch.
+    """
+    wanted = np.asarray(expected)
+    try:
+        array = np.asarray(actual)
+    except (TypeError, ValueError):
+        array = None
+    if array is None or array.dtype.kind not in "biufc":
+        raise Mismatch("what came back holds no numbers", actual, wanted)
+    if array.shape != wanted.shape:
+        raise Mismatch(f"its shape is {array.shape}, and should be {wanted.shape}", actual, wanted)
+    if dtype is not None and array.dtype != np.dtype(dtype):
+        raise Mismatch(f"its dtype is {array.dtype}, and should be {np.dtype(dtype)}", actual, wanted.astype(dtype))
+    if not np.allclose(array, wanted, rtol=rtol, atol=atol, equal_nan=equal_nan):
+        raise Mismatch("its values are not the expected ones", actual, wanted)
+
+
+@contextlib.contextmanager
+def raises(kind: type[Exception], *saying: str) -> Iterator[None]:
+    """Assert that the block raises `kind` (or a subclass), with a message in which every text of `saying` occurs."""
+    wanted = kind.__name__ + "".join(f", saying {text!r}" for text in saying[:1])
+    wanted += "".join(f" and {text!r}" for text in saying[1:])
+    try:
+        yield
+    except kind as error:
+        if isinstance(error, NotImplementedError) and kind is not NotImplementedError:
+            raise
+        missing = [text for text in saying if text not in str(error)]
+        if missing:
+            name = getattr(error, "types", [type(error).__name__])[0]
+            problem = f"its message does not say {missing[0]!r}"
+            raise Mismatch(problem, Said(f"{name}: {error}"), Said(wanted)) from None
+    except StudentError:
+        raise
+    else:
+        raise Mismatch("no error was raised", Latest, Said(wanted))
+
+
+class Said(str):
+    """Text that is shown as it stands, without quotes."""
+
+
+class Latest:
+    """Stands for the result of the last call."""
+
+
+def beside(helper: Callable) -> Callable:
+    """Run this helper beside the student's code: its source is sent over, so it may hold no expected value.
+
+    In it, `np` is NumPy; arguments and results are those of any call to the student's side.
+    """
+    source = textwrap.dedent(inspect.getsource(helper))
+    source = source[source.index("def ") :]
+
+    @functools.wraps(helper)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        function = _remote(helper.__name__, "__main__.define", source, helper.__name__)
+        shown = ", ".join([describe(arg) for arg in args] + [f"{key}={describe(v)}" for key, v in kwargs.items()])
+        return _remote(f"{helper.__name__}({shown})", function, *args, **kwargs)
+
+    return run
+
+
+def type_name(value: Any) -> str:
+    """The name of a value's type, on the side where the value is."""
+    return object.__getattribute__(value, "_kind") if isinstance(value, Proxy) else type(value).__name__

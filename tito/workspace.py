@@ -1,0 +1,196 @@
+"""The folder a student works in: where it is, which modules it holds, and how files in it are written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tito.errors import TitoError
+
+MODULE = re.compile(r"(\d\d)_([a-z]+)")
+
+
+@dataclass(frozen=True)
+class Module:
+    """One numbered stage of the course, and where its parts are."""
+
+    key: str  # 01_tensor
+    root: Path
+
+    @property
+    def number(self) -> str:
+        return self.key[:2]
+
+    @property
+    def name(self) -> str:
+        return self.key[3:]
+
+    @property
+    def notebook(self) -> Path:
+        return self.root / "modules" / self.key / f"{self.name}.ipynb"
+
+    @property
+    def original(self) -> Path:
+        """The folder with the notebook as it was handed out, and what is known of its mistakes."""
+        return self.root / "modules" / ".original" / self.key
+
+    @property
+    def milestone(self) -> Path:
+        return self.notebook.with_name("milestone.py")
+
+    @property
+    def tests(self) -> Path:
+        return self.root / "tests" / self.key
+
+    @property
+    def lesson(self) -> Path:
+        return self.root / "solutions" / f"{self.key}.py"
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Workspace:
+        """The workspace around `start` (the current folder), or else the one that `tito` itself lies in."""
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+            if (folder / "tests").is_dir() and any((folder / part).is_dir() for part in ("modules", "solutions")):
+                return cls(folder)
+        raise TitoError(f"{here} is not in a TinyTorch workspace: go to the folder that holds modules/ and tests/.")
+
+    @property
+    def modules(self) -> list[Module]:
+        """The modules that have been built, in order."""
+        return self._modules(self.root / "modules" / ".original", "")
+
+    @property
+    def lessons(self) -> list[Module]:
+        """The modules that have an authored lesson, in order."""
+        return self._modules(self.root / "solutions", ".py")
+
+    def _modules(self, folder: Path, suffix: str) -> list[Module]:
+        names = os.listdir(folder) if folder.is_dir() else []
+        keys = sorted(name.removesuffix(suffix) for name in names if name.endswith(suffix))
+        return [Module(key, self.root) for key in keys if MODULE.fullmatch(key)]
+
+    def module(self, wanted: str) -> Module:
+        """The module that `1`, `01`, `tensor` or `01_tensor` names."""
+        for module in self.modules:
+            if wanted in (module.key, module.name) or wanted.isdigit() and int(wanted) == int(module.number):
+                return module
+        there = ", ".join(str(module) for module in self.modules) or "none yet"
+        raise TitoError(f"there is no module {wanted} here; there is: {there}")
+
+    @property
+    def package(self) -> Path:
+        return self.root / "tinytorch"
+
+    @property
+    def private(self) -> Path:
+        """What tito keeps for itself: progress, backups, pictures."""
+        return self.root / ".tito"
+
+    def shown(self, path: Path) -> str:
+        """`path` as a person would type it from the workspace's root."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return str(path)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the workspace's lock, so that two `tito` at once take turns when they write."""
+        with writing(self.private):
+            self.private.mkdir(exist_ok=True)
+            file = open(self.private / "lock", "a+b")
+        with file:
+            _lock(file, self.root)
+            try:
+                yield
+            finally:
+                _unlock(file)
+
+    def back_up(self, path: Path) -> Path:
+        """Copy `path` into `.tito/backups` and return the copy."""
+        folder = self.private / "backups"
+        stamp = time.strftime("%Y-%m-%d-%H%M%S")
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            copy = folder / f"{path.stem}-{stamp}{path.suffix}"
+            for n in range(2, 1000):
+                if not copy.exists():
+                    break
+                copy = folder / f"{path.stem}-{stamp}-{n}{path.suffix}"
+            shutil.copyfile(path, copy)
+        return copy
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failure to write `path` into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise TitoError(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from None
+
+
+def write(path: Path, text: str) -> None:
+    """Write a whole file or nothing: a reader sees the old text or the new, whatever interrupts."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+
+def _lock(file, root: Path, patience: float = 30) -> None:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            if os.name == "nt":
+                import msvcrt
+
+                file.seek(0)
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise TitoError(f"another tito has been writing in {root} for {patience:g} s; try again.") from None
+            time.sleep(0.02)
+
+
+def _unlock(file) -> None:
+    if os.name == "nt":
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_UN)
