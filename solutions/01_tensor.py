@@ -13,7 +13,7 @@
 #
 # **How a notebook works.** Read, run the cells with Shift+Enter, and fill in the blanks: cells that say
 # `# Your code here`. Behind each one is a cell `check("...")`. It runs the tests of that exercise and says what
-# holds and what does not. Where you are stuck, `hint("...")` with the exercise's name gives the next hint.
+# holds and what does not. Hints stand folded above each exercise; `hint("as_array")` shows the first of them too.
 # Cells that start with `#| export` become part of `tensor.py`; everything else is for trying things out, so change
 # it as you like.
 
@@ -314,7 +314,7 @@ def unwrap(x):
 def _float64_asked_for(arrays, options):
     """Whether an input is float64, or the option `dtype` names it."""
     dtypes = [x.dtype for x in arrays if isinstance(x, np.ndarray)]
-    if "dtype" in options:
+    if options.get("dtype") is not None:
         dtypes.append(options["dtype"])
     return np.dtype("float64") in dtypes
 
@@ -989,11 +989,11 @@ def reshape(self, *shape):
     A view where strides allow it, else a copy. A ValueError if the number of values differs.
     """
     shape = _sizes(shape)
+    if shape.count(-1) > 1 or min(shape, default=0) < -1:
+        raise ValueError(f"sizes are 0 or more, and one may be -1; got {shape}")
     try:
         return self.apply(np.reshape, self, shape=shape)
     except ValueError:
-        if shape.count(-1) > 1 or min(shape, default=0) < -1:
-            raise ValueError(f"sizes are 0 or more, and one may be -1; got {shape}") from None
         known = math.prod(size for size in shape if size != -1)
         wanted = f"a multiple of {known}" if -1 in shape else known
         raise ValueError(
@@ -1006,10 +1006,8 @@ def view(self, *shape):
     """As `reshape`, but always a view; a ValueError if that would take a copy."""
     result = self.reshape(*shape)
     if self.size and not np.may_share_memory(result.data, self.data):
-        raise ValueError(
-            f"cannot view {self.shape} as {result.shape}: its values do not stand in memory in "
-            "that order; use reshape, which copies"
-        )
+        shapes = f"{self.shape} as {result.shape}"
+        raise ValueError(f"cannot view {shapes} without copying; use reshape")
     return result
 
 
@@ -1091,10 +1089,9 @@ for attempt in (lambda: x.reshape(4, 2), lambda: x.T.view(6), lambda: x.expand(4
 # Images come as `(batch, height, width)`; a classifier often wants `(batch, values)`. `flatten` merges the axes from
 # `start_axis` to `end_axis`, **both included**, into one. `(2, 3, 4, 5)` flattened from axis 1 to 2 is `(2, 12, 5)`.
 #
-# Both axes may be negative. `normalize_axis_index(axis, ndim)` counts them from the front: of 4 axes, -1 is 3. An
-# axis that does not exist is an error there. These lines are given: your part starts with `start` and `end` in order
-# and counted from the front. A tensor of shape `()` has none of the three parts below but a merged one, and becomes
-# `(1,)`.
+# Both axes may be negative. The given lines take care of that: they count `start` and `end` from the front (of 4
+# axes, -1 is 3) and refuse axes that do not exist or come in the wrong order. A tensor of shape `()` becomes `(1,)`:
+# its slice of sizes is empty, and the product of nothing is 1.
 #
 # <details><summary>Hint 1</summary>The new shape has three parts: the sizes before <code>start</code>, one merged
 # size, the sizes after <code>end</code>. Tuples are joined with <code>+</code>.</details>

@@ -7,6 +7,8 @@ The cells marked `#| export` are put one after the other. A method added to a cl
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -186,18 +188,21 @@ def _listing(names: list[str]) -> list[str]:
     return [line] if len(line) <= LINE else ["__all__ = [", *(f"    {name}," for name in quoted), "]"]
 
 
-def _inside_strings(node: ast.stmt) -> set[int]:
-    """Lines that lie inside a string other than a docstring, where leading space is part of the value."""
-    docstrings = set()
-    for part in ast.walk(node):
-        body = getattr(part, "body", None)
-        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(part):
-            docstrings.add(id(body[0].value))
+def _inside_strings(block: Block) -> set[int]:
+    """Lines that begin inside a string other than a docstring, where leading space is part of the value."""
     inside: set[int] = set()
-    for part in ast.walk(node):
-        text = isinstance(part, ast.JoinedStr) or isinstance(part, ast.Constant) and isinstance(part.value, str | bytes)
-        if text and id(part) not in docstrings:
-            inside.update(range(part.lineno + 1, part.end_lineno + 1))
+    begun = []
+    for token in tokenize.generate_tokens(io.StringIO(block.cell.source).readline):
+        name = tokenize.tok_name[token.type]
+        if name == "FSTRING_START":  # from Python 3.12 on, an f-string is several tokens
+            begun.append(token.start[0])
+        elif name in ("STRING", "FSTRING_END"):
+            first = token.start[0] if name == "STRING" else begun.pop()
+            inside.update(range(first + 1, token.end[0] + 1))
+    for part in ast.walk(block.node):
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(part):
+            docstring = part.body[0]
+            inside.difference_update(range(docstring.lineno, docstring.end_lineno + 1))
     return inside
 
 
@@ -219,7 +224,7 @@ class _Writer:
             self.add("", None)
 
     def block(self, block: Block, indent: str = "") -> None:
-        fixed = _inside_strings(block.node) if indent else set()
+        fixed = _inside_strings(block) if indent else set()
         for number, line in block.lines:
             text = line if number in fixed else (indent + line).rstrip() if line.strip() else ""
             self.add(text, (block.cell, number))

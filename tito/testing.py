@@ -19,11 +19,11 @@ from tito.checker.bridge import Proxy, StudentError, _remote, describe
 
 
 class Mismatch(AssertionError):
-    """What came back is not what was expected."""
+    """What came back is not what was expected. `worth_saying`: the problem cannot be seen from the two alone."""
 
-    def __init__(self, problem: str, returned: Any, expected: Any) -> None:
+    def __init__(self, problem: str, returned: Any, expected: Any, worth_saying: bool = True) -> None:
         super().__init__(problem)
-        self.returned, self.expected = returned, expected
+        self.returned, self.expected, self.worth_saying = returned, expected, worth_saying
 
 
 def assert_close(
@@ -45,7 +45,7 @@ def assert_close(
     if dtype is not None and array.dtype != np.dtype(dtype):
         raise Mismatch(f"its dtype is {array.dtype}, and should be {np.dtype(dtype)}", actual, wanted.astype(dtype))
     if not np.allclose(array, wanted, rtol=rtol, atol=atol, equal_nan=equal_nan):
-        raise Mismatch("its values are not the expected ones", actual, wanted)
+        raise Mismatch("its values are not the expected ones", actual, wanted, worth_saying=False)
 
 
 @contextlib.contextmanager
@@ -62,7 +62,7 @@ def raises(kind: type[Exception], *saying: str) -> Iterator[None]:
         if missing:
             name = getattr(error, "types", [type(error).__name__])[0]
             problem = f"its message does not say {missing[0]!r}"
-            raise Mismatch(problem, Said(f"{name}: {error}"), Said(wanted)) from None
+            raise Mismatch(problem, Said(f"{name}: {error}"), Said(wanted), len(saying) > 1) from None
     except StudentError:
         raise
     else:

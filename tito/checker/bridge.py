@@ -280,7 +280,7 @@ def describe(value: Any) -> str:
         return f"<{object.__getattribute__(value, '_kind')}>"
     if isinstance(value, np.ndarray):
         return _describe_array(value)
-    if getattr(np, getattr(value, "__name__", ""), None) is value:
+    if callable(value) and getattr(np, getattr(value, "__name__", ""), None) is value:
         return f"np.{value.__name__}"
     if isinstance(value, list | tuple):
         text = ", ".join(describe(item) for item in value)
@@ -294,6 +294,8 @@ def describe(value: Any) -> str:
 
 def _describe_array(array: np.ndarray) -> str:
     shape = str(array.shape)
+    if array.size == 0:
+        return f"empty {shape}"
     if array.size > 1:
         for value, called in ((0, "zeros"), (1, "ones")):
             if (array == value).all():

@@ -193,7 +193,7 @@ def _judge(exercise: Exercise, outcomes: list[Outcome], source: Source, mistakes
     exercise.fingerprint = fingerprint(outcomes)
     exercise.mistake = mistakes.get(exercise.fingerprint, "") if failed else ""
     if exercise.failure:
-        _locate(exercise.failure, source)
+        _locate(exercise.failure, exercise.name, source)
 
 
 def fingerprint(outcomes: list[Outcome]) -> str:
@@ -201,11 +201,12 @@ def fingerprint(outcomes: list[Outcome]) -> str:
     return hashlib.sha256(" ".join(outcome.print_of for outcome in outcomes).encode()).hexdigest()[:16]
 
 
-def _locate(outcome: Outcome, source: Source) -> None:
-    """Say where in the notebook the package's line is."""
-    place = source.cell_at(outcome.line) if outcome.file else None
-    if place:
-        cell, number = place
+def _locate(outcome: Outcome, exercise: str, source: Source) -> None:
+    """Say where in the notebook it happened: the innermost line of the exercise, or else of anything."""
+    places = [place for _, line in outcome.frames if (place := source.cell_at(line))]
+    own = [place for place in places if place[0].exercise == exercise]
+    if places:
+        cell, number = (own or places)[-1]
         text = cell.source.splitlines()[number - 1].strip()
         named = f"exercise {cell.exercise}" if cell.exercise else "a given cell"
         outcome.where = f"at {cell.place}, {named}, line {number}:  {text}"

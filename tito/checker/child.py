@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import traceback
+import warnings
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -120,6 +121,7 @@ def main():
         faulthandler.register(signal.SIGUSR1, file=int(stacks), all_threads=False)
     import numpy  # noqa: F401  before the limit, which its threads' stacks would count against
 
+    warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's remarks on inf and nan, which tests provoke
     limit(int(memory))
     package = os.path.join(parent, "")
     sys.path.insert(0, parent)

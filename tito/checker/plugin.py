@@ -20,6 +20,7 @@ from tito.testing import Latest, Mismatch, Said
 
 LIMIT = 5.0  # seconds for a test
 LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time
+LONGEST_CALL = 160  # characters of the expression that was evaluated
 SHOWN = 400  # characters of a value, and
 SHOWN_LINES = 8  # lines of it, in a report
 
@@ -114,8 +115,7 @@ class CheckPlugin:
         outcome.call = last[0] if last else ""
         result = last[1] if last else ...
         frames = [frame for frame in getattr(error, "frames", []) if frame[0].startswith("tinytorch")]
-        if frames:
-            outcome.file, outcome.line = frames[-1][0], frames[-1][1]
+        outcome.frames = [(file, line) for file, line, _ in frames]
         kinds = getattr(error, "types", None)
         if kinds and kinds[0] == "NotImplementedError" and str(error).isidentifier():
             outcome.blank = outcome.print_of = str(error)
@@ -123,11 +123,10 @@ class CheckPlugin:
         elif isinstance(error, Mismatch):
             returned = result if error.returned is Latest else error.returned
             if isinstance(error.returned, Proxy):
-                outcome.call = describe(error.returned)
+                outcome.call = object.__getattribute__(error.returned, "_expression")
             outcome.returned, outcome.expected = show(returned), show(error.expected)
-            outcome.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
-            if str(error) == "its values are not the expected ones":
-                outcome.problem = ""
+            if error.worth_saying:
+                outcome.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
             outcome.print_of = f"{error} {_essence(returned)}"
         elif isinstance(error, StudentError):
             outcome.problem = f"No answer: {error}."
@@ -147,6 +146,8 @@ class CheckPlugin:
                 outcome.problem = "That does not hold: " + str(error).partition("\n")[0].removeprefix("assert ")
             outcome.print_of = f"{type(error).__name__} {_essence(returned)}"
         outcome.print_of = hashlib.sha256(outcome.print_of.encode()).hexdigest()[:12]
+        if len(outcome.call) > LONGEST_CALL:
+            outcome.call = outcome.call[:LONGEST_CALL] + " …"
         return outcome
 
 

@@ -21,9 +21,8 @@ class Outcome:
     returned: str = ""
     expected: str = ""
     problem: str = ""  # one sentence: what was wrong with what came back, or why nothing did
-    file: str = ""  # the line of the package it happened at
-    line: int = 0
-    where: str = ""  # the same line as a person finds it: cell, line and its text
+    frames: list = field(default_factory=list)  # the package's lines it came through, (file, line), outermost first
+    where: str = ""  # the line to look at, as a person finds it: cell, line and its text
     printed: str = ""
     print_of: str = ""  # a digest of what happened, by which a known mistake is recognised
 

@@ -163,9 +163,8 @@ def without_wrap(self, op, *inputs, **options):
     for x in inputs:
         arrays.append(unwrap(x))
     out = op(*arrays, **options)
-    if not _float64_asked_for(arrays, options):
-        if out.dtype == float:
-            out = np.float32(out)
+    if out.dtype == float and not _float64_asked_for(arrays, options):
+        out = np.float32(out)
     new = object.__new__(type(self))
     new.data = np.asarray(out)
     return new

@@ -157,9 +157,6 @@ def lets_text_in(data, dtype=None):
     "first, look at it, and convert at the end.",
 )
 def calls_text_ragged(data, dtype=None):
-    if dtype is None and not isinstance(data, (np.ndarray, np.generic)):
-        if np.array(data, dtype=object).dtype == bool:
-            dtype = bool
     try:
         array = np.array(data, dtype)
     except ValueError:
@@ -190,7 +187,7 @@ def row_by_row_of_the_table(data, dtype=None):
     try:
         array = np.array(data)
     except ValueError:
-        raise ValueError("cannot make a tensor of ragged data: the rows have different lengths")
+        raise ValueError("cannot make a tensor of ragged data: the rows have different lengths") from None
     _check_numbers(array)
     if dtype is not None:
         return array.astype(dtype)

@@ -1,0 +1,40 @@
+"""What the tests share: the reference, which is the package made from the answers in `solutions/`.
+
+The tests of a module, `tests/NN_name`, are run by the checker alone; `tests/course` has it run them on every known answer.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from tito.author.build import read_lessons, write_reference
+from tito.workspace import Workspace
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def reference_parent(tmp_path_factory):
+    """A folder with the package made from the answers in `solutions/`."""
+    parent = tmp_path_factory.mktemp("reference")
+    write_reference(read_lessons(Workspace(ROOT)), parent)
+    return parent
+
+
+@pytest.fixture(scope="session")
+def reference(reference_parent):
+    """The reference package itself, imported: `reference.tensor.Tensor`."""
+    sys.path.insert(0, str(reference_parent))
+    try:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:
+            del sys.modules[name]
+        package = importlib.import_module("tinytorch")
+        for path in sorted((reference_parent / "tinytorch").glob("[a-z]*.py")):
+            importlib.import_module(f"tinytorch.{path.stem}")
+    finally:
+        sys.path.remove(str(reference_parent))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:
+        del sys.modules[name]
+    return package
