@@ -1200,8 +1200,7 @@ def concatenate(tensors, axis=0):
         shapes = [np.shape(unwrap(x)) for x in tensors]
         normalize_axis_index(axis, len(shapes[0]))  # the axis may be what is wrong
         raise ValueError(
-            f"cannot concatenate {_listed(shapes)} along axis {axis}: "
-            "the sizes of all other axes must be equal"
+            f"cannot concatenate {_listed(shapes)} along axis {axis}: the sizes of all other axes must be equal"
         ) from None
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 
 EPILOG = """\
-exit codes: 0 done, and passed where that is asked; 1 not passed; 2 could not tell or could not be done;
-130 stopped with Ctrl-C.
+exit codes: 0 done, and passed where that is asked; 1 not passed;
+2 could not tell or could not be done; 130 stopped with Ctrl-C.
 """
 
 # command: what it does, an example, and its arguments as (names, options)
@@ -39,7 +39,10 @@ COMMANDS = {
         "tito hint matmul 2",
         [
             (["exercise"], {"metavar": "EXERCISE"}),
-            (["which"], {"nargs": "?", "type": int, "default": 1, "metavar": "K", "help": "the K-th hint (default: 1)"}),
+            (
+                ["which"],
+                {"nargs": "?", "type": int, "default": 1, "metavar": "K", "help": "the K-th hint (default: 1)"},
+            ),
         ],
     ),
     "solution": (
@@ -63,7 +66,10 @@ COMMANDS = {
         "tito demo --mine",
         [
             MODULE,
-            (["--mine"], {"action": "store_true", "help": "run the milestones of the modules you have passed, on your code"}),
+            (
+                ["--mine"],
+                {"action": "store_true", "help": "run the milestones of the modules you have passed, on your code"},
+            ),
         ],
     ),
     "doctor": ("check Python, packages and workspace, and say how to mend what is wrong", "tito doctor", []),
@@ -72,8 +78,14 @@ COMMANDS = {
         "tito build --check",
         [
             (["--check"], {"action": "store_true", "help": "change nothing; name what is stale and exit 1"}),
-            (["--force"], {"action": "store_true", "help": "also write over notebooks with work in them (keeps a backup)"}),
-            (["--reference"], {"metavar": "DIR", "help": "only write the package made from the answers to DIR/tinytorch"}),
+            (
+                ["--force"],
+                {"action": "store_true", "help": "also write over notebooks with work in them (keeps a backup)"},
+            ),
+            (
+                ["--reference"],
+                {"metavar": "DIR", "help": "only write the package made from the answers to DIR/tinytorch"},
+            ),
         ],
     ),
 }
@@ -87,12 +99,16 @@ def parser():
         prog="tito",
         description="Carries you through TinyTorch: opens notebooks, checks and exports what you wrote.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
+            prog, width=79
+        ),  # asking the terminal takes 3 ms
     )
     top.add_argument("--version", action="store_true", help="print the version")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, (what, example, arguments) in COMMANDS.items():
-        command = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=f"example: {example}")
+        command = commands.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=f"example: {example}"
+        )
         for names, options in arguments:
             command.add_argument(*names, **options)
     return top

@@ -72,8 +72,10 @@ class Course:
         from tito.export import assemble, write_package
 
         workspace = self.workspace
+        exercises = self.original(module).exercises  # they are exported even where the mark was lost from the cell
+        exported = [c for c in cells if c.exported or c.exercise and exercises[c.exercise].blank.exported]
         try:
-            source = assemble([cell for cell in cells if cell.exported], workspace.shown(module.notebook))
+            source = assemble(exported, workspace.shown(module.notebook))
         except CellError as error:
             path = workspace.shown(workspace.package / f"{module.name}.py")
             raise TitoError(f"{error}\nNothing was exported; {path} is as it was.") from None

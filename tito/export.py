@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import io
-import tokenize
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,11 +83,9 @@ def assemble(cells: list[Cell], where: str) -> Source:
     for block in top:
         if block in imports:
             continue
-        if block.spacious or previous and previous.spacious:
+        if block.spacious or (previous and previous.spacious):
             writer.gap(2)
-        elif previous is None:
-            writer.gap(1)
-        elif _apart(previous, block):
+        elif previous is None or _apart(previous, block):
             writer.gap(1)
         writer.block(block)
         for member in [b for same in members.pop(getattr(block.node, "name", ""), {}).values() for b in same]:
@@ -134,7 +131,9 @@ def _blocks(cell: Cell, where: str) -> list[Block]:
 def _tidy(block: Block) -> list[tuple[int, str]]:
     """The block's lines without what is only for the notebook: the export mark, @extend, blank lines at either end."""
     decorators = getattr(block.node, "decorator_list", [])
-    extending = {node.lineno for node in decorators if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "extend"}
+    extending = {
+        node.lineno for node in decorators if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "extend"
+    }
     lines = [
         (number, line)
         for number, line in block.lines
@@ -190,6 +189,17 @@ def _listing(names: list[str]) -> list[str]:
 
 def _inside_strings(block: Block) -> set[int]:
     """Lines that begin inside a string other than a docstring, where leading space is part of the value."""
+    strings, docstrings = [], set()
+    for node in ast.walk(block.node):
+        if isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+            strings.append(node)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            docstrings.add(node.body[0].value)
+    tall = [node for node in strings if node.lineno < node.end_lineno and node not in docstrings]
+    if not tall:
+        return set()
+    import tokenize  # one string over several lines, or several strings side by side? The tokens tell
+
     inside: set[int] = set()
     begun = []
     for token in tokenize.generate_tokens(io.StringIO(block.cell.source).readline):
@@ -199,11 +209,7 @@ def _inside_strings(block: Block) -> set[int]:
         elif name in ("STRING", "FSTRING_END"):
             first = token.start[0] if name == "STRING" else begun.pop()
             inside.update(range(first + 1, token.end[0] + 1))
-    for part in ast.walk(block.node):
-        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(part):
-            docstring = part.body[0]
-            inside.difference_update(range(docstring.lineno, docstring.end_lineno + 1))
-    return inside
+    return inside & {line for node in tall for line in range(node.lineno + 1, node.end_lineno + 1)}
 
 
 class _Writer:
@@ -240,6 +246,8 @@ def write_package(package: Path, name: str, source: Source, order: list[str]) ->
     """
     path = package / f"{name}.py"
     write(path, source.text)
-    lines = [f"from tinytorch.{known} import *  # noqa: F403\n" for known in order if (package / f"{known}.py").exists()]
+    lines = [
+        f"from tinytorch.{known} import *  # noqa: F403\n" for known in order if (package / f"{known}.py").exists()
+    ]
     write(package / "__init__.py", INIT + "\n" + "".join(lines))
     return path

@@ -28,14 +28,19 @@ class Progress:
         shown = self.workspace.shown(self.path)
         try:
             data = json.loads(self.path.read_text(encoding="utf-8"))
-            if data["schema"] != SCHEMA or not all(isinstance(entry, dict) for entry in data["modules"].values()):
+            if data["schema"] != SCHEMA:
                 raise ValueError
+            for entry in data["modules"].values():
+                if not isinstance(entry.get("exercises", {}), dict):
+                    raise ValueError
+                if entry.get("passed"):
+                    datetime.fromisoformat(entry["passed"])
             return data["modules"]
         except FileNotFoundError:
             return {}
         except OSError as error:
             raise TitoError(f"{shown} cannot be read: {error.strerror}.") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise TitoError(
                 f"{shown} is damaged. Delete it and run `tito check` for each module: no answer is lost, they are in modules/."
             ) from None

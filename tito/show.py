@@ -63,13 +63,9 @@ def broadcast(a, b):
         for i, j in np.ndindex(rows, columns):
             real = i < own[0] and j < own[1]
             _cell(axes, left + j, i, values[i, j], colour, alpha=1 if real else 0.18, bold=real)
-        axes.text(
-            left + columns / 2, -0.25, f"{name}  {array.shape}", ha="center", color=INK, fontsize=11
-        )
+        axes.text(left + columns / 2, -0.25, f"{name}  {array.shape}", ha="center", color=INK, fontsize=11)
         if number:
-            axes.text(
-                left - gap / 2, rows / 2, "+="[number - 1], ha="center", va="center", fontsize=16
-            )
+            axes.text(left - gap / 2, rows / 2, "+="[number - 1], ha="center", va="center", fontsize=16)
     title = f"Broadcasting {a.shape} and {b.shape} gives {out.shape}"
     _title(axes, title)
     alt = (
@@ -101,9 +97,7 @@ def memory(x):
     figure, axes = _canvas(max(cells, columns + 6), top + 1, below=0.9)
     for i, j in np.ndindex(rows, columns):
         _cell(axes, j, i, grid[i, j], COLOURS[i % len(COLOURS)])
-    steps = [
-        f"one step {way}: {stride} bytes" for way, stride in zip(("right", "down"), x.strides[::-1])
-    ]
+    steps = [f"one step {way}: {stride} bytes" for way, stride in zip(("right", "down"), x.strides[::-1])]
     note = "\n".join([f"{x.dtype}, {x.itemsize} bytes each", *reversed(steps)])
     axes.text(columns + 0.6, rows / 2, note, va="center", color=INK, fontsize=11, linespacing=1.6)
     axes.text(0, top - 0.25, "the same, in memory", color=INK, fontsize=11)
@@ -206,9 +200,7 @@ def _places(x, owner):
 
 def _few(array):
     if array.size > MOST:
-        raise ValueError(
-            f"pictures show at most {MOST} values; this has {array.size}, of shape {array.shape}"
-        )
+        raise ValueError(f"pictures show at most {MOST} values; this has {array.size}, of shape {array.shape}")
 
 
 def _grid(array):
@@ -242,9 +234,7 @@ def _cell(axes, left, top, value, colours, alpha=1, bold=True):
     colours = [colours] if isinstance(colours, str) else colours
     height = 1 / len(colours)
     for band, colour in enumerate(colours):
-        box = Rectangle(
-            (left, top + band * height), 1, height, facecolor=colour, alpha=alpha, linewidth=0
-        )
+        box = Rectangle((left, top + band * height), 1, height, facecolor=colour, alpha=alpha, linewidth=0)
         axes.add_patch(box)
     axes.add_patch(Rectangle((left, top), 1, 1, fill=False, edgecolor="white", linewidth=1.5))
     dark = bold and set(colours) <= DARK

@@ -17,7 +17,7 @@ def coloured() -> bool:
     """Whether standard output shows colour. `NO_COLOR` turns it off, `FORCE_COLOR` on."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 bold, dim, red, green, yellow = _code(1), _code(2), _code(31), _code(32), _code(33)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -88,7 +87,7 @@ class Workspace:
     def module(self, wanted: str) -> Module:
         """The module that `1`, `01`, `tensor` or `01_tensor` names."""
         for module in self.modules:
-            if wanted in (module.key, module.name) or wanted.isdigit() and int(wanted) == int(module.number):
+            if wanted in (module.key, module.name) or (wanted.isdecimal() and int(wanted) == int(module.number)):
                 return module
         there = ", ".join(str(module) for module in self.modules) or "none yet"
         raise TitoError(f"there is no module {wanted} here; there is: {there}")
@@ -133,7 +132,8 @@ class Workspace:
                 if not copy.exists():
                     break
                 copy = folder / f"{path.stem}-{stamp}-{n}{path.suffix}"
-            shutil.copyfile(path, copy)
+            data = path.read_bytes()
+        write(copy, data)
         return copy
 
 
@@ -146,14 +146,14 @@ def writing(path: Path) -> Iterator[None]:
         raise TitoError(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from None
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str | bytes) -> None:
     """Write a whole file or nothing: a reader sees the old text or the new, whatever interrupts."""
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
-            with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with open(descriptor, "wb") as file:
+                file.write(text.encode() if isinstance(text, str) else text)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)

@@ -82,7 +82,9 @@ def prove(workspace: Workspace, lesson: Lesson, original: Original, reference: P
             found.append(Problem(lesson.path, lesson.lines[report.name], f"{report.name}: the answer fails: {problem}"))
     for name in lesson.exercises:
         blank = f'raise NotImplementedError("{name}")'
-        report = check_answers(workspace, lesson, original, lesson.with_answer(name, blank), reference, [name]).exercises[0]
+        report = check_answers(
+            workspace, lesson, original, lesson.with_answer(name, blank), reference, [name]
+        ).exercises[0]
         if report.holding or report.status == PASSED:
             passing = ", ".join(behaviour for behaviour, holds in report.behaviours.items() if holds)
             found.append(Problem(module.tests / f"test_{name}.py", 1, f"the blank passes: {passing}"))
@@ -179,7 +181,9 @@ def _build_notebook(workspace: Workspace, lesson: Lesson, force: bool) -> str:
         said = f"built; your work is in {workspace.shown(workspace.back_up(module.notebook))}"
     elif worked_in:
         del outputs[module.notebook]
-        said = f"built, but {workspace.shown(module.notebook)} has work in it and was left alone (--force writes over it)"
+        said = (
+            f"built, but {workspace.shown(module.notebook)} has work in it and was left alone (--force writes over it)"
+        )
     for path, text in outputs.items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             write(path, text)

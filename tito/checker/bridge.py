@@ -26,7 +26,7 @@ current: Bridge | None = None  # the bridge that the running test uses
 class StudentError(Exception):
     """The student's process could not answer; the message says why, `frames` where it was."""
 
-    frames: list[Frame] = []
+    frames: tuple[Frame, ...] | list[Frame] = ()
 
 
 class TimedOut(StudentError):
@@ -178,7 +178,7 @@ def _remote(expression: str, function: str | Proxy, *args: Any, **kwargs: Any) -
 class Proxy:
     """Something on the student's side."""
 
-    __slots__ = ("_reference", "_expression", "_kind", "__weakref__")
+    __slots__ = ("__weakref__", "_expression", "_kind", "_reference")
     __array_ufunc__ = None  # `ndarray + proxy` is the student's to answer, not NumPy's
 
     def __init__(self, reference: tuple, expression: str, kind: str) -> None:

@@ -48,11 +48,18 @@ def check(
     tests = {name: module.tests / f"test_{name}.py" for name in names}
     for name, path in tests.items():
         if not path.is_file():
-            raise TitoError(f"{workspace.shown(path)} is not there: exercise {name} cannot be checked without its tests.")
+            raise TitoError(
+                f"{workspace.shown(path)} is not there: exercise {name} cannot be checked without its tests."
+            )
     cells = [replace(cell) for cell in cells]
     for name in read_answers(cells, original, where):
         cells.append(replace(original.exercises[name].blank, number=0))
-        _cannot_run(found, name, report.MISSING, f"Its cell is missing from {where}. `tito reset {module.number} {name}` puts it back.")
+        _cannot_run(
+            found,
+            name,
+            report.MISSING,
+            f"Its cell is missing from {where}. `tito reset {module.number} {name}` puts it back.",
+        )
     with tempfile.TemporaryDirectory(prefix="tito-") as folder:
         parent = Path(folder)
         _copy_earlier(workspace, module, earlier or workspace.package, parent / "tinytorch")
@@ -95,7 +102,9 @@ def _copy_earlier(workspace: Workspace, module: Module, package: Path, to: Path)
         path = package / f"{other.name}.py"
         if other.key < module.key:
             if not path.is_file():
-                raise TitoError(f"{workspace.shown(path)} is not there, and {module} builds on it: `tito export {other.number}`.")
+                raise TitoError(
+                    f"{workspace.shown(path)} is not there, and {module} builds on it: `tito export {other.number}`."
+                )
             shutil.copyfile(path, to / path.name)
 
 
@@ -157,7 +166,9 @@ def _run(files: list[Path], seed: int) -> dict[str, list[Outcome]]:
     if plugin.errors:
         raise TitoError(f"the tests themselves do not run:\n{plugin.errors[0]}")
     if code not in (0, 1, 5):
-        raise KeyboardInterrupt if code == 2 else TitoError(f"the tests could not be run (pytest ended with {int(code)})")
+        raise (
+            KeyboardInterrupt if code == 2 else TitoError(f"the tests could not be run (pytest ended with {int(code)})")
+        )
     return plugin.outcomes
 
 

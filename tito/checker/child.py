@@ -112,11 +112,20 @@ def limit(memory):
         pass  # Windows has no such limit; macOS refuses this one
 
 
+def end_with_parent():
+    """Be killed when the tests' process dies, even inside a loop that never comes back to the connection (Linux)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def main():
     where, parent, memory, stacks = sys.argv[1:5]
     sys.argv = [""]
     connection = connect(where)
     connection.set_inheritable(False)
+    end_with_parent()
     if stacks:
         faulthandler.register(signal.SIGUSR1, file=int(stacks), all_threads=False)
     import numpy  # noqa: F401  before the limit, which its threads' stacks would count against

@@ -70,6 +70,7 @@ class CheckPlugin:
         self._compared: tuple[Any, Any] | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "native"  # pytest's own way of showing a failure costs more than the test
         self._finder.install()
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
@@ -135,7 +136,9 @@ class CheckPlugin:
             outcome.problem = f"It raised {kinds[0]}: {error}"
             outcome.print_of = kinds[0]
             if kinds[0] == "AttributeError" and str(error).startswith("module 'tinytorch"):
-                outcome.problem = f"The package has no `{str(error).split(chr(39))[-2]}`: is its cell there, and was it run?"
+                outcome.problem = (
+                    f"The package has no `{str(error).split(chr(39))[-2]}`: is its cell there, and was it run?"
+                )
         else:
             returned = self._compared[0] if self._compared else result
             outcome.returned = show(returned) if returned is not ... else ""

@@ -18,7 +18,7 @@ CHILD = Path(__file__).with_name("child.py")
 MEMORY = 4 << 30  # bytes of address space
 PRINTED = 4_000  # characters of the student's output that are kept
 KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")  # environment variables the child sees
-ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 Frame = tuple[str, int, str]  # file below the package's parent, line, function
 Wrapper = Callable[[list[str]], list[str]]  # puts a command into a sandbox

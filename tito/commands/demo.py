@@ -41,7 +41,9 @@ def _play(wanted: str | None) -> int:
     home = Workspace.find()
     modules = [module for module in home.modules if not wanted or module.key <= home.module(wanted).key]
     if not all(module.lesson.is_file() for module in modules):
-        raise TitoError("the answers are not in this workspace, so the course cannot be played here; `tito demo --mine` shows what you built.")
+        raise TitoError(
+            "the answers are not in this workspace, so the course cannot be played here; `tito demo --mine` shows what you built."
+        )
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tinytorch-demo-") as folder:
         play = _Play(home, Path(folder).resolve())
@@ -59,7 +61,9 @@ class _Play:
         self.home, self.workspace, self.well = home, Workspace(root), True
         shutil.copytree(home.root / "modules" / ".original", root / "modules" / ".original")
         for module in home.modules:
-            shutil.copytree(module.tests, root / "tests" / module.key, ignore=shutil.ignore_patterns("mistakes", "__pycache__"))
+            shutil.copytree(
+                module.tests, root / "tests" / module.key, ignore=shutil.ignore_patterns("mistakes", "__pycache__")
+            )
             notebook = self.workspace.module(module.key).notebook
             notebook.parent.mkdir(parents=True)
             shutil.copyfile(module.original / notebook.name, notebook)
@@ -72,7 +76,7 @@ class _Play:
         print(term.bold(str(module)))
         if after:
             self.step(f"{after} is still locked", 2, "check", after.number)
-        self.step("the untouched notebook does not pass", 1, "check", module.number)
+        self.step("the untouched notebook does not pass", 1, "check", module.number, saying="not written yet")
         self.say(True, f"the answers are filled in: {_fill(module, there)} exercises")
         self.step("the code is exported", 0, "export", module.number)
         self.step("the check passes", 0, "check", module.number)
@@ -83,15 +87,17 @@ class _Play:
             self.well &= not _milestone(there, self.workspace.root, self.home.private / "milestones")
         print()
 
-    def step(self, what: str, expected: int, *command: str) -> None:
-        """Run a tito command in the workspace; its exit code must be the expected one."""
+    def step(self, what: str, expected: int, *command: str, saying: str = "") -> None:
+        """Run a tito command in the workspace; its exit code must be the expected one, and its output say `saying`."""
         begun = time.monotonic()
         argv = [sys.executable, "-m", "tito", *command]
         done = subprocess.run(argv, cwd=self.workspace.root, capture_output=True, encoding="utf-8")
-        well = done.returncode == expected
+        well = done.returncode == expected and saying in done.stdout
         self.say(well, f"{what:<40} tito {' '.join(command):<18} {time.monotonic() - begun:.1f} s")
         if not well:
-            print(f"      it ended with exit code {done.returncode}, and should with {expected}:")
+            print(
+                f"      it ended with exit code {done.returncode}, and should with {expected}{saying and f', saying {saying!r}'}:"
+            )
             print("\n".join(f"      {line}" for line in (done.stdout + done.stderr).splitlines()))
 
     def say(self, well: bool, what: str) -> None:

@@ -22,7 +22,11 @@ def text(exercise: str, which: int = 1, again: str = "tito hint {name} {which}")
     if not 1 <= which <= len(hints):
         raise TitoError(f"{exercise} has {len(hints)} hints; there is no hint {which}.")
     plain = html.unescape(re.sub(r"</?code>", "`", re.sub(r"<(?!/?code>)[^>]*>", "", hints[which - 1])))
-    lines = [f"{exercise}, hint {which} of {len(hints)}", "", *textwrap.wrap(plain, 76, initial_indent="  ", subsequent_indent="  ")]
+    lines = [
+        f"{exercise}, hint {which} of {len(hints)}",
+        "",
+        *textwrap.wrap(plain, 76, initial_indent="  ", subsequent_indent="  "),
+    ]
     if which < len(hints):
         lines += ["", f"More: {again.format(name=exercise, which=which + 1)}"]
     return "\n".join(lines)

@@ -23,7 +23,9 @@ def run(module: str, exercise: str | None = None) -> int:
         text = _with_blank(workspace, target, original, exercise, handed_out) if exercise else handed_out
         kept = workspace.back_up(target.notebook) if target.notebook.exists() else None
         write(target.notebook, text)
-    what = f"Exercise {exercise} in {workspace.shown(target.notebook)}" if exercise else workspace.shown(target.notebook)
+    what = (
+        f"Exercise {exercise} in {workspace.shown(target.notebook)}" if exercise else workspace.shown(target.notebook)
+    )
     print(f"{what} is as it was handed out." + (f" The one before is in {workspace.shown(kept)}." if kept else ""))
     print("If it is open in Jupyter, reload it there: File, Reload Notebook from Disk.")
     return 0

@@ -67,9 +67,9 @@ def _row(course: Course, module: Module) -> Row:
 def _line(row: Row, here: bool) -> str:
     count = len(row.exercises)
     bar = "".join("■" if name in row.done else "□" for name in row.exercises)
-    line = f"{str(row.module):<14} {bar:<12} {len(row.done):>2}/{count:<2}"
+    line = f"{row.module!s:<14} {bar:<12} {len(row.done):>2}/{count:<2}"
     if row.locked_by:
-        return term.dim(f"{str(row.module):<14} locked until {row.locked_by.number} passes")
+        return term.dim(f"{row.module!s:<14} locked until {row.locked_by.number} passes")
     if row.problem:
         return f"{line}   {term.red(row.problem)}"
     if row.passed:

@@ -1,0 +1,108 @@
+"""A course in nbgrader, with the notebook as it is handed out: what students get for what they hand in."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from tito.author.answers import read_answers
+from tito.author.build import check_answer
+from tito.author.lesson import Lesson
+from tito.notebook import read_original
+from tito.workspace import Workspace
+
+WORKSPACE = Workspace(Path(__file__).parents[2])
+MODULE = WORKSPACE.module("01")
+MISTAKE = next(a for a in read_answers(MODULE) if a.exercise == "broadcast_shapes" and a.sentence)
+BLANK = '    # Your code here\n    raise NotImplementedError("{}")'
+
+pytestmark = pytest.mark.timeout(150)
+
+
+def nbgrader(folder, *words):
+    """Run nbgrader in a folder, with nothing of the user's own settings."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    own = {name: str(folder / "home") for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
+    command = [sys.executable, "-m", "nbgrader", *words]
+    return subprocess.run(
+        command, cwd=folder, env={**os.environ, **own, "PATH": path}, capture_output=True, encoding="utf-8"
+    )
+
+
+def hand_in(course, student, answers):
+    """Put a submission into the course: the released notebook with these answers in it."""
+    notebook = nbformat.read(course / "release/01_tensor/tensor.ipynb", 4)
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in answers:
+            assert BLANK.format(name) in cell.source
+            body = "\n".join("    " + line if line else "" for line in answers[name].split("\n"))
+            cell.source = cell.source.replace(BLANK.format(name), body)
+    path = course / f"submitted/{student}/01_tensor/tensor.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
+
+
+@pytest.fixture
+def course(tmp_path):
+    source = tmp_path / "source/01_tensor/tensor.ipynb"
+    source.parent.mkdir(parents=True)
+    shutil.copy(MODULE.original / "tensor.ipynb", source)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "nbgrader_config.py").write_text('get_config().CourseDirectory.course_id = "tinytorch"\n')
+    done = nbgrader(tmp_path, "generate_assignment", "01_tensor")
+    assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+def autograde(course, student):
+    """The points of every cell, and the notebook as it was run."""
+    done = nbgrader(course, "autograde", "01_tensor", "--student", student)
+    assert done.returncode == 0, done.stderr
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "tinytorch") as gradebook:
+        submission = gradebook.find_submission_notebook("tensor", "01_tensor", student)
+        points = {grade.name: grade.auto_score for grade in submission.grades}
+    return points, nbformat.read(course / f"autograded/{student}/01_tensor/tensor.ipynb", 4)
+
+
+def test_right_answers_earn_all_their_points_and_a_mistake_earns_a_share(course, reference_parent):
+    lesson = Lesson(MODULE)
+    original = read_original(MODULE.original, MODULE.name, "")
+    expected = check_answer(WORKSPACE, lesson, original, MISTAKE, reference_parent / "tinytorch")
+    assert 0 < expected.earned < expected.points
+    answers = {name: lesson.answer(name) for name in ("as_array", "apply")}
+    hand_in(course, "ada", {**answers, "broadcast_shapes": MISTAKE.body})
+    points, notebook = autograde(course, "ada")
+    full = {name: exercise.points for name, exercise in original.exercises.items()}
+    assert points.pop("as_array-check") == full["as_array"]
+    assert points.pop("apply-check") == full["apply"]
+    assert points.pop("broadcast_shapes-check") == pytest.approx(expected.earned)
+    assert points.pop("views_or_copies") == points.pop("stray_float64") == 0  # not answered
+    assert points == {f"{name}-check": 0 for name in full if f"{name}-check" in points}
+    checks = [cell for cell in notebook.cells if cell.source.startswith("check(")]
+    assert len(checks) == len(full)
+    assert all(output.output_type == "execute_result" for cell in checks for output in cell.outputs)
+    shown = next(cell.outputs[0].data["text/html"] for cell in checks if "broadcast_shapes" in cell.source)
+    assert "✗" in shown and MISTAKE.sentence.split()[1] in shown  # whoever grades sees what was wrong
+
+
+def test_a_syntax_error_costs_only_its_own_exercise(course):
+    lesson = Lesson(MODULE)
+    hand_in(course, "ben", {"as_array": lesson.answer("as_array"), "eye": "return ("})
+    points, _ = autograde(course, "ben")
+    assert points["as_array-check"] == 3
+    assert points["eye-check"] == 0
+
+
+def test_validate_lists_the_cells_that_fail(course):
+    done = nbgrader(course, "validate", "release/01_tensor/tensor.ipynb")
+    assert done.returncode == 0, done.stderr
+    assert "VALIDATION FAILED ON" in done.stdout
+    for name in Lesson(MODULE).exercises:
+        assert f'check("{name}")' in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
