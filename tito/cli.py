@@ -125,13 +125,22 @@ def main(argv: list[str] | None = None) -> int:
 
         print(f"tito {__version__}")
         return 0
-    arguments = parser().parse_args(argv or ["status"])
-    return run(arguments.command or "status", vars(arguments))
+    try:
+        return run(argv)
+    except KeyboardInterrupt:
+        print("\nStopped. Nothing is left half-written.", file=sys.stderr)
+        return 130
+    finally:
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is over: Python's own end is not to be interrupted
 
 
-def run(command: str, arguments: dict) -> int:
+def run(argv: list[str]) -> int:
     from tito.errors import COULD_NOT_TELL, TitoError
 
+    arguments = vars(parser().parse_args(argv or ["status"]))
+    command = arguments["command"] or "status"
     try:
         from importlib import import_module
 
@@ -140,9 +149,6 @@ def run(command: str, arguments: dict) -> int:
     except TitoError as error:
         print(error, file=sys.stderr)
         return error.code
-    except KeyboardInterrupt:
-        print("\nStopped. Nothing is left half-written.", file=sys.stderr)
-        return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: say nothing more
         return COULD_NOT_TELL

@@ -73,7 +73,7 @@ class Course:
 
         workspace = self.workspace
         exercises = self.original(module).exercises  # they are exported even where the mark was lost from the cell
-        exported = [c for c in cells if c.exported or c.exercise and exercises[c.exercise].blank.exported]
+        exported = [c for c in cells if c.exported or (c.exercise and exercises[c.exercise].blank.exported)]
         try:
             source = assemble(exported, workspace.shown(module.notebook))
         except CellError as error:

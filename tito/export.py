@@ -191,7 +191,7 @@ def _inside_strings(block: Block) -> set[int]:
     """Lines that begin inside a string other than a docstring, where leading space is part of the value."""
     strings, docstrings = [], set()
     for node in ast.walk(block.node):
-        if isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
             strings.append(node)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node):
             docstrings.add(node.body[0].value)

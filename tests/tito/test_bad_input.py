@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 MODULE = Course(ROOT).module("01")
 SHOWN = "modules/01_tensor/tensor.ipynb"
 ANSWERS = {cell.exercise: cell.source for cell in Lesson(MODULE).cells() if cell.exercise}
+STARTED = "import sys; from tito.cli import main; print(end='.', flush=True); sys.exit(main())"
 ON = dict(cwd=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
 
 
@@ -36,10 +37,10 @@ class Workspace:
         shutil.copyfile(root / "modules/.original/01_tensor/tensor.ipynb", self.notebook)
         self.progress = root / ".tito" / "progress.json"
 
-    def start(self, *command, **options):
+    def start(self, *command, start=("-m", "tito"), **options):
         environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         options = ON | {"cwd": self.root, "env": environment} | options
-        return subprocess.Popen([sys.executable, "-m", "tito", *command], **options)
+        return subprocess.Popen([sys.executable, *start, *command], **options)
 
     def tito(self, *command, code, **options):
         """Run tito; its output, once its exit code is the expected one and it shows no traceback."""
@@ -102,13 +103,11 @@ def test_an_unreadable_notebook(workspace, kind):
     spoil, sentence = UNREADABLE[kind]
     spoilt = spoil(workspace.notebook.read_bytes())
     workspace.notebook.write_bytes(spoilt)
-    for command in ("check", "export"):
-        output = workspace.tito(command, "01", code=2)
-        assert output.startswith(SHOWN) and sentence in output
-    assert sentence in workspace.tito("status", code=0)
+    output = workspace.tito("check", "01", code=2)
+    assert output.startswith(SHOWN) and sentence in output
+    assert workspace.tito("export", "01", code=2) == output and sentence in workspace.tito("status", code=0)
     assert workspace.notebook.read_bytes() == spoilt and not (workspace.root / "tinytorch").exists()
     workspace.tito("reset", "01", code=0)
-    workspace.tito("export", "01", code=0)
     assert [path.read_bytes() for path in workspace.root.glob(".tito/backups/*")] == [spoilt]
 
 
@@ -148,6 +147,12 @@ def test_a_syntax_error(workspace):
         assert f"{SHOWN}, cell {number} (exercise eye), line " in output
         assert "x = (1," in output or "return x +" in output
     assert not (workspace.root / "tinytorch").exists()
+
+
+def test_a_cell_without_its_export_mark_is_exported(workspace):
+    workspace.fill(eye=ANSWERS["eye"].replace("#| export\n", ""))
+    workspace.tito("export", "01", code=0)
+    assert "def eye(" in (workspace.root / "tinytorch" / "tensor.py").read_text()
 
 
 def test_a_deleted_exercise_cell(workspace):
@@ -198,9 +203,11 @@ def test_an_exercise_that(workspace, what):
 
 
 def test_an_exercise_that_loops_for_ever(workspace):
-    workspace.fill(eye=eye("while True: pass"))
+    right = ANSWERS["eye"].strip().splitlines()[-2:]
+    workspace.fill(eye=eye("\n".join(["while n == 20: pass", *(line.strip() for line in right)])))
     output = workspace.tito("check", "01", "--exercise", "eye", code=1)
-    assert "still running after" in output and "exercise eye, line 4:  while True: pass" in output
+    assert "still running after 5 s" in output and "exercise eye, line 4:  while n == 20: pass" in output
+    assert "3 of 4" in output
 
 
 def test_a_cell_that_shadows_numpy(workspace):
@@ -317,8 +324,9 @@ def test_stopped_at_any_moment(workspace, command, how):
     for _ in range(4):
         for name, data in before.items():
             (workspace.root / name).write_bytes(data)
-        running = workspace.start(command, *arguments)
-        time.sleep(dice.uniform(0.06, takes))
+        running = workspace.start(command, *arguments, start=("-c", STARTED))
+        assert running.stdout.read(1) == "."  # from here on it is tito that runs, and not Python that starts
+        time.sleep(dice.uniform(0, takes))
         running.send_signal(how)
         output = running.communicate(timeout=30)[0]
         assert "Traceback" not in output, output
