@@ -95,9 +95,8 @@ def test_a_wrong_answer_its_message_and_the_right_answer(lab, tmp_path):
         for _ in range(40):
             if "def as_array" in active.inner_text():
                 break
-            before = active.get_attribute("data-windowed-list-index")
-            keys.press("Shift+Enter")
-            expect(active).not_to_have_attribute("data-windowed-list-index", before or "")
+            keys.press("Shift+Enter")  # a press that comes while the page draws itself may be lost
+            page.wait_for_timeout(700)
         answer(answers[0])
         expect(shown).to_contain_text("✗", timeout=30_000)
         expect(shown).to_contain_text(re.compile(r"returned.*expected", re.DOTALL))

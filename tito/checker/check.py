@@ -21,7 +21,7 @@ from tito.checker.process import Wrapper
 from tito.checker.report import Exercise, Outcome, Report
 from tito.errors import CellError, TitoError
 from tito.export import Source, assemble, parse, write_package
-from tito.notebook import Cell, Original, read_answers
+from tito.notebook import Cell, Original, definitions, read_answers
 from tito.workspace import Module, Workspace
 
 
@@ -52,8 +52,12 @@ def check(
                 f"{workspace.shown(path)} is not there: exercise {name} cannot be checked without its tests."
             )
     cells = [replace(cell) for cell in cells]
+    defined = {name for cell in cells if cell.kind == "code" for name in definitions(cell.source)}
     for name in read_answers(cells, original, where):
-        cells.append(replace(original.exercises[name].blank, number=0))
+        blank = replace(original.exercises[name].blank, number=0)
+        owners = {other.partition(".")[0] for other in definitions(blank.source) if "." in other}
+        if owners <= defined:  # a method's blank has its place only where its class has been written or run
+            cells.append(blank)
         _cannot_run(
             found,
             name,
