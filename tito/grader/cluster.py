@@ -1,0 +1,47 @@
+"""Grading on a Dask cluster: the same jobs, run by workers on other machines.
+
+A worker that is lost loses nothing: its jobs run again elsewhere, and only this process writes marks. Each worker's
+machine has a checkout of the same course, and bubblewrap.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from tito.errors import TitoError
+from tito.grader.job import Job, Result, grade
+
+_one_at_a_time = threading.Lock()  # a check belongs to a process; a worker with several threads takes turns
+
+
+def on_cluster(address: str):
+    """A grader whose jobs run on the workers of the scheduler at `address`."""
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise TitoError("grading on a cluster needs Dask: pip install tinytorch[cluster]") from None
+
+    def grade_all(jobs: list[Job]) -> Iterator[Result]:
+        try:
+            client = Client(address, timeout=10, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise TitoError(f"no Dask scheduler answers at {address}: {error}") from None
+        with client:
+            running = {}
+            for job in jobs:
+                future = client.submit(_grade, job, key=f"{job.module}-{job.student}-{job.key}", retries=3)
+                running[future] = job
+            for future in as_completed(running):
+                job, error = running[future], future.exception()
+                if error is None:
+                    yield future.result()
+                else:
+                    yield Result(job.student, job.module, job.key, problem=f"the cluster could not grade it: {error}")
+
+    return grade_all
+
+
+def _grade(job: Job) -> Result:
+    with _one_at_a_time:
+        return grade(job)

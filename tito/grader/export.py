@@ -1,0 +1,92 @@
+"""Marks as tables: our own CSV, and Canvas' gradebook filled in."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from tito.errors import TitoError
+from tito.grader.course import GradingCourse
+from tito.grader.status import statuses
+
+OURS = (
+    "student",
+    "last_name",
+    "first_name",
+    "email",
+    "module",
+    "status",
+    "score",
+    "max_score",
+    "to_grade_by_hand",
+    "why",
+)
+CANVAS_COLUMNS = ("ID", "SIS User ID", "SIS Login ID", "Student")
+
+
+def table(course: GradingCourse, path: Path) -> None:
+    """One line for each student and module that anything was collected for."""
+    with course.gradebook() as gradebook:
+        people = {s.id: (s.last_name or "", s.first_name or "", s.email or "") for s in gradebook.students}
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(OURS)
+        for module in course.workspace.modules:
+            if not course.log(module).exists():
+                continue
+            for row in statuses(course, module):
+                score = "" if row.score is None else f"{row.score:g}"
+                names = people.get(row.student, ("", "", ""))
+                line = (row.student, *names, module.key, row.status, score, f"{row.most:g}", row.to_do or "", row.why)
+                writer.writerow([harmless(value) for value in line])
+
+
+def harmless(value: object) -> str:
+    """A cell's text that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def canvas(course: GradingCourse, exported: Path, path: Path) -> None:
+    """Canvas' own export of its gradebook, with a column for each graded module filled in or added.
+
+    Students are found by their SIS login, SIS id or Canvas id. Lines and columns that are not ours stay as they are.
+    """
+    try:
+        with exported.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TitoError(f"{exported} cannot be read as Canvas' CSV export: {error}") from None
+    if not rows or "Student" not in rows[0] or "ID" not in rows[0]:
+        raise TitoError(f"{exported} is not Canvas' export of a gradebook: its first line names Student and ID.")
+    head = rows[0]
+    points = next((row for row in rows[1:] if row and row[0].strip() == "Points Possible"), None)
+    identities = [head.index(name) for name in ("SIS Login ID", "SIS User ID", "ID") if name in head]
+    for module in course.workspace.modules:
+        if not course.log(module).exists():
+            continue
+        marks = {row.student: row for row in statuses(course, module)}
+        column = next(
+            (n for n, name in enumerate(head) if name == module.key or name.startswith(f"{module.key} (")), None
+        )
+        if column is None:
+            column = len(head)
+            head.append(module.key)
+        for row in rows[1:]:
+            row += [""] * (len(head) - len(row))
+            if row is points:
+                row[column] = f"{next(iter(marks.values())).most:g}" if marks else ""
+                continue
+            student = next((row[n] for n in identities if row[n] in marks), None)
+            if student and marks[student].score is not None:
+                row[column] = f"{marks[student].score:g}"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)

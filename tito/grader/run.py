@@ -1,0 +1,205 @@
+"""A run: which submissions need grading, who grades them, and what is kept so that nothing is done twice.
+
+Each result is kept in a file of its own as soon as it is there, under a key: a digest of all that the marks depend on.
+The gradebook follows. Stopped anywhere, the next run takes up what is left.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from tito.errors import TitoError
+from tito.grader.course import GradingCourse
+from tito.grader.job import LARGEST, Job, Result, answers, conditions, grade, submitted_cells
+from tito.grader.marks import Writer
+from tito.notebook import digest, read_original
+from tito.workspace import Module, write
+
+Grader = Callable[[list[Job]], Iterator[Result]]  # runs jobs, and gives results as they come
+
+
+@dataclass
+class Plan:
+    """The submissions of a module: what must be graded, and what only has to be written down."""
+
+    jobs: list[Job]
+    fresh: list[Result]  # graded before, and nothing has changed since
+    unrecorded: list[Result]  # of these, those that the gradebook does not have yet
+
+
+def plan(
+    course: GradingCourse,
+    module: Module,
+    *,
+    own: bool = False,
+    again: bool = False,
+    seed: int = 0,
+    sandboxed: bool = True,
+) -> Plan:
+    """Find out what there is to do. With `own`, earlier modules are the student's own and not the reference."""
+    found = Plan([], [], [])
+    reference = {} if own else _reference(course, module)
+    recorded = _recorded(course, module)
+    common = conditions(module, seed)
+    for student in course.handed_in(module):
+        notebook = course.submitted(module, student).read_bytes()[: LARGEST + 1]
+        earlier = _own(course, module, student) if own else reference
+        its_key = digest(common, notebook.decode("latin-1"), json.dumps(earlier, sort_keys=True))
+        before = _kept(course, module, student)
+        if before and before.key == its_key and not again:
+            found.fresh.append(before)
+            if recorded.get(student) != its_key:
+                found.unrecorded.append(before)
+            continue
+        workspace = str(course.workspace.root)
+        found.jobs.append(Job(workspace, module.key, student, notebook, earlier, its_key, seed, sandboxed))
+    return found
+
+
+def run(course: GradingCourse, module: Module, todo: Plan, grader: Grader, told: Callable[[Result], None]) -> None:
+    """Have the jobs graded, keep what comes back, and write it to the gradebook. `told` hears of each result."""
+    original = read_original(module.original, module.name, str(module.original))
+    recorded = _recorded(course, module)
+    with course.gradebook() as gradebook:
+        writer = Writer(course, module, original, gradebook)
+
+        def record(results: Iterable[Result]) -> None:
+            for result in results:
+                writer.write(result, course.submitted(module, result.student).read_bytes())
+                recorded[result.student] = result.key
+            write(_ledger(course, module), json.dumps(recorded, indent=0, sort_keys=True), sync=False)
+
+        if todo.unrecorded:
+            record(todo.unrecorded)
+        waiting: list[Result] = []
+        last = time.monotonic()
+        try:
+            for result in grader(todo.jobs):
+                keep(course, module, result)
+                told(result)
+                waiting.append(result)
+                if time.monotonic() - last > 1:
+                    record(waiting)
+                    waiting, last = [], time.monotonic()
+        finally:
+            record(waiting)
+
+
+def here(workers: int) -> Grader:
+    """A grader with this many worker processes on this machine."""
+
+    def grade_all(jobs: list[Job]) -> Iterator[Result]:
+        left = {job.student: job for job in jobs}
+        broke: dict[str, int] = {}
+        while left:
+            try:
+                for result in _in_pool(list(left.values()), workers if not broke else 1):
+                    del left[result.student]
+                    yield result
+            except BrokenProcessPool:  # a worker was killed; find out with one at a time whose fault it was
+                first = next(iter(left.values()))
+                broke[first.student] = broke.get(first.student, 0) + 1
+                if broke[first.student] > 2:
+                    del left[first.student]
+                    yield Result(first.student, first.module, first.key, problem="the worker that graded it was killed")
+
+    return grade_all
+
+
+def _in_pool(jobs: list[Job], workers: int) -> Iterator[Result]:
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(workers, len(jobs)), context, _start_worker)
+    try:
+        queue = iter(jobs)
+        running = {pool.submit(grade, job) for job, _ in zip(queue, range(2 * workers))}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+                running |= {pool.submit(grade, job) for job, _ in zip(queue, range(1))}
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    import pytest  # noqa: F401  once for all submissions
+
+
+# What is kept.
+def keep(course: GradingCourse, module: Module, result: Result) -> None:
+    write(course.results(module) / f"{result.student}.json", result.to_json() + "\n", sync=False)
+
+
+def _kept(course: GradingCourse, module: Module, student: str) -> Result | None:
+    """What was found in an earlier run; None if nothing was, or it cannot be read."""
+    try:
+        return Result.from_json((course.results(module) / f"{student}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def results(course: GradingCourse, module: Module) -> dict[str, Result]:
+    """All results that are kept for a module, by student."""
+    found = {path.stem: _kept(course, module, path.stem) for path in sorted(course.results(module).glob("*.json"))}
+    return {student: result for student, result in found.items() if result}
+
+
+def _ledger(course: GradingCourse, module: Module) -> Path:
+    """Which results the gradebook has: student -> key."""
+    return course.results(module).with_suffix(".recorded.json")
+
+
+def _recorded(course: GradingCourse, module: Module) -> dict[str, str]:
+    try:
+        return json.loads(_ledger(course, module).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+# Earlier modules.
+def _reference(course: GradingCourse, module: Module) -> dict[str, str]:
+    """The modules before this one, made from the answers."""
+    from tito.author.lesson import Lesson
+    from tito.export import assemble
+
+    sources = {}
+    for other in course.workspace.lessons:
+        if other.key < module.key:
+            cells = [cell for cell in Lesson(other).cells() if cell.exported]
+            sources[other.name] = assemble(cells, str(other.notebook)).text
+    return sources
+
+
+def _own(course: GradingCourse, module: Module, student: str) -> dict[str, str]:
+    """The modules before this one, as the student handed them in; one that cannot be read is left out."""
+    from tito.export import assemble
+
+    sources = {}
+    for other in course.workspace.modules:
+        path = course.submitted(other, student)
+        if other.key < module.key and path.is_file():
+            original = read_original(other.original, other.name, str(other.original))
+            try:
+                cells = answers(submitted_cells(path.read_bytes(), path.name), original)
+                sources[other.name] = assemble([c for c in cells if c.exported], path.name).text
+            except TitoError:
+                continue
+    return sources
+
+
+def processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

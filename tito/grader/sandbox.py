@@ -1,0 +1,101 @@
+"""The sandbox: what a student's process can see and use while its submission is graded (Linux, bubblewrap).
+
+It sees Python, NumPy and the package made of its own submission, all read-only, and a small folder /tmp of its own.
+There is no network, no other process, no home, no environment. Limits on memory, processes, files and their size come
+on top. When the check is over, the kernel ends whatever the process has left running.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from tito.checker.process import CHILD, ONE_THREAD
+from tito.errors import TitoError
+
+LIBRARIES = ("numpy", "numpy.libs", "tqdm")  # what a package of the course may import
+LIMITS = {"nproc": 32, "nofile": 64, "fsize": 16 << 20, "core": 0, "cpu": 600}  # processes, files, bytes, bytes, s
+SCRATCH = 16 << 20  # bytes in /tmp
+FIRST_USER = 200_000  # a sandbox that root starts gets this user id and its worker's process id on top
+NEEDED = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux"}
+
+
+def available() -> str:
+    """What keeps the sandbox from working here, as a clause; empty if nothing does."""
+    if not sys.platform.startswith("linux"):
+        return "there is a sandbox on Linux only"
+    missing = {package for program, package in NEEDED.items() if not shutil.which(program)}
+    return f"{' and '.join(sorted(missing))} is not installed" if missing else ""
+
+
+def wrapper() -> Callable[[list[str]], list[str]]:
+    """A function that puts a student's process, given as its command line, into a sandbox.
+
+    Raises TitoError where there is none.
+    """
+    if problem := available():
+        raise TitoError(f"submissions cannot be isolated: {problem}. --unsandboxed grades them all the same.")
+    return _sandboxed
+
+
+def _sandboxed(command: list[str]) -> list[str]:
+    rest = command[1:]
+    parent = rest[rest.index(str(CHILD)) + 2]  # python -I child.py CONNECTION PARENT …
+    bubblewrap = ["bwrap", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
+    bubblewrap += [part for name, value in ONE_THREAD.items() for part in ("--setenv", name, value)]
+    bubblewrap += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    for path in ("/usr", "/lib", "/lib64", "/bin"):
+        if os.path.islink(path):
+            bubblewrap += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            bubblewrap += ["--ro-bind", path, path]
+    bubblewrap += ["--dev", "/dev", "--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp"]
+    bubblewrap += _shown([*_python(), *_libraries(), str(CHILD), str(CHILD.with_name("wire.py")), parent])
+    bubblewrap += ["--chdir", parent]
+    limits = ["prlimit", *(f"--{name}={value}:{value}" for name, value in LIMITS.items())]
+    if os.geteuid() != 0:
+        return [*bubblewrap, "--unshare-user", "--", *limits, _interpreter(), "-S", *rest]
+    _open_to_all(Path(parent))
+    user = str(FIRST_USER + os.getpid())  # the kernel counts processes by user: each worker has its own count
+    setpriv = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    setpriv += ["--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]
+    return [*bubblewrap, "--", *setpriv, *limits, _interpreter(), "-S", *rest]
+
+
+def _shown(paths: list[str]) -> list[str]:
+    """Options that show files and folders in their own places, read-only, and nothing else of the folders around."""
+    options, made = [], {"/tmp"}
+    for path in paths:
+        if path.startswith("/usr/"):
+            continue
+        for folder in map(str, reversed(Path(path).parents[:-1])):
+            if folder not in made:
+                options += ["--perms", "0755", "--dir", folder]
+                made.add(folder)
+        options += ["--ro-bind", path, path]
+    return options
+
+
+def _open_to_all(folder: Path) -> None:
+    """Let the sandbox's user, who is not ours, read what is in a temporary folder."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _interpreter() -> str:
+    """The Python that the environment was made from: it knows nothing of what is installed in the environment."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+def _python() -> list[str]:
+    return list(dict.fromkeys([os.path.realpath(sys.base_prefix), sys.base_prefix]))
+
+
+def _libraries() -> list[str]:
+    """The folders of the libraries, each on its own, so that nothing else of the environment is seen."""
+    folder = Path(find_spec("numpy").origin).parents[1]
+    return [str(folder / name) for name in LIBRARIES if (folder / name).exists()]
