@@ -45,7 +45,7 @@ def wrapper() -> Callable[[list[str]], list[str]]:
 def _sandboxed(command: list[str]) -> list[str]:
     rest = command[1:]
     parent = rest[rest.index(str(CHILD)) + 2]  # python -I child.py CONNECTION PARENT …
-    bubblewrap = ["bwrap", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
+    bubblewrap = ["bwrap", "--die-with-parent", "--new-session", "--clearenv"]
     bubblewrap += [part for name, value in ONE_THREAD.items() for part in ("--setenv", name, value)]
     bubblewrap += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     for path in ("/usr", "/lib", "/lib64", "/bin"):
