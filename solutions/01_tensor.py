@@ -14,8 +14,9 @@
 # **How a notebook works.** Read, run the cells with Shift+Enter, and fill in the blanks: cells that say
 # `# Your code here`. Behind each one is a cell `check("...")`. It runs the tests of that exercise and says what
 # holds and what does not. Hints stand folded above each exercise; `hint("as_array")` shows the first of them too.
+#
 # Cells that start with `#| export` become part of `tensor.py`; everything else is for trying things out, so change
-# it as you like.
+# it as you like. When you have saved the notebook, `tito check` in a terminal runs all its tests.
 
 # %%
 from timeit import repeat
@@ -75,7 +76,7 @@ def _check_numbers(array):
 # %% [markdown]
 # ### Exercise: `as_array`
 #
-# Turn `data` into an array, by the table above. The result must always be **new memory**: change the array
+# Turn `data` into an array, by the table above, and return it. It must always be **new memory**: change the array
 # afterwards, and `data` stays as it was.
 #
 # 1. Make an array of `data` with `np.array(data)`. For ragged data that raises a `ValueError` which talks about
@@ -83,7 +84,7 @@ def _check_numbers(array):
 #    `ValueError("cannot make a tensor of ragged data: the rows have different lengths")`.
 # 2. Refuse what is not numbers: call `_check_numbers`.
 # 3. If `dtype` is None, find out which row of the table applies. `isinstance(data, (np.ndarray, np.generic))` is true
-#    for NumPy's arrays and NumPy's numbers.
+#    for NumPy's arrays and NumPy's numbers. Whether all values are bools, the array's own dtype says.
 # 4. `array.astype(dtype)` converts.
 #
 # Check yourself: what dtype does `as_array([1, 2])` have? (`float32`: a Python list.) And
@@ -295,12 +296,12 @@ except ValueError as error:
 # %%
 #| export
 def unwrap(x):
-    """The array, or the Python number, in an input of an operation."""
+    """The array, the Python number or None in an input of an operation."""
     if isinstance(x, Tensor):
         return x.data
     if isinstance(x, np.generic):
         return x.item()  # a NumPy number would impose its dtype, a Python number does not
-    return x if isinstance(x, (np.ndarray, int, float)) else as_array(x)
+    return x if x is None or isinstance(x, (np.ndarray, int, float)) else as_array(x)
 
 
 # %% [markdown]
@@ -327,7 +328,7 @@ print(np.exp(integers / 2).dtype, _float64_asked_for([integers / 2], {}))
 # %% [markdown]
 # ### Exercise: `apply`
 #
-# 1. Unwrap each input.
+# 1. Unwrap each of the `inputs`. (`self` is not one of them; it only says which class the result gets.)
 # 2. Call `op` with the arrays, in order, and with the options as keywords.
 # 3. If the result is `float64` and nobody asked for that, convert it with `astype(np.float32)`.
 # 4. Wrap the result **without a copy**, in the class of `self`. A subclass's `apply` returns the subclass.
@@ -387,8 +388,8 @@ y.apply(np.sqrt, y.apply(np.multiply, y, 4))
 
 # %% [markdown]
 # For the log to be complete, one more rule is needed. When a `Logged` and a plain `Tensor` meet, whose `apply` runs?
-# It must be the subclass's, whichever of the two stands on the left. `leader` picks the input in charge: the one
-# whose class is the most specific, that is, has the longest line of ancestors.
+# It must be the subclass's, whichever of the two stands on the left. `leader` picks the input in charge. A subclass
+# goes before the class it is made from.
 
 
 # %%
@@ -399,13 +400,11 @@ def leader(*inputs):
     So a subclass of `Tensor` stays in charge, whichever argument it is. Where no input is a
     tensor, a plain one leads.
     """
-    tensors = [x for x in inputs if isinstance(x, Tensor)]
-    return max(tensors, key=_depth) if tensors else Tensor(0)
-
-
-def _depth(x):
-    """How many classes the class of `x` descends from."""
-    return len(type(x).__mro__)
+    lead = None
+    for x in inputs:
+        if isinstance(x, Tensor) and (lead is None or isinstance(x, type(lead))):
+            lead = x
+    return Tensor(0) if lead is None else lead
 
 
 # %%
@@ -470,8 +469,9 @@ print(_misfit([(2, 3), (4,)], -1))
 # %% [markdown]
 # ### Exercise: `broadcast_shapes`
 #
-# Write the rule, for any number of shapes. For each axis from the right (`-1`, `-2`, …, as many as the longest shape
-# has): collect the sizes there, and decide. Where they do not fit, `raise ValueError(_misfit(shapes, axis))`.
+# Write the rule, for any number of shapes; the result is a tuple. For each axis from the right (`-1`, `-2`, …, as many
+# as the longest shape has): collect the sizes of all shapes that have this axis, and decide. Where they do not fit,
+# `raise ValueError(_misfit(shapes, axis))`.
 #
 # No shapes at all give `()`. Do not call `np.broadcast_shapes`: that would be the answer to look up, not to write.
 #
@@ -602,6 +602,10 @@ except ValueError as error:
 # ### Exercise: `rsub`
 #
 # Write `__rsub__`, so that `10 - Tensor([1, 2])` is `[9, 8]`.
+#
+# It is one operation, `np.subtract`, and its inputs stay in the order in which they were written, left before right.
+# `apply` then sees what was written, and an error names the shapes in that order too. (`-(self - other)` has the right
+# values, but is two operations, the first with its inputs exchanged.)
 #
 # <details><summary>Hint 1</summary>It is <code>__sub__</code> with one change.</details>
 # <details><summary>Hint 2</summary>For <code>10 - x</code>, <code>self</code> is <code>x</code> and
@@ -836,12 +840,15 @@ print(x.sum(), x.sum(axis=0), x.sum(axis=-1, keepdims=True), x.argmax(axis=1), s
 # Build it from `sum` and `/`. What is composed of operations needs nothing of its own: it goes through `apply`
 # because its parts do.
 #
+# An empty result has no sums to divide: for shape `(0, 3)`, `mean(axis=1)` is empty, of shape `(0,)`. See that your
+# count does not divide by zero there.
+#
 # Check yourself: `Tensor([[1, 2], [3, 6]]).mean(axis=1)` is `[1.5, 4.5]`.
 #
 # <details><summary>Hint 1</summary>You need not look at <code>axis</code> at all. Compare how many values the tensor
 # has with how many the sum has.</details>
-# <details><summary>Hint 2</summary>24 values in, 8 sums out: each sum took 24 // 8 = 3 values. For an empty result,
-# divide by <code>max(total.size, 1)</code> instead of by zero.</details>
+# <details><summary>Hint 2</summary>24 values in, 8 sums out: each sum took 24 // 8 = 3 values. No sums
+# at all: <code>max(total.size, 1)</code> is never zero.</details>
 
 
 # %% exercise="mean" points=2
@@ -860,14 +867,14 @@ def mean(self, axis=None, keepdims=False):
 # ### Exercise: `var`
 #
 # The variance says how far values lie from their mean: subtract the mean, square, and take the mean of the squares.
-# Except for one detail. From n measured values one divides by **n − 1**. Their mean was made of the same values, so
-# they lie closer to it than to the true mean, and dividing by n comes out too small. PyTorch calls the 1
-# `correction`, has it as the default, and so do we; `correction=0` is the plain mean of the squares.
+# One detail: n measured values are divided by **n − 1**. Their mean was made of the same values, so they lie closer
+# to it than to the true mean, and dividing by n comes out too small. PyTorch calls the 1 `correction`; it is the
+# default there and here. `correction=0` is the plain mean of the squares.
 #
 # 1. Subtract the mean. It must broadcast against `self`, for every `axis`.
 # 2. Square, and sum over `axis`.
-# 3. Divide by n − `correction`, where n is again the number of values in each sum. Where that is below 0, divide
-#    by 0: the result is then not a number (`nan`) or infinite, which is honest.
+# 3. Divide by n − `correction`, where n is the number of values in each sum, as in `mean`, empty results included.
+#    Where n − `correction` is below 0, divide by 0: the result is not a number (`nan`) or infinite, which is honest.
 #
 # Check yourself: for `[1, 2, 3, 4]` the mean is 2.5 and the squares are 2.25, 0.25, 0.25, 2.25. The variance is 5 / 3,
 # and 5 / 4 with `correction=0`.
@@ -925,7 +932,8 @@ show.memory(x.numpy().T)
 # ### Exercise: `contiguous_strides`
 #
 # A tensor whose values stand in memory in reading order, without gaps, is **contiguous**. Its strides follow from the
-# shape: the last axis walks one item, each axis before it walks over everything that follows. Compute them, in bytes.
+# shape: the last axis walks one item, each axis before it walks over everything that follows. Compute them, in bytes,
+# as a tuple.
 #
 # Check yourself: shape `(2, 3, 4)`, 4 bytes each. Last axis: 4. Middle: 4 numbers of 4 bytes, 16. First: 3 of those,
 # 48. So `(48, 16, 4)`. And shape `()` has no axes, so `()`.
@@ -1093,6 +1101,8 @@ for attempt in (lambda: x.reshape(4, 2), lambda: x.T.view(6), lambda: x.expand(4
 # axes, -1 is 3) and refuse axes that do not exist or come in the wrong order. A tensor of shape `()` becomes `(1,)`:
 # its slice of sizes is empty, and the product of nothing is 1.
 #
+# What is left for you is the new shape. `reshape` does the rest, and gives a view wherever there is one.
+#
 # <details><summary>Hint 1</summary>The new shape has three parts: the sizes before <code>start</code>, one merged
 # size, the sizes after <code>end</code>. Tuples are joined with <code>+</code>.</details>
 # <details><summary>Hint 2</summary>The merged size is <code>math.prod(self.shape[start : end + 1])</code>. (A -1 in
@@ -1144,7 +1154,10 @@ def _plain(index):
 #| export
 @extend(Tensor)
 def __getitem__(self, index):
-    """Index as in NumPy: a view for numbers and slices, a copy for lists, masks and tensors."""
+    """Index as in NumPy. Numbers and slices give a view; lists, masks and tensors a copy.
+
+    Numbers for all axes leave one value, as a tensor of shape (); it is a copy too.
+    """
     return self.apply(getitem, self, index=_plain(index))
 
 
@@ -1234,7 +1247,8 @@ print([piece.tolist() for piece in split(Tensor([0, 1, 2, 3, 4]), 2)])
 # `stack` puts tensors side by side along a **new** axis. Ten images of `(8, 8)` become one batch `(10, 8, 8)` with
 # `axis=0`, or `(8, 8, 10)` with `axis=-1`. All shapes must be equal; that check is given.
 #
-# You have two operations that do it together: one that makes an axis of size 1, one that joins along an axis.
+# You have two operations that do it together: one that makes an axis of size 1, one that joins along an axis. No
+# loop over values is needed, and no call to `np`.
 #
 # Check yourself: two tensors of shape `(3,)`. Concatenated: `(6,)`. Stacked: `(2, 3)`; along axis 1: `(3, 2)`.
 #
@@ -1340,6 +1354,7 @@ print(first, (first == Tensor.randn(3)).tolist())
 # The identity matrix: ones on the diagonal, zeros elsewhere, n rows and m columns (`m` None: as many as rows). On the
 # diagonal the row number equals the column number. So compare a **column** of row numbers with a **row** of column
 # numbers, and let broadcasting make the table. Two `cls.arange`, one `unsqueeze`, one `==`, one `astype(np.float32)`.
+# (`cls` and not `Tensor`, so that a subclass makes its own kind.)
 #
 # <details><summary>Hint 1</summary><code>cls.arange(n).unsqueeze(1)</code> has shape <code>(n, 1)</code>: the
 # column.</details>
@@ -1660,7 +1675,7 @@ for size, number in ((10, 2000), (1_000_000, 20)):
 # | `randn(2, 3, generator=g)`, `manual_seed` | the same |
 # | `a @ b` with batches | the same |
 #
-# When all checks pass, `tito check 01` opens the next module, and `python modules/01_tensor/milestone.py` reads
+# When all checks pass, save the notebook. `tito check 01` opens the next module, and `tito demo --mine 01` reads
 # handwritten digits with your class.
 #
 # Next, in 02, the tensor gets a memory: it will note down each operation that goes through the door.

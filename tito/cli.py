@@ -1,11 +1,14 @@
 """The command line: which commands there are, and what happens when one fails.
 
-Start-up is part of the design: only argparse is imported here, and a command's code when that command runs.
+Start-up is part of the design: argparse and a command's code are imported when they are needed.
 """
 
 from __future__ import annotations
 
 import sys
+
+from tito import __version__
+from tito.errors import COULD_NOT_TELL, TitoError
 
 EPILOG = """\
 exit codes: 0 done, and passed where that is asked; 1 not passed;
@@ -35,7 +38,7 @@ COMMANDS = {
     "export": ("write your notebook's code into the package tinytorch/", "tito export 01", [MODULE]),
     "watch": ("check again whenever the notebook is saved", "tito watch", [MODULE]),
     "hint": (
-        "give the next hint of an exercise",
+        "give a hint of an exercise; there are two or three",
         "tito hint matmul 2",
         [
             (["exercise"], {"metavar": "EXERCISE"}),
@@ -73,6 +76,16 @@ COMMANDS = {
         ],
     ),
     "doctor": ("check Python, packages and workspace, and say how to mend what is wrong", "tito doctor", []),
+    "release": (
+        "for instructors: write a workspace for students, without the answers",
+        "tito release 01 --to handout",
+        [
+            (["modules"], {"nargs": "*", "metavar": "N", "help": "up to these modules (default: all)"}),
+            (["--to"], {"metavar": "DIR", "required": True, "help": "a new folder"}),
+            (["--actions"], {"action": "store_true", "help": "add a GitHub workflow that shows the points"}),
+        ],
+    ),
+    "grade": ("for instructors: from what was handed in to marks", "tito grade run 01", "tito.commands.grade"),
     "build": (
         "for authors: make the notebooks from solutions/",
         "tito build --check",
@@ -91,72 +104,107 @@ COMMANDS = {
 }
 
 
-def parser():
-    """The whole command line, as argparse sees it."""
+def parser(argv: list[str]):
+    """The command line as argparse sees it. Only a command that `argv` names gets its arguments: they take time."""
     import argparse
+
+    def formatter(prog: str) -> argparse.HelpFormatter:
+        return argparse.RawDescriptionHelpFormatter(prog, width=79)  # asking the terminal takes 3 ms
 
     top = argparse.ArgumentParser(
         prog="tito",
-        description="Carries you through TinyTorch: opens notebooks, checks and exports what you wrote.",
+        description="Carries you through TinyTorch: opens, checks and exports your notebooks.",
         epilog=EPILOG,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
-            prog, width=79
-        ),  # asking the terminal takes 3 ms
+        formatter_class=formatter,
     )
-    top.add_argument("--version", action="store_true", help="print the version")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, (what, example, arguments) in COMMANDS.items():
+    top.add_argument("--version", action="version", version=f"tito {__version__}", help="print the version")
+    _add(top, COMMANDS, argv, formatter)
+    return top
+
+
+def _add(top, table: dict, argv: list[str], formatter, dest: str = "command") -> None:
+    """Give a parser the commands in a table. Arguments that are a module's name are that module's table ACTIONS."""
+    commands = top.add_subparsers(dest=dest, metavar=dest.upper(), title=f"{dest}s", required=dest != "command")
+    for name, (what, example, arguments) in table.items():
         command = commands.add_parser(
-            name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=f"example: {example}"
+            name,
+            help=what,
+            description=f"{what[0].upper()}{what[1:]}.",
+            epilog=f"example: {example}",
+            formatter_class=formatter,
+            add_help=name in argv,
         )
+        if name not in argv:
+            continue
+        if isinstance(arguments, str):
+            from importlib import import_module
+
+            _add(command, import_module(arguments).ACTIONS, argv, formatter, "action")
+            continue
         for names, options in arguments:
             command.add_argument(*names, **options)
-    return top
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit code. What goes wrong is said in a sentence on standard error."""
-    argv = sys.argv[1:] if argv is None else argv
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    if argv == ["--version"]:
-        from tito import __version__
-
-        print(f"tito {__version__}")
-        return 0
     try:
-        return run(argv)
+        _prepare_streams()
+        code = run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         print("\nStopped. Nothing is left half-written.", file=sys.stderr)
         return 130
+    except OSError as error:
+        sys.stdout = None  # Python would try once more to write what is left in it
+        if not isinstance(
+            error, BrokenPipeError
+        ):  # else the reader of our output has gone, and there is nobody to tell
+            what = f"{error.filename}: " if error.filename else ""
+            print(f"tito could not go on: {what}{error.strerror or error}.", file=sys.stderr)
+        return COULD_NOT_TELL
     finally:
         import signal
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is over: Python's own end is not to be interrupted
 
 
-def run(argv: list[str]) -> int:
-    from tito.errors import COULD_NOT_TELL, TitoError
+def _prepare_streams() -> None:
+    """Let nothing that is printed fail for its letters, or because the stream was closed before we began."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            import os
 
-    arguments = vars(parser().parse_args(argv or ["status"]))
-    command = arguments["command"] or "status"
+            setattr(sys, name, open(os.devnull, "w"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def run(argv: list[str]) -> int:
+    if argv == ["--version"]:
+        print(f"tito {__version__}")
+        return 0
+    argv = argv or ["status"]
+    try:
+        arguments = vars(parser(argv).parse_args(argv))
+    except SystemExit as done:  # argparse has printed its help, or what is wrong
+        return int(done.code or 0)
+    command = arguments.pop("command") or "status"
     try:
         from importlib import import_module
 
-        options = {name: value for name, value in arguments.items() if name not in ("command", "version")}
-        return import_module(f"tito.commands.{command}").run(**options)
+        return import_module(f"tito.commands.{command}").run(**arguments)
     except TitoError as error:
-        print(error, file=sys.stderr)
+        from tito import term
+
+        print(term.folded(str(error), sys.stderr), file=sys.stderr)
         return error.code
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone: say nothing more
-        return COULD_NOT_TELL
-    except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
-        print(f"{what}{error.strerror or error}. Nothing was changed.", file=sys.stderr)
-        return COULD_NOT_TELL
+    except OSError:
+        raise
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps one that comes while a class is made
+            raise KeyboardInterrupt from None
         print(_unexpected(error), file=sys.stderr)
         return COULD_NOT_TELL
 

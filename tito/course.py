@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tito import term
 from tito.errors import TitoError
 from tito.notebook import Cell, Original, read_answers, read_cells, read_json, read_original
 from tito.progress import Progress
@@ -29,13 +30,25 @@ class Course:
         """What keeps a module from passing, as far as is known without checking: `3 of 12 exercises are done, …`."""
         original = self.original(module)
         try:
-            done = self.progress.done(module, self.cells(module, original))
+            left = self.undone(module, original, self.cells(module, original))
         except TitoError:
-            done = []
-        left = [name for name in original.exercises if name not in done]
+            left = list(original.exercises)
         if not left:
             return f"all its exercises are done, and `tito check {module.number}` makes it pass"
-        return f"{len(done)} of {len(original.exercises)} exercises are done, the next is {left[0]}"
+        count = len(original.exercises)
+        return f"{count - len(left)} of {count} exercises are done, the next is {left[0]}"
+
+    def undone(self, module: Module, original: Original, cells: list[Cell]) -> list[str]:
+        """The exercises that have not passed as they stand in these cells."""
+        done = self.progress.done(module, cells)
+        return [name for name in original.exercises if name not in done]
+
+    def next_step(self, module: Module, left: list[str]) -> str:
+        """What to do next in a module in which the exercises in `left` have not passed."""
+        if left:
+            return f"Next: exercise {term.bold(left[0])} in {self.workspace.shown(module.notebook)}"
+        why = "as it has changed since it passed" if self.progress.passed(module) else "which makes the module pass"
+        return f"Next: {term.bold(f'tito check {module.number}')}, {why}"
 
     def original(self, module: Module) -> Original:
         path = module.original / f"{module.name}.ipynb"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tito.notebook import EXPORT, Cell, extends
 from tito.workspace import write
 
 LINE = 100  # columns
+MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$")  # %timeit, !ls, files = !ls, sum?
+NOT_PYTHON = "this works in notebooks only, not in a package; move it to a cell that is not exported"
 INIT = '"""TinyTorch: the framework you have built so far."""\n'
 
 
@@ -103,7 +106,8 @@ def parse(cell: Cell, where: str) -> ast.Module:
         line = error.lineno or 1
         text = (error.text or "").rstrip("\n")
         shown = f"    {text}\n    {' ' * (max(error.offset or 1, 1) - 1)}^" if text.strip() else ""
-        raise CellError(where, cell.place, cell.exercise, line, error.msg, shown) from None
+        problem = NOT_PYTHON if MAGIC.search(text) else error.msg
+        raise CellError(where, cell.place, cell.exercise, line, problem, shown) from None
     except (ValueError, RecursionError, MemoryError) as error:  # null bytes, or nested beyond what Python parses
         raise CellError(where, cell.place, cell.exercise, 1, f"this is not Python ({error})") from None
 
@@ -239,15 +243,15 @@ class _Writer:
         return Source("\n".join(self.lines) + "\n" if self.lines else "", self.origin)
 
 
-def write_package(package: Path, name: str, source: Source, order: list[str]) -> Path:
+def write_package(package: Path, name: str, source: Source, order: list[str], sync: bool = True) -> Path:
     """Write the module `name` of the package, and the `__init__.py` that gathers its modules in the course's order.
 
     A name that two modules define means the later one's: `from tinytorch import Tensor` gives the newest Tensor.
     """
     path = package / f"{name}.py"
-    write(path, source.text)
+    write(path, source.text, sync)
     lines = [
         f"from tinytorch.{known} import *  # noqa: F403\n" for known in order if (package / f"{known}.py").exists()
     ]
-    write(package / "__init__.py", INIT + "\n" + "".join(lines))
+    write(package / "__init__.py", INIT + "\n" + "".join(lines), sync)
     return path

@@ -43,33 +43,57 @@ def extend(cls: type) -> Callable[[Any], Any]:
     def add(member: Any) -> Any:
         function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
         name = function.__name__
-        setattr(cls, name, member)
+        setattr(cls, name, _in_class_body(member, function, cls))
         # Python binds what is returned to `name` in the notebook; there, `sum` shall go on meaning what it meant.
         return sys._getframe(1).f_globals.get(name, getattr(builtins, name, function))
 
     return add
 
 
+def _in_class_body(member: Any, function: Any, cls: type) -> Any:
+    """`member` as if it stood in the body of `cls`, where `super()` knows its class."""
+    import ast
+    import inspect
+
+    try:
+        source = inspect.getsource(function)
+        if "super()" not in source:
+            return member
+        definition = ast.parse(source).body[0]
+    except (OSError, TypeError, SyntaxError):  # there is no source to look at
+        return member
+    marks = definition.decorator_list
+    definition.decorator_list = [d for d in marks if getattr(getattr(d, "func", None), "id", "") != "extend"]
+    ast.increment_lineno(definition, function.__code__.co_firstlineno - 1)
+    tree = ast.parse(f"def within(__class__):\n    return {definition.name}")
+    tree.body[0].body.insert(0, definition)
+    space: dict[str, Any] = {}
+    exec(compile(tree, function.__code__.co_filename, "exec"), function.__globals__, space)
+    return space["within"](cls)
+
+
 def check(exercise: str) -> Shown:
     """Run the tests of an exercise on the cells as they were last run, and show what they say."""
+    shown = _check(exercise)
+    if not shown.passed and os.environ.get("NBGRADER_EXECUTION") == "validate":
+        # without an error to show, `nbgrader validate` would say "Partial credit", even of a blank
+        print(*shown.lines, sep="\n", file=sys.stderr)
+    return shown
+
+
+def _check(exercise: str) -> Shown:
     try:
         module, original = Course().exercise(exercise)
     except TitoError as error:
-        return Shown([str(error)], 0)
+        return Shown([str(error)])
     command = [sys.executable, "-m", "tito", "check", module.key, "--exercise", exercise, "--json", "--cells"]
     cells = _run_cells({name for e in original.exercises.values() for name in definitions(e.blank.source)})
     done = subprocess.run(command, input=json.dumps(cells), capture_output=True, encoding="utf-8")
     try:
         found = Report.from_json(json.loads(done.stdout)).exercises[0]
     except ValueError:
-        return Shown((done.stderr.strip() or "the check ended without an answer").splitlines(), 0)
-    heading = f"{exercise}   {reports.summary(found)}"
-    if found.status == reports.PASSED:
-        body = [f"  {reports.MARK[True]} {behaviour}" for behaviour in found.behaviours]
-    else:
-        body = reports.details(found)
-    body = [line.replace(reports.hint_command(found), f'hint("{exercise}")') for line in body]
-    return Shown([heading, "", *body], found.earned)
+        return Shown((done.stderr.strip() or "the check ended without an answer").splitlines())
+    return Shown.of(found)
 
 
 def hint(exercise: str, which: int = 1) -> Shown:
@@ -77,9 +101,9 @@ def hint(exercise: str, which: int = 1) -> Shown:
     from tito.commands.hint import text
 
     try:
-        return Shown(text(exercise, which, again='hint("{name}", {which})').splitlines(), 0)
+        return Shown(text(exercise, which, again='hint("{name}", {which})').splitlines())
     except TitoError as error:
-        return Shown([str(error)], 0)
+        return Shown([str(error)])
 
 
 def _run_cells(exercises: set[str]) -> list[dict[str, str]]:
@@ -105,13 +129,22 @@ def _run_cells(exercises: set[str]) -> list[dict[str, str]]:
 
 
 COLOURS = {"✓": "#1a7f37", "✗": "#cf222e", "·": "#767676"}  # on white and on black, 4.5 : 1 or nearly
+PAGE = (
+    "white-space:pre-wrap;line-height:1.4;font-family:var(--jp-code-font-family,monospace);font-size:13px;padding:5px"
+)
 
 
 class Shown:
     """Lines shown in a notebook or a terminal. To nbgrader it is the points that were earned."""
 
-    def __init__(self, lines: list[str], points: float) -> None:
-        self.lines, self.points = lines, points
+    def __init__(self, lines: list[str], points: float = 0, passed: bool = False) -> None:
+        self.lines, self.points, self.passed = lines, points, passed
+
+    @classmethod
+    def of(cls, found: reports.Exercise) -> Shown:
+        """What a check found about an exercise."""
+        lines = [f"{found.name}   {reports.summary(found)}", "", *reports.details(found, in_notebook=True)]
+        return cls(lines, found.earned, found.status == reports.PASSED)
 
     def __repr__(self) -> str:
         if os.environ.get("NBGRADER_EXECUTION"):  # nbgrader reads the points from the cell's plain output
@@ -119,12 +152,14 @@ class Shown:
         return "\n".join(self.lines)
 
     def _repr_html_(self) -> str:
-        lines = []
-        for line in self.lines:
-            text = html.escape(line)
-            mark = line.strip()[:1]
-            if mark in COLOURS:
-                text = text.replace(mark, f'<span style="color:{COLOURS[mark]};font-weight:bold">{mark}</span>', 1)
-            lines.append(text)
-        lines[0] = f"<b>{lines[0]}</b>"
-        return f'<pre style="white-space:pre-wrap;line-height:1.4">{chr(10).join(lines)}</pre>'
+        return f'<div style="{PAGE}">{"".join(map(_html_line, self.lines))}</div>'
+
+
+def _html_line(line: str) -> str:
+    """A line as HTML that stays indented where it is broken because the window is narrow."""
+    text = html.escape(line.lstrip())
+    mark, indent = text[:1], len(line) - len(line.lstrip())
+    if mark in COLOURS:
+        text = f'<span style="color:{COLOURS[mark]};font-weight:bold">{mark}</span>{text[1:]}'
+    weight = "bold" if text and not indent else "normal"
+    return f'<div style="padding-left:{indent}ch;font-weight:{weight}">{text or "&nbsp;"}</div>'

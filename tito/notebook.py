@@ -5,17 +5,15 @@ Notebooks are read as JSON, not through the Jupyter stack, which takes a second 
 
 from __future__ import annotations
 
+import ast  # which dataclasses import anyhow
+import builtins
 import hashlib
 import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tito.errors import TitoError
-
-if TYPE_CHECKING:
-    import ast
 
 EXPORT = "#| export"
 HINT = re.compile(r"<details><summary>.*?</summary>(.*?)</details>", re.DOTALL)
@@ -66,15 +64,21 @@ class Original:
 def read_json(path: Path, shown: str) -> dict:
     """The notebook as JSON; what is wrong with the file, in one sentence, if it is not one."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        return parse_json(path.read_bytes(), shown)
     except FileNotFoundError:
-        raise TitoError(f"{shown} is not there. `tito reset` puts back the notebook that was handed out.") from None
+        raise TitoError(f"{shown} is not there. `tito reset N` puts back the notebook that was handed out.") from None
     except IsADirectoryError:
         raise TitoError(f"{shown} is a folder, and should be a notebook file.") from None
-    except UnicodeDecodeError as error:
-        raise TitoError(f"{shown} is not a text file in UTF-8 (byte {error.start} cannot be read). {AGAIN}") from None
     except OSError as error:
         raise TitoError(f"{shown} cannot be read: {error.strerror}.") from None
+
+
+def parse_json(data: bytes, shown: str) -> dict:
+    """The notebook in these bytes; `shown` names it in the sentence that says what is wrong."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TitoError(f"{shown} is not a text file in UTF-8 (byte {error.start} cannot be read). {AGAIN}") from None
     if not text.strip():
         raise TitoError(f"{shown} is empty. {AGAIN}")
     try:
@@ -94,7 +98,7 @@ def read_json(path: Path, shown: str) -> dict:
     return notebook
 
 
-AGAIN = "Save it again from Jupyter, or get a fresh one with `tito reset`, which keeps a backup."
+AGAIN = "Save it again from Jupyter, or get a fresh one with `tito reset N`, which keeps a backup."
 
 
 def read_cells(notebook: dict, shown: str) -> list[Cell]:
@@ -176,19 +180,25 @@ def _claim(cell: Cell, exercise: str, cells: list[Cell], shown: str) -> None:
 
 
 def definitions(source: str) -> list[str]:
-    """The names a cell defines at its top level: `Tensor.sum` for a method added with @extend(Tensor)."""
-    import ast
+    """The names a cell defines at its top level: `Tensor.sum` for a method added with @extend(Tensor).
 
+    Functions named `_`, of which there are many, are told apart by what they are registered with: `@derivative(np.add)`.
+    """
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         found = re.findall(r"^(?:@extend\((\w+)\)\s+(?:@\w+\s+)*)?(?:def|class)\s+(\w+)", source, re.MULTILINE)
-        return [f"{owner}.{name}" if owner else name for owner, name in found]
+        named = [f"{owner}.{name}" if owner else name for owner, name in found if name != "_"]
+        return named + ["".join(mark.split()) for mark in re.findall(r"^(@.+\))\s+def _\(", source, re.MULTILINE)]
     names = []
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             owner = extends(node)
-            names.append(f"{owner}.{node.name}" if owner else node.name)
+            if node.name == "_" and node.decorator_list:
+                mark = ast.get_source_segment(source, node.decorator_list[0])
+                names.append("@" + "".join(mark.split()))
+            else:
+                names.append(f"{owner}.{node.name}" if owner else node.name)
         elif isinstance(node, ast.Assign):
             names += [target.id for target in node.targets if isinstance(target, ast.Name)]
     return names
@@ -196,18 +206,42 @@ def definitions(source: str) -> list[str]:
 
 def extends(node: ast.stmt) -> str | None:
     """The class that an `@extend(Class)` definition adds to."""
-    import ast
-
     for decorator in getattr(node, "decorator_list", []):
         if (
             isinstance(decorator, ast.Call)
             and isinstance(decorator.func, ast.Name)
             and decorator.func.id == "extend"
             and len(decorator.args) == 1
-            and isinstance(decorator.args[0], ast.Name)
         ):
-            return decorator.args[0].id
+            return ast.unparse(decorator.args[0])
     return None
+
+
+def needs(source: str) -> set[str]:
+    """The names that must be known for a cell to run: those that its statements, decorators and defaults use."""
+    found, stored, todo = set(), set(), [ast.parse(source)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Name):
+            (found if isinstance(node.ctx, ast.Load) else stored).add(node.id)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            stored.add(node.name)
+        later = []  # what a function does when it is called
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            later = node.body if isinstance(node.body, list) else [node.body]
+        todo += [child for child in ast.iter_child_nodes(node) if child not in later]
+    return found - stored - {"extend"} - set(dir(builtins))
+
+
+def binds(source: str) -> set[str]:
+    """The names that a cell gives a meaning to."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set(definitions(source))
+    names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    names |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    return names | {(alias.asname or alias.name).partition(".")[0] for alias in nodes if isinstance(alias, ast.alias)}
 
 
 def digest(*texts: str) -> str:

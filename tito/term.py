@@ -20,7 +20,21 @@ def coloured() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
-bold, dim, red, green, yellow = _code(1), _code(2), _code(31), _code(32), _code(33)
+bold, dim, red, green = _code(1), _code(2), _code(31), _code(32)
+
+
+def folded(text: str, stream) -> str:
+    """Text for people, broken between words where the stream is a terminal; indented lines stay as they are."""
+    if not stream.isatty():
+        return text
+    import shutil
+    import textwrap
+
+    width = min(shutil.get_terminal_size().columns, 100)
+    options = dict(break_long_words=False, break_on_hyphens=False)
+    return "\n".join(
+        line if line.startswith(" ") else textwrap.fill(line, width, **options) for line in text.split("\n")
+    )
 
 
 def marks(line: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,7 +62,10 @@ class Workspace:
     @classmethod
     def find(cls, start: Path | None = None) -> Workspace:
         """The workspace around `start` (the current folder), or else the one that `tito` itself lies in."""
-        here = (start or Path.cwd()).resolve()
+        try:
+            here = (start or Path.cwd()).resolve()
+        except FileNotFoundError:
+            raise TitoError("the folder you are in is gone: go to the one that holds modules/ and tests/.") from None
         for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
             if (folder / "tests").is_dir() and any((folder / part).is_dir() for part in ("modules", "solutions")):
                 return cls(folder)
@@ -143,19 +145,25 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise TitoError(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from None
+        raise TitoError(f"{path} cannot be written: {error.strerror or error}. It was left as it was.") from None
 
 
-def write(path: Path, text: str | bytes) -> None:
-    """Write a whole file or nothing: a reader sees the old text or the new, whatever interrupts."""
+def write(path: Path, text: str | bytes, sync: bool = True) -> None:
+    """Write a whole file or nothing: a reader sees the old text or the new, whatever interrupts.
+
+    Without `sync` a power failure may still lose it: for what can be made again.
+    """
+    import tempfile
+
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with open(descriptor, "wb") as file:
                 file.write(text.encode() if isinstance(text, str) else text)
-                file.flush()
-                os.fsync(file.fileno())
+                if sync:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)
             os.replace(temporary, path)
         except BaseException:

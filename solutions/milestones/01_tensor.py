@@ -38,12 +38,11 @@ def main():
     correct = guesses == labels[held_out]
 
     print(
-        f"{len(images)} images of 8 x 8 pixels: {len(images) - HELD_OUT} to learn from, {HELD_OUT} held out"
+        f"{len(images)} images of 8 × 8 pixels: {len(images) - HELD_OUT} to learn from, {HELD_OUT} held out"
     )
-    print(
-        f"{correct.mean().item():.1%} of the held-out images named correctly by the nearest of ten mean images"
-    )
-    print(f"{HELD_OUT - correct.sum().item()} errors; guessing would name about 10 % correctly")
+    right = 100 * correct.mean().item()
+    print(f"{right:.1f} % of the held-out images named correctly, by the nearest mean image;")
+    print(f"{HELD_OUT - correct.sum().item()} errors. Guessing would name about 10 % correctly.")
     print(f"picture: {draw(means, images[held_out], labels[held_out], guesses, out)}")
 
 

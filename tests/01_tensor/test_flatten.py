@@ -60,7 +60,7 @@ def test_empty_tensors_can_be_flattened(shape, flat):
     assert Tensor(np.zeros(shape)).flatten(1).shape == flat
 
 
-def test_it_is_another_tensor_a_view_made_by_apply():
+def test_the_result_is_a_view_made_by_reshape():
     assert shape_after_flatten(Tensor([[1, 2], [3, 4]])) == (2, 2)
     assert flattened_shares_memory(Tensor([[[1, 2], [3, 4]]])) is True
     assert operations_in_flatten(Tensor, [[1, 2], [3, 4]]) == ["reshape"]

@@ -52,6 +52,6 @@ def test_it_is_composed_of_sum_and_division():
 
 
 @pytest.mark.parametrize(("shape", "axis"), [((0, 3), 1), ((2, 0, 3), 0), ((2, 0, 3), (0, 2))])
-def test_nothing_at_all_has_no_means(shape, axis):
+def test_an_empty_result_is_not_a_division_by_zero(shape, axis):
     empty = np.zeros(shape)
     assert_close(Tensor(empty).mean(axis=axis), empty.mean(axis=axis))

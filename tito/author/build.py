@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ from tito.author.answers import Answer, read_answers
 from tito.author.lesson import Lesson, Problem, used_too_early
 from tito.checker.check import check
 from tito.checker.report import PASSED
-from tito.errors import TitoError
+from tito.errors import CellError, TitoError
 from tito.export import assemble, write_package
 from tito.notebook import Original, digest, read_original
 from tito.workspace import Module, Workspace, write
@@ -40,14 +41,19 @@ def student_notebook(lesson: Lesson) -> str:
 
 def problems(workspace: Workspace, lessons: list[Lesson]) -> list[Problem]:
     """What is wrong with the lessons and their tests, as far as can be said without running anything."""
+    broken = [problem for lesson in lessons for problem in _not_python(lesson)]
+    if broken:
+        return broken
     found = [problem for lesson in lessons for problem in lesson.problems]
     homes: dict[str, Lesson] = {}
     for lesson in lessons:
         tests = {path.stem.removeprefix("test_"): path for path in lesson.module.tests.glob("test_*.py")}
         for name in lesson.exercises:
+            if name not in lesson.lines:
+                continue  # the second of one name, which is a problem of its own
             line = lesson.lines[name]
             if name in homes and homes[name] is not lesson:
-                there = f"{homes[name].path}:{homes[name].lines[name]}"
+                there = f"{workspace.shown(homes[name].path)}:{homes[name].lines[name]}"
                 found.append(Problem(lesson.path, line, f"exercise {name} is also in {there}; names are used once"))
             homes.setdefault(name, lesson)
             if name not in tests:
@@ -60,6 +66,16 @@ def problems(workspace: Workspace, lessons: list[Lesson]) -> list[Problem]:
             if answer.exercise not in lesson.exercises:
                 found.append(answer.problem(f"{answer.name}: there is no exercise {answer.exercise}"))
     return found + used_too_early(lessons)
+
+
+def _not_python(lesson: Lesson) -> list[Problem]:
+    found = []
+    for path in [lesson.path, *sorted(lesson.module.tests.rglob("*.py"))]:
+        try:
+            ast.parse(path.read_text(encoding="utf-8"))
+        except SyntaxError as error:
+            found.append(Problem(path, error.lineno or 1, error.msg))
+    return found
 
 
 def write_reference(lessons: list[Lesson], parent: Path) -> Path:
@@ -80,15 +96,22 @@ def prove(workspace: Workspace, lesson: Lesson, original: Original, reference: P
         if report.status != PASSED:
             problem = report.problem or (report.failure.behaviour if report.failure else "it has no tests")
             found.append(Problem(lesson.path, lesson.lines[report.name], f"{report.name}: the answer fails: {problem}"))
+    cannot_run = set()
     for name in lesson.exercises:
-        blank = f'raise NotImplementedError("{name}")'
-        report = check_answers(
-            workspace, lesson, original, lesson.with_answer(name, blank), reference, [name]
-        ).exercises[0]
+        cells = lesson.with_answer(name, f'raise NotImplementedError("{name}")')
+        try:
+            report = check_answers(workspace, lesson, original, cells, reference, [name]).exercises[0]
+        except CellError:
+            problem = f"{name}: the blank cannot be run; put the answer inside a function"
+            found.append(Problem(lesson.path, lesson.lines[name], problem))
+            cannot_run.add(name)
+            continue
         if report.holding or report.status == PASSED:
             passing = ", ".join(behaviour for behaviour, holds in report.behaviours.items() if holds)
             found.append(Problem(module.tests / f"test_{name}.py", 1, f"the blank passes: {passing}"))
     for answer in read_answers(module):
+        if answer.exercise in cannot_run:
+            continue
         report = check_answer(workspace, lesson, original, answer, reference)
         if answer.sentence is None:
             if report.status != PASSED:

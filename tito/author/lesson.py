@@ -73,7 +73,7 @@ class Lesson:
             elif cell.cell_type == "code" and (
                 cell.source.startswith(EXPORT) or "from tito.live import" in cell.source
             ):
-                given = [part.replace(".", "-") for part in definitions(cell.source)[:1]] or ["imports"]
+                given = [re.sub(r"\W+", "-", name).strip("-") for name in definitions(cell.source)[:1]] or ["imports"]
                 cell.metadata.nbgrader = _marks(f"given-{given[0]}", locked=True)
             cells.append(cell)
         _name_cells(cells)
@@ -163,7 +163,7 @@ def introduced(lessons: list[Lesson]) -> dict[str, Module]:
         for cell in lesson.cells():
             if cell.exported:
                 for name in definitions(cell.source):
-                    if "." not in name and not name.startswith("_"):
+                    if name.isidentifier() and not name.startswith("_"):
                         first.setdefault(name, lesson.module)
     return first
 
@@ -197,8 +197,11 @@ def _names(path: Path) -> list[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id not in own:
             found.append((node.lineno, node.id))
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tinytorch"):
-            found += [(node.lineno, node.module), *((node.lineno, alias.name) for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "tinytorch":
+            names = [alias.name for alias in node.names]
+            found += [(node.lineno, name) for name in [node.module, *names, *(f"{node.module}.{n}" for n in names)]]
     return found
 
 

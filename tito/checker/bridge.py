@@ -9,6 +9,7 @@ was.
 from __future__ import annotations
 
 import builtins
+import sys
 import time
 import weakref
 from pathlib import Path
@@ -21,6 +22,7 @@ from tito.checker.process import Frame, StudentProcess, Wrapper
 
 WIDTH = 60  # characters of an expression before its parts are left out
 current: Bridge | None = None  # the bridge that the running test uses
+OUR_LIBRARIES = ("builtins", "math", "numpy", "operator")  # their functions are the same on either side
 
 
 class StudentError(Exception):
@@ -52,6 +54,7 @@ class Bridge:
         self.last: tuple[str, Any] | None = None  # the last call's expression, and its result (... while it runs)
         self._proxies: dict[int, weakref.ref[Proxy]] = {}
         self._dropped: list[int] = []
+        self._generators: dict[int, tuple[np.random.Generator, Proxy]] = {}
 
     def __enter__(self) -> Bridge:
         global current
@@ -75,6 +78,7 @@ class Bridge:
         self.process = None
         self._proxies.clear()
         self._dropped.clear()
+        self._generators.clear()
 
     def begin(self, limit: float) -> None:
         """Start the clock of a test: its calls together may take `limit` seconds."""
@@ -88,12 +92,15 @@ class Bridge:
         if self.lost:
             raise self.lost
         dropped, self._dropped = self._dropped, []
-        self.last = (expression, ...)
         connection = self.process.connection
         try:
             connection.settimeout(max(self.deadline - time.monotonic(), 0.001))
-            wire.send(connection, [function, list(args), kwargs, dropped], _refer)
+            wire.send(connection, [function, list(args), kwargs, dropped], self._refer)
+            self.last = (expression, ...)
             done, value = wire.receive(connection, lambda key, kind: self._proxy(key, kind, expression))
+        except (TypeError, ReferenceError):
+            self._dropped += dropped  # nothing was sent
+            raise
         except (OSError, wire.Unreadable) as error:
             self.lost = self._loss(error)
             raise self.lost from None
@@ -123,6 +130,29 @@ class Bridge:
             self._proxies[key] = weakref.ref(proxy, lambda reference: self._gone(key, reference))
         return proxy
 
+    def _refer(self, value: Any) -> tuple:
+        """The reference that stands for a value on the student's side."""
+        if isinstance(value, Proxy):
+            known = reference(value)
+            if len(known) == 1 and (known[0] not in self._proxies or self._proxies[known[0]]() is not value):
+                raise ReferenceError(f"{describe(value)} is no longer there: its process has ended")
+            return known
+        if isinstance(value, np.random.Generator):
+            return self._refer(self._generator(value))
+        home, named = getattr(value, "__module__", None) or "numpy", getattr(value, "__name__", "")
+        if home.partition(".")[0] in OUR_LIBRARIES and getattr(sys.modules.get(home), named, None) is value:
+            return home, named
+        if callable(value):
+            raise TypeError(f"{value!r} lives in the tests; mark it with @beside to send it to the student's side")
+        raise TypeError(f"a {type(value).__name__} cannot be sent to the student's side")
+
+    def _generator(self, own: np.random.Generator) -> Proxy:
+        """The same generator over there: made where `own` stands when it is first sent, it goes on by itself."""
+        if id(own) not in self._generators:
+            there = _remote("rng", "__main__.generator", own.bit_generator.state)
+            self._generators[id(own)] = own, there
+        return self._generators[id(own)][1]
+
     def _gone(self, key: int, reference: weakref.ref[Proxy]) -> None:
         """The tests hold no proxy of this object any more: the student's side may let go of it."""
         if self._proxies.get(key) is reference:
@@ -130,19 +160,13 @@ class Bridge:
             self._dropped.append(key)
 
 
-def _refer(value: Any) -> tuple:
-    if isinstance(value, Proxy):
-        return object.__getattribute__(value, "_reference")
-    named = getattr(value, "__name__", "")
-    if named and getattr(np, named, None) is value:  # one of NumPy's functions, which are there as well
-        return "numpy", named
-    if callable(value):
-        raise TypeError(f"{value!r} lives in the tests; mark it with @beside to send it to the student's side")
-    raise TypeError(f"a {type(value).__name__} cannot be sent to the student's side")
+def reference(proxy: Proxy) -> tuple:
+    """What stands for a proxy when it is sent."""
+    return object.__getattribute__(proxy, "_reference")
 
 
 def _exception(failure: dict[str, Any]) -> Exception:
-    """An exception from the student's side as one of ours; `types` and `frames` say what it was there."""
+    """An exception from the student's side as the nearest built-in one; `types` and `frames` say what it was there."""
     message = failure["message"]
     for name in failure["types"]:
         kind = getattr(builtins, name, None)
@@ -151,13 +175,22 @@ def _exception(failure: dict[str, Any]) -> Exception:
             error = RuntimeError(message) if kind is Exception else Exited(f"it called {what}")
             break
         if isinstance(kind, type) and issubclass(kind, Exception):
-            try:
-                error = kind(message)
-            except TypeError:  # UnicodeDecodeError and its kin want more than a message
-                continue
+            error = _made(kind, failure["args"], message)
             break
+    vars(error).update(failure["attributes"])
     error.types, error.frames = failure["types"], [tuple(frame) for frame in failure["frames"]]
     return error
+
+
+def _made(kind: type[Exception], args: tuple, message: str) -> Exception:
+    """An exception of this kind that says `message`, from its own arguments if it can be."""
+    try:
+        error = kind(*args)
+        if str(error) == message:
+            return error
+        return kind(message)
+    except TypeError:  # UnicodeDecodeError and its kin want more than a message
+        return _made(kind.__base__, (message,), message)
 
 
 def name(module: str, path: str) -> Proxy:
@@ -181,8 +214,8 @@ class Proxy:
     __slots__ = ("__weakref__", "_expression", "_kind", "_reference")
     __array_ufunc__ = None  # `ndarray + proxy` is the student's to answer, not NumPy's
 
-    def __init__(self, reference: tuple, expression: str, kind: str) -> None:
-        object.__setattr__(self, "_reference", reference)
+    def __init__(self, stands_for: tuple, expression: str, kind: str) -> None:
+        object.__setattr__(self, "_reference", stands_for)
         object.__setattr__(self, "_expression", expression)
         object.__setattr__(self, "_kind", kind)
 
@@ -193,9 +226,12 @@ class Proxy:
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__") and attribute.endswith("__") and attribute not in ("__name__", "__doc__"):
             raise AttributeError(attribute)  # what Python, NumPy and pytest look for on any object
-        return _remote(f"{_inner(self)}.{attribute}", "builtins.getattr", self, attribute)
+        value = _remote(f"{_inner(self)}.{attribute}", "builtins.getattr", self, attribute)
+        return Fetched(value, self, attribute) if type(value) is np.ndarray else value
 
     def __setattr__(self, attribute: str, value: Any) -> None:
+        if isinstance(value, Fetched) and value.came_from(self, attribute):
+            return  # the end of `x.data += 1`: it is there already
         _remote(f"{_inner(self)}.{attribute} = {describe(value)}", "builtins.setattr", self, attribute, value)
 
     def __delattr__(self, attribute: str) -> None:
@@ -224,10 +260,23 @@ class Proxy:
         return _remote(f"with {describe(self)}", enter)
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
-        return _remote(f"leaving with {describe(self)}", "__main__.leave", self, error is not None)
+        failed = () if error is None else (kind.__name__, str(error) if hasattr(error, "types") else "")
+        last = current.last if current else None
+        result = _remote(f"leaving with {describe(self)}", "__main__.leave", self, *failed)
+        current.last = last  # a report shows the call inside the block
+        return result
 
     def __instancecheck__(self, value: Any) -> bool:
         return _remote(f"isinstance({describe(value)}, {describe(self)})", "builtins.isinstance", value, self)
+
+    def __subclasscheck__(self, value: Any) -> bool:
+        return _remote(f"issubclass({describe(value)}, {describe(self)})", "builtins.issubclass", value, self)
+
+    def __copy__(self) -> Any:
+        return _remote(f"copy.copy({describe(self)})", "copy.copy", self)
+
+    def __deepcopy__(self, memo: dict) -> Any:
+        return _remote(f"copy.deepcopy({describe(self)})", "copy.deepcopy", self)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         array = _remote(f"np.asarray({describe(self)})", "numpy.asarray", self)
@@ -241,16 +290,58 @@ class Proxy:
     __hash__ = object.__hash__
 
 
+class Fetched(np.ndarray):
+    """An array read from an attribute over there. It is a copy; what is assigned to its items is assigned there too."""
+
+    _source: tuple[Proxy, str] | None = None
+
+    def __new__(cls, array: np.ndarray, owner: Proxy, attribute: str) -> Fetched:
+        fetched = array.view(cls)
+        fetched._source = owner, attribute
+        fetched.flags.writeable = False  # a write that would be lost is an error
+        return fetched
+
+    def __array_wrap__(self, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Any:
+        plain = array.view(np.ndarray)
+        return plain[()] if return_scalar else plain
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.view(np.ndarray)[index]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if self._source is None:
+            return super().__setitem__(index, value)
+        owner, attribute = self._source
+        expression = f"{_inner(owner)}.{attribute}[{_index(index)}] = {describe(value)}"
+        _remote(expression, "__main__.write", owner, attribute, index, value)
+        self.flags.writeable = True
+        super().__setitem__(index, value)
+        self.flags.writeable = False
+
+    def came_from(self, owner: Proxy, attribute: str) -> bool:
+        return self._source is not None and self._source[0] is owner and self._source[1] == attribute
+
+
+wire.ARRAYS.add(Fetched)
+
+
 def _add_operators() -> None:
     """Give Proxy the operators: each is `operator`'s function of that name, on the student's side."""
 
     def one(function: str, shown: str) -> Any:
-        return lambda self: _remote(shown.format(_inner(self)), function, self)
+        return lambda self, *options: _remote(shown.format(_inner(self)), function, self, *options)
 
     def two(function: str, sign: str, swapped: bool = False) -> Any:
         def method(self: Proxy, other: Any) -> Any:
             left, right = (other, self) if swapped else (self, other)
             return _remote(f"{_inner(left)} {sign} {_inner(right)}", function, left, right)
+
+        return method
+
+    def in_place(operator: Any) -> Any:
+        def method(self: Fetched, other: Any) -> Fetched:
+            self[...] = operator(self, other)
+            return self
 
         return method
 
@@ -260,11 +351,12 @@ def _add_operators() -> None:
         setattr(Proxy, f"__{key}__", two(f"operator.__{key}__", sign))
         setattr(Proxy, f"__r{key}__", two(f"operator.__{key}__", sign, swapped=True))
         setattr(Proxy, f"__i{key}__", two(f"operator.__i{key}__", f"{sign}="))
+        setattr(Fetched, f"__i{key}__", in_place(getattr(np.ndarray, f"__{key}__")))
     for key, sign in dict(eq="==", ne="!=", lt="<", le="<=", gt=">", ge=">=").items():
         setattr(Proxy, f"__{key}__", two(f"operator.{key}", sign))
     for key, sign in dict(neg="-{}", pos="+{}", invert="~{}", abs="abs({})").items():
         setattr(Proxy, f"__{key}__", one(f"operator.{key}", sign))
-    for key in ("len", "bool", "int", "float", "str", "complex", "round"):
+    for key in ("len", "bool", "int", "float", "str", "complex", "round", "format"):
         setattr(Proxy, f"__{key}__", one(f"builtins.{key}", key + "({})"))
 
 
@@ -280,6 +372,8 @@ def describe(value: Any) -> str:
         return f"<{object.__getattribute__(value, '_kind')}>"
     if isinstance(value, np.ndarray):
         return _describe_array(value)
+    if isinstance(value, np.random.Generator):
+        return "rng"
     if callable(value) and getattr(np, getattr(value, "__name__", ""), None) is value:
         return f"np.{value.__name__}"
     if isinstance(value, list | tuple):

@@ -1,9 +1,10 @@
 """The student's side of a check: holds the package and does what it is asked, one call after the other.
 
-Run as a script, `python -I child.py CONNECTION PARENT MEMORY STACKS`, by `tito.checker.process`. Nothing here is
+Run as a script, `python -I child.py CONNECTION PARENT MEMORY STACKS LIBRARIES`, by `tito.checker.process`. Nothing here is
 secret and nothing here decides anything: verdicts and expected values stay on the other side.
 """
 
+import builtins
 import faulthandler
 import importlib
 import linecache
@@ -15,7 +16,9 @@ import traceback
 import warnings
 
 sys.dont_write_bytecode = True
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE, LIBRARIES = os.path.dirname(os.path.abspath(__file__)), sys.argv[5]
+if LIBRARIES not in sys.path:  # in a sandbox, Python does not look for them itself
+    sys.path.append(LIBRARIES)
 sys.path.insert(0, HERE)
 import wire  # noqa: E402
 
@@ -31,48 +34,64 @@ def refer(value):
     return key, type(value).__name__
 
 
-def resolve(key, name=None):
-    """The object a reference stands for: a number given out earlier, or a name in a module."""
+def resolve(key, name=None, source=None, names=None):
+    """The object a reference stands for: a number given out earlier, a name in a module, or a test's helper."""
     if name is None:
         return objects[key]
+    if source is not None:
+        return define(name, source, names)
     found = importlib.import_module(key)
     for part in name.split(".") if name else ():
         found = getattr(found, part)
     return found
 
 
-class Name:
-    """A name still to be resolved, so that a missing one is the caller's error and not the frame's."""
+class Reference:
+    """A reference still to be resolved, so that a missing name is the caller's error and not the frame's."""
 
-    def __init__(self, key, name=None):
-        self.key, self.name = key, name
+    def __init__(self, *parts):
+        self.parts = parts
 
 
 def resolved(value):
-    if isinstance(value, Name):
-        return resolve(value.key, value.name)
-    if type(value) in (list, tuple):
+    if isinstance(value, Reference):
+        return resolve(*value.parts)
+    if wire.COLLECTIONS.get(type(value).__name__) is type(value):
         return type(value)(resolved(item) for item in value)
     if type(value) is dict:
-        return {key: resolved(item) for key, item in value.items()}
+        return {resolved(key): resolved(item) for key, item in value.items()}
     if type(value) is slice:
         return slice(resolved(value.start), resolved(value.stop), resolved(value.step))
     return value
 
 
-def define(source, name):
-    """Run a test's helper function here, beside the student's code."""
+def define(name, source, names):
+    """A test's helper function, beside the student's code; `names` are references to what it uses of the package."""
     filename = f"<{name}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    space = {"np": importlib.import_module("numpy")}
+    space = {"np": importlib.import_module("numpy")} | {key: resolve(*names[key]) for key in names}
     exec(compile(source, filename, "exec"), space)
     return space[name]
 
 
-def leave(manager, failed):
-    """End a `with` block that the test opened."""
-    error = RuntimeError("the block failed") if failed else None
-    return manager.__exit__(type(error) if error else None, error, None)
+def write(owner, attribute, index, value):
+    """Assign to items of an array that is an attribute of `owner`."""
+    getattr(owner, attribute)[index] = value
+
+
+def leave(manager, kind=None, message=""):
+    """End a `with` block that the test opened, and in which it failed if there is a `kind` of error."""
+    if kind is None:
+        return manager.__exit__(None, None, None)
+    kind = getattr(builtins, kind, RuntimeError)
+    return manager.__exit__(kind, kind(message), None)
+
+
+def generator(state):
+    """A generator of random numbers that goes on where the test's own stands."""
+    bits = getattr(importlib.import_module("numpy.random"), state["bit_generator"])()
+    bits.state = state
+    return importlib.import_module("numpy.random").Generator(bits)
 
 
 def failure(error, package):
@@ -85,10 +104,11 @@ def failure(error, package):
     if isinstance(error, SyntaxError) and (error.filename or "").startswith(package):
         frames.append((os.path.relpath(error.filename, package), error.lineno or 1, "<module>"))
     try:
-        message = str(error)[:10_000]
+        message, made_from, attributes = str(error)[:10_000], error.__reduce__()[1], vars(error)
     except Exception as second:
-        message = f"(its message cannot be shown: {type(second).__name__})"
-    return {"types": [kind.__name__ for kind in type(error).__mro__], "message": message, "frames": frames}
+        message, made_from, attributes = f"(its message cannot be shown: {type(second).__name__})", (), {}
+    types = [kind.__name__ for kind in type(error).__mro__]
+    return {"types": types, "message": message, "args": made_from, "attributes": attributes, "frames": frames}
 
 
 def connect(where):
@@ -136,7 +156,7 @@ def main():
     sys.path.insert(0, parent)
     while True:
         try:
-            function, args, kwargs, dropped = wire.receive(connection, Name)
+            function, args, kwargs, dropped = wire.receive(connection, Reference)
         except wire.Closed:
             return
         for key in dropped:
@@ -147,7 +167,7 @@ def main():
             reply = [False, failure(error, package)]
         try:
             wire.send(connection, reply, refer)
-        except ValueError as error:
+        except Exception as error:
             wire.send(connection, [False, failure(error, package)], refer)
 
 

@@ -14,7 +14,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy
+
 CHILD = Path(__file__).with_name("child.py")
+LIBRARIES = str(Path(numpy.__file__).parents[1])
 MEMORY = 4 << 30  # bytes of address space
 PRINTED = 4_000  # characters of the student's output that are kept
 KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")  # environment variables the child sees
@@ -31,6 +34,7 @@ class StudentProcess:
         self.parent = parent
         self.printed = ""
         self._stacks = tempfile.TemporaryFile()
+        self._wrapped = wrap is not None
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ONE_THREAD
         command = [sys.executable, "-I", str(CHILD)]
         options = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -39,14 +43,14 @@ class StudentProcess:
         if os.name == "posix":
             self.connection, theirs = socket.socketpair()
             fds = (theirs.fileno(), self._stacks.fileno())
-            command += [f"{fds[0]}", str(parent), str(MEMORY), f"{fds[1]}"]
+            command += [f"{fds[0]}", str(parent), str(MEMORY), f"{fds[1]}", LIBRARIES]
             self.child = subprocess.Popen(wrap(command), pass_fds=fds, start_new_session=True, **options)
             theirs.close()
         else:  # no descriptors to inherit: the child calls back, and proves with a token that it is the child
             token = secrets.token_bytes(32)
             with socket.create_server(("127.0.0.1", 0)) as server:
                 server.settimeout(30)
-                command += [f"{server.getsockname()[1]}:{token.hex()}", str(parent), str(MEMORY), ""]
+                command += [f"{server.getsockname()[1]}:{token.hex()}", str(parent), str(MEMORY), "", LIBRARIES]
                 self.child = subprocess.Popen(wrap(command), **options)
                 self.connection = _accept(server, token)
         threading.Thread(target=self._drain, daemon=True).start()
@@ -66,7 +70,7 @@ class StudentProcess:
         if os.name != "posix" or not self.alive():
             return []
         self._stacks.truncate(0)
-        os.kill(self.child.pid, signal.SIGUSR1)
+        os.kill(self._student(), signal.SIGUSR1)
         for _ in range(20):
             time.sleep(0.01)
             self._stacks.seek(0)
@@ -79,6 +83,13 @@ class StudentProcess:
             if frames:
                 return frames[::-1]
         return []
+
+    def _student(self) -> int:
+        """The process that runs the student's code: the child, or in a sandbox, which has an init, the child's grandchild."""
+        process = self.child.pid
+        for _ in range(2 if self._wrapped else 0):
+            process = int(Path(f"/proc/{process}/task/{process}/children").read_text().split()[0])
+        return process
 
     def ending(self) -> str:
         """How the child ended, as a clause: `it ended the Python process, with exit code 0`."""

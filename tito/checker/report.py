@@ -8,6 +8,7 @@ from typing import Any
 
 PASSED, FAILED, BLANK, BROKEN, MISSING = "passed", "failed", "blank", "broken", "missing"
 MARK = {True: "✓", False: "✗"}
+WIDTH = 79  # columns
 
 
 @dataclass
@@ -86,51 +87,53 @@ def summary(exercise: Exercise) -> str:
         return "its cell is missing"
     if exercise.status == BROKEN:
         return "cannot run"
-    return f"{exercise.holding} of {len(exercise.behaviours)}"
+    count = f"{exercise.holding} of {len(exercise.behaviours)}"
+    needed = exercise.failure.blank if exercise.failure else ""
+    return f"{count}, needs {needed}" if needed and needed != exercise.name else count
 
 
-def details(exercise: Exercise) -> list[str]:
-    """The lines under an exercise that does not pass: what holds, what does not, the call, and what to know about it."""
+def details(exercise: Exercise, in_notebook: bool = False) -> list[str]:
+    """The lines under an exercise: what holds, what does not, and of the first that does not, all there is to know."""
+    hint = f'hint("{exercise.name}")' if in_notebook else f"tito hint {exercise.name}"
     if exercise.status in (BROKEN, MISSING):
-        return [f"  {line}" for line in exercise.problem.splitlines()]
+        return _text(exercise.problem, indent=2)
     if exercise.status == BLANK:
-        return [f"  Write it in its cell, then run the cell and check again. Stuck? {hint_command(exercise)}"]
+        step = "run the cell" if in_notebook else "save the notebook"
+        return [f"  Write it in its cell, {step} and check again.", f"  Stuck? {hint}"]
     lines = [f"  {MARK[holds]} {name}" for name, holds in exercise.behaviours.items() if holds]
     lines += [f"  {MARK[holds]} {name}" for name, holds in exercise.behaviours.items() if not holds]
     outcome = exercise.failure
     if outcome is None:
         return lines
     if len([name for name, holds in exercise.behaviours.items() if not holds]) > 1:
-        lines += ["", f"  The first that does not hold: {outcome.behaviour}"]
-    lines.append("")
-    if outcome.call:
-        lines.append(f"    {outcome.call}")
+        lines += ["", "  The first of these:"]
+    lines += ["", *_text(outcome.call)]
     for label in ("returned", "expected"):
-        text = getattr(outcome, label)
-        if text:
-            lines += _labelled(label, text, indent=6)
+        if text := getattr(outcome, label):
+            lines += _labelled(label, text)
     if outcome.problem:
-        lines += ["", *(f"    {line}" for line in outcome.problem.splitlines())]
-    if outcome.where:
-        lines += [f"    {line}" for line in outcome.where.splitlines()]
+        lines += ["", *_text(outcome.problem)]
+    lines += _text(outcome.where)
     if outcome.printed:
-        lines += ["", *_labelled("printed", outcome.printed, indent=6)]
+        lines += ["", *_labelled("printed", outcome.printed)]
     if exercise.mistake:
-        lines += ["", *(f"    {line}" for line in wrap(exercise.mistake, 72))]
-    return [*lines, "", f"  hint: {hint_command(exercise)}"]
+        lines += ["", *_text(exercise.mistake)]
+    return [*lines, "", f"  hint: {hint}"]
 
 
-def hint_command(exercise: Exercise) -> str:
-    return f"tito hint {exercise.name}"
+def _labelled(label: str, text: str) -> list[str]:
+    """`returned   [1 2]`, with further lines of the value below its first."""
+    first, *rest = _text(text, indent=17) or [""]
+    return [f"      {label:<11}{first[17:]}", *rest]
 
 
-def _labelled(label: str, text: str, indent: int) -> list[str]:
-    first, *rest = text.splitlines() or [""]
-    gap = " " * indent
-    return [f"{gap}{label:<10} {first}", *(f"{gap}{'':<10} {line}" for line in rest)]
-
-
-def wrap(text: str, width: int) -> list[str]:
+def _text(text: str, indent: int = 4) -> list[str]:
+    """The lines of a text, indented; a line that is too long is broken between words."""
     import textwrap
 
-    return textwrap.wrap(text, width)
+    gap = " " * indent
+    lines = []
+    for line in text.splitlines():
+        folded = textwrap.wrap(line, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+        lines += [gap + part for part in (folded if len(line) > WIDTH - indent else [line])]
+    return lines

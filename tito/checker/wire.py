@@ -13,7 +13,11 @@ import numpy as np
 LARGEST_FRAME = 256 << 20  # bytes; a result larger than this is refused, not sent
 HEADER = struct.Struct(">II")
 PLAIN = (type(None), bool, int, float, str)
-BUILTIN_TYPES = {kind.__name__: kind for kind in (bool, int, float, complex, str, list, tuple, dict)}
+COLLECTIONS = {kind.__name__: kind for kind in (list, tuple, set, frozenset)}
+BUILTIN_TYPES = COLLECTIONS | {kind.__name__: kind for kind in (bool, int, float, complex, str, bytes, dict)}
+ARRAYS = {np.ndarray}  # the types that travel as arrays
+NUMBERS = "biufc"
+RAW = NUMBERS + "SU"  # the kinds of dtype whose values are their bytes
 
 
 class TooLarge(ValueError):
@@ -69,15 +73,15 @@ def _pack(value, arrays, refer, depth):
         return value
     if depth > 20:
         return ["ref", *refer(value)]
-    if kind in (list, tuple):
+    if COLLECTIONS.get(kind.__name__) is kind:
         return [kind.__name__, [_pack(item, arrays, refer, depth + 1) for item in value]]
     if kind is dict:
         pairs = value.items()
         return ["dict", [[_pack(item, arrays, refer, depth + 1) for item in pair] for pair in pairs]]
-    if kind is np.ndarray and value.dtype.kind in "biufc":
+    if kind in ARRAYS and value.dtype.kind in RAW:
         arrays.append(value)
         return ["array", value.dtype.str, list(value.shape)]
-    if isinstance(value, np.generic) and value.dtype.kind in "biufc":
+    if isinstance(value, np.generic) and value.dtype.kind in NUMBERS:
         arrays.append(np.asarray(value))
         return ["scalar", value.dtype.str]
     if kind is slice:
@@ -86,7 +90,11 @@ def _pack(value, arrays, refer, depth):
         return ["ellipsis"]
     if kind is complex:
         return ["complex", value.real, value.imag]
-    if isinstance(value, np.dtype) and value.kind in "biufc":
+    if kind is bytes:
+        return ["bytes", value.hex()]
+    if kind is range:
+        return ["range", value.start, value.stop, value.step]
+    if isinstance(value, np.dtype) and value.kind in NUMBERS:
         return ["dtype", value.str]
     if kind is type and issubclass(value, np.generic) and value.__module__ == "numpy":
         return ["numpy type", value.__name__]
@@ -99,9 +107,8 @@ def _unpack(packed, blob, position, resolve):
     if not isinstance(packed, list):
         return packed
     tag, *rest = packed
-    if tag in ("list", "tuple"):
-        items = [_unpack(item, blob, position, resolve) for item in rest[0]]
-        return items if tag == "list" else tuple(items)
+    if tag in COLLECTIONS:
+        return COLLECTIONS[tag](_unpack(item, blob, position, resolve) for item in rest[0])
     if tag == "dict":
         return dict([_unpack(item, blob, position, resolve) for item in pair] for pair in rest[0])
     if tag == "array":
@@ -114,10 +121,17 @@ def _unpack(packed, blob, position, resolve):
         return Ellipsis
     if tag == "complex":
         return complex(*rest)
+    if tag == "bytes":
+        return bytes.fromhex(rest[0])
+    if tag == "range":
+        return range(*rest)
     if tag == "dtype":
         return np.dtype(rest[0])
     if tag == "numpy type":
-        return np.dtype(rest[0]).type
+        kind = getattr(np, rest[0])
+        if isinstance(kind, type) and issubclass(kind, np.generic):
+            return kind
+        raise ValueError(f"{rest[0]!r} is not one of NumPy's types")
     if tag == "builtin type":
         return BUILTIN_TYPES[rest[0]]
     if tag == "ref":
@@ -128,7 +142,7 @@ def _unpack(packed, blob, position, resolve):
 def _take(blob, position, dtype, shape):
     """The next array of the frame: a copy, so that it can be written to."""
     dtype = np.dtype(dtype)
-    if dtype.kind not in "biufc":
+    if dtype.kind not in RAW:
         raise ValueError(f"an array of {dtype} does not travel")
     size = dtype.itemsize * int(np.prod(shape, dtype=object))
     start = position[0]

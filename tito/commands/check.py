@@ -30,7 +30,8 @@ def run(module: str | None = None, exercise: str | None = None, json: bool = Fal
 
         print(dumps(report.to_json(), indent=2))
     else:
-        print("\n".join(show(course, target, report)))
+        lines = _one(course, target, original, answers, report) if exercise else show(course, target, report)
+        print("\n".join(lines))
     return PASSED if report.passed else NOT_PASSED
 
 
@@ -48,27 +49,34 @@ def check_and_record(course, module: Module, original: Original, cells, exercise
     return report
 
 
-def show(course: Course, module: Module, report) -> list[str]:
-    """What a student reads after a check."""
+def _one(course: Course, module: Module, original: Original, cells, report) -> list[str]:
+    """What a student reads after the check of one exercise."""
+    left = course.undone(module, original, cells)
+    more = report.passed and (left or not course.progress.passed(module))
+    return [*_detailed(report.exercises[0]), *(["", course.next_step(module, left)] if more else [])]
+
+
+def show(course: Course, module: Module, report, table: bool = True) -> list[str]:
+    """What a student reads after the check of a module; without `table`, less of it."""
     from tito.checker import report as reports
 
     exercises = report.exercises
-    if len(exercises) == 1:
-        return _detailed(reports, exercises[0], heading=True)
     passed = [exercise for exercise in exercises if exercise.status == reports.PASSED]
     earned = sum(exercise.earned for exercise in exercises)
     points = sum(exercise.points for exercise in exercises)
     heading = f"{term.bold(str(module))}   {len(passed)} of {len(exercises)} exercises"
-    lines = [f"{heading} · {earned:g} of {points:g} points", ""]
+    lines = [f"{heading} · {round(earned, 1):g} of {points:g} points", ""]
     width = max(len(exercise.name) for exercise in exercises) + 3
-    for exercise in exercises:
+    for exercise in exercises if table else ():
         mark = {reports.PASSED: "✓", reports.BLANK: "·"}.get(exercise.status, "✗")
         lines.append(term.marks(f"  {mark} {exercise.name:<{width}}{reports.summary(exercise)}"))
     if not report.passed:
         first = report.next
-        notebook = course.workspace.shown(module.notebook)
-        lines += ["", *_detailed(reports, first, heading=first.status != reports.BLANK)]
-        return [*lines, "", f"Next: exercise {term.bold(first.name)} in {notebook}"]
+        what_next = course.next_step(module, [first.name])
+        gap = [""] if table else []
+        if first.status == reports.BLANK:
+            return [*lines, *gap, what_next, *reports.details(first)]
+        return [*lines, *gap, *_detailed(first), "", what_next]
     after = course.after(module)
     opened = f"{after} is open: tito start" if after else "That was the last module."
     lines += ["", f"{term.green('All of it passes.')} Your code is in tinytorch/{module.name}.py."]
@@ -77,13 +85,11 @@ def show(course: Course, module: Module, report) -> list[str]:
     return [*lines, opened]
 
 
-def _detailed(reports, exercise, heading: bool) -> list[str]:
-    if exercise.status == reports.PASSED:
-        lines = [f"  ✓ {name}" for name in exercise.behaviours]
-    else:
-        lines = reports.details(exercise)
-    head = [f"{term.bold(exercise.name)}   {reports.summary(exercise)}", ""] if heading else []
-    return head + [term.marks(line) for line in lines]
+def _detailed(exercise) -> list[str]:
+    from tito.checker import report as reports
+
+    heading = f"{term.bold(exercise.name)}   {reports.summary(exercise)}"
+    return [heading, "", *(term.marks(line) for line in reports.details(exercise))]
 
 
 def _from_stdin(original: Original, where: str) -> list[Cell]:

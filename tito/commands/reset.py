@@ -26,7 +26,9 @@ def run(module: str, exercise: str | None = None) -> int:
     what = (
         f"Exercise {exercise} in {workspace.shown(target.notebook)}" if exercise else workspace.shown(target.notebook)
     )
-    print(f"{what} is as it was handed out." + (f" The one before is in {workspace.shown(kept)}." if kept else ""))
+    print(f"{what} is as it was handed out.")
+    if kept:
+        print(f"The one before is in {workspace.shown(kept)}.")
     print("If it is open in Jupyter, reload it there: File, Reload Notebook from Disk.")
     return 0
 

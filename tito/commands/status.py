@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -26,8 +27,8 @@ class Row:
     problem: str  # why its notebook cannot be read
 
     @property
-    def next(self) -> str | None:
-        return next((name for name in self.exercises if name not in self.done), None)
+    def undone(self) -> list[str]:
+        return [name for name in self.exercises if name not in self.done]
 
 
 def run(json: bool = False) -> int:
@@ -35,7 +36,9 @@ def run(json: bool = False) -> int:
     rows = [_row(course, module) for module in course.workspace.modules]
     current = course.progress.current()
     here = next(row for row in rows if row.module == current)
-    finished = all(row.passed for row in rows)
+    if here.passed:  # and so have all; but one may have been changed, or have lost its notebook
+        here = next((row for row in rows if row.changed or row.problem), here)
+    finished = bool(here.passed) and not here.changed and not here.problem
     if json:
         from json import dumps
 
@@ -47,8 +50,14 @@ def run(json: bool = False) -> int:
     for row in rows:
         print(f"  {_line(row, row is here and not finished)}")
     print()
-    for line in _next(course, here, finished):
-        print(line)
+    for row in rows:
+        if row.problem and not row.locked_by:
+            print(term.folded(row.problem, sys.stdout))
+    if finished:
+        print("Every module passes. tito demo --mine shows what you have built.")
+    elif not here.problem:
+        print(course.next_step(here.module, here.undone))
+        print("      tito start       open it          tito check      see where you stand")
     return 0
 
 
@@ -71,21 +80,10 @@ def _line(row: Row, here: bool) -> str:
     if row.locked_by:
         return term.dim(f"{row.module!s:<14} locked until {row.locked_by.number} passes")
     if row.problem:
-        return f"{line}   {term.red(row.problem)}"
+        return f"{line}   {term.red('cannot be read')}"
     if row.passed:
         return f"{line}   passed {ago(row.passed)}{', changed since' if row.changed else ''}"
     return f"{line}   ← you are here" if here else line
-
-
-def _next(course: Course, here: Row, finished: bool) -> list[str]:
-    if finished:
-        return ["Every module passes. tito demo --mine shows what you have built."]
-    notebook = course.workspace.shown(here.module.notebook)
-    if here.next:
-        first = f"Next: exercise {term.bold(here.next)} in {notebook}"
-    else:
-        first = f"Next: {term.bold(f'tito check {here.module.number}')}, which makes the module pass"
-    return [first, "      tito start       open it          tito check      see where you stand"]
 
 
 def ago(when: datetime) -> str:
@@ -107,5 +105,5 @@ def as_json(rows: list[Row], here: Row | None) -> dict:
         }
         for row in rows
     ]
-    step = {"module": here.module.key, "exercise": here.next} if here else None
+    step = {"module": here.module.key, "exercise": next(iter(here.undone), None)} if here else None
     return {"schema": SCHEMA, "modules": modules, "next": step}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 
@@ -32,6 +33,8 @@ def _screen(course: Course, module) -> None:
         original = course.original(module)
         report = check_and_record(course, module, original, course.cells(module, original))
         lines = show(course, module, report)
+        if len(lines) + 2 > shutil.get_terminal_size().lines:  # what to do next matters more than what is done
+            lines = show(course, module, report, table=False)
     except TitoError as error:
         lines = str(error).splitlines()
     if sys.stdout.isatty():

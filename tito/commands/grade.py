@@ -1,0 +1,254 @@
+"""`tito grade`: for instructors, from what was handed in to marks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tito import term
+from tito.errors import NOT_PASSED, PASSED, TitoError
+
+if TYPE_CHECKING:
+    from tito.grader.collect import HandIn
+    from tito.grader.course import GradingCourse
+    from tito.grader.job import Result
+    from tito.workspace import Module
+
+MODULE = (["module"], {"metavar": "N", "help": "the module: 01, 1 or tensor"})
+COURSE = (["--course"], {"metavar": "DIR", "help": "the grading course (default: the one around this folder)"})
+ACTIONS = {
+    "init": (
+        "make an nbgrader course from the modules",
+        "tito grade init grading --roster students.csv",
+        [
+            (["folder"], {"metavar": "DIR", "nargs": "?", "default": "grading"}),
+            (["--roster"], {"metavar": "CSV", "help": "the students: columns id, first_name, last_name, email"}),
+            (
+                ["--db"],
+                {"metavar": "URL", "default": "", "help": "the gradebook: postgresql://… (default: an SQLite file)"},
+            ),
+        ],
+    ),
+    "collect": (
+        "bring in what was handed in, and list what is odd about it",
+        "tito grade collect 01 submissions.zip",
+        [
+            MODULE,
+            (["source"], {"metavar": "FROM", "help": "a folder or zip: student folders, Canvas, Moodle, the exchange"}),
+            (["--due"], {"metavar": "TIME", "help": "later is late, as 2026-11-30T23:59+01:00"}),
+            COURSE,
+        ],
+    ),
+    "run": (
+        "grade what was collected, each in a sandbox of its own",
+        "tito grade run 01",
+        [
+            MODULE,
+            (
+                ["-j", "--workers"],
+                {"metavar": "K", "type": int, "help": "how many at a time (default: one a processor)"},
+            ),
+            (["--own"], {"action": "store_true", "help": "earlier modules are the student's own, not the reference"}),
+            (["--again"], {"action": "store_true", "help": "also what has not changed since it was graded"}),
+            (
+                ["--seed"],
+                {"metavar": "S", "type": int, "default": 0, "help": "where random inputs start (students: 0)"},
+            ),
+            (["--cluster"], {"metavar": "ADDRESS", "help": "a Dask scheduler, whose workers grade"}),
+            (["--unsandboxed"], {"action": "store_true", "help": "grade without isolation where there is none"}),
+            COURSE,
+        ],
+    ),
+    "feedback": (
+        "write a page for each student: marks, what the checks say, comments",
+        "tito grade feedback 01",
+        [MODULE, COURSE],
+    ),
+    "report": ("write a page about the class: what went wrong, who is stuck", "tito grade report 01", [MODULE, COURSE]),
+    "serve": ("open nbgrader's formgrader in a browser", "tito grade serve", [COURSE]),
+    "export": (
+        "write the marks as a table",
+        "tito grade export --canvas gradebook.csv --to marks.csv",
+        [
+            (["--to"], {"metavar": "FILE", "help": "where to (default: marks.csv in the course)"}),
+            (["--canvas"], {"metavar": "CSV", "help": "fill in this export of Canvas' gradebook"}),
+            COURSE,
+        ],
+    ),
+}
+
+
+def run(action: str, course: str | None = None, **options) -> int:
+    from tito.grader.course import GradingCourse
+
+    if action == "init":
+        return _init(**options)
+    act = {
+        "collect": _collect,
+        "run": _run,
+        "export": _export,
+        "feedback": _feedback,
+        "report": _report,
+        "serve": _serve,
+    }
+    return act[action](GradingCourse.find(course), **options)
+
+
+def _init(folder: str, roster: str | None, db: str) -> int:
+    from tito.grader.course import GradingCourse, enrol, read_roster
+    from tito.workspace import Workspace
+
+    students = read_roster(Path(roster)) if roster else []
+    course = GradingCourse.create(Path(folder), Workspace.find(), db)
+    enrol(course, students)
+    count = len(course.workspace.lessons)
+    print(f"Made {course.root}: {count} assignment{'s' * (count != 1)}, {len(students)} students on the roster.")
+    print("Next: tito grade collect 01 FROM")
+    return PASSED
+
+
+def _collect(course: GradingCourse, module: str, source: str, due: str | None) -> int:
+    from tito.grader.collect import collect
+
+    chosen = course.module(module)
+    entries = collect(course, chosen, Path(source), _time(due) if due else None)
+    good = [entry for entry in entries if entry.collected and not entry.problem]
+    print(f"{chosen}: {len(good)} of {len([e for e in entries if e.student])} students' notebooks collected.")
+    _list_odd(entries)
+    print(f"Next: tito grade run {chosen.number}")
+    return PASSED
+
+
+def _list_odd(entries: list[HandIn]) -> None:
+    odd = [entry for entry in entries if entry.problem or entry.notes]
+    if odd:
+        print()
+    for entry in odd:
+        print(term.folded(f"  {entry.student or '?'}: {'; '.join(filter(None, [entry.problem, *entry.notes]))}"))
+    if odd:
+        print()
+
+
+def _time(text: str):
+    from datetime import datetime
+
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise TitoError(f"{text!r} is no time; one is 2026-11-30T23:59+01:00") from None
+    return when.astimezone()
+
+
+def _run(
+    course: GradingCourse,
+    module: str,
+    workers: int | None,
+    own: bool,
+    again: bool,
+    seed: int,
+    cluster: str | None,
+    unsandboxed: bool,
+) -> int:
+    from tito.grader import run as running
+    from tito.grader.sandbox import wrapper
+
+    chosen = course.module(module)
+    if unsandboxed:
+        print(
+            "Without a sandbox: submissions can read this machine's files, use the network and leave processes behind."
+        )
+    else:
+        wrapper()
+    todo = running.plan(course, chosen, own=own, again=again, seed=seed, sandboxed=not unsandboxed)
+    if cluster:
+        from tito.grader.cluster import on_cluster
+
+        grader = on_cluster(cluster)
+    else:
+        grader = running.here(workers or running.processors())
+    with _progress(chosen, len(todo.jobs)) as told:
+        running.run(course, chosen, todo, grader, told)
+    return _summary(course, chosen, len(todo.jobs))
+
+
+def _summary(course: GradingCourse, module: Module, count: int) -> int:
+    from tito.grader.status import statuses
+
+    rows = statuses(course, module)
+    tally: dict[str, int] = {}
+    for row in rows:
+        tally[row.status] = tally.get(row.status, 0) + 1
+    print(f"{module}: {count} graded now; in all {', '.join(f'{n} {status}' for status, n in sorted(tally.items()))}.")
+    for row in rows:
+        if row.why:
+            print(term.folded(f"  {row.student}: {row.status}: {row.why}"))
+    return NOT_PASSED if tally.get("could not be graded") else PASSED
+
+
+def _export(course: GradingCourse, to: str | None, canvas: str | None) -> int:
+    from tito.grader import export
+
+    path = Path(to) if to else course.root / "marks.csv"
+    if canvas:
+        export.canvas(course, Path(canvas), path)
+    else:
+        export.table(course, path)
+    print(f"Wrote {path}.")
+    return PASSED
+
+
+def _feedback(course: GradingCourse, module: str) -> int:
+    from tito.grader.feedback import feedback
+
+    pages = feedback(course, course.module(module))
+    print(f"Wrote {len(pages)} pages below {course.root / 'feedback'}.")
+    return PASSED
+
+
+def _report(course: GradingCourse, module: str) -> int:
+    from tito.grader.report import report
+
+    print(f"Wrote {report(course, course.module(module))}.")
+    return PASSED
+
+
+def _serve(course: GradingCourse) -> int:
+    import os
+
+    from tito.grader.course import put_alembic_on_path
+
+    put_alembic_on_path()
+    os.chdir(course.root)
+    arguments = ["-m", "jupyter", "lab", f"--notebook-dir={course.root}", "--LabApp.default_url=/formgrader"]
+    os.execv(sys.executable, [sys.executable, *arguments])
+
+
+class _progress:
+    """A bar with an estimate in a terminal; elsewhere, a line now and then."""
+
+    def __init__(self, module: Module, count: int) -> None:
+        self.module, self.count, self.done = module, count, 0
+
+    def __enter__(self) -> Callable[[Result], None]:
+        self.bar = None
+        if self.count and sys.stdout.isatty():
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self.bar = Progress(*columns)
+            self.bar.start()
+            self.task = self.bar.add_task(f"grading {self.module}", total=self.count)
+        return self.told
+
+    def told(self, result: Result) -> None:
+        self.done += 1
+        if self.bar:
+            self.bar.advance(self.task)
+        elif self.done % 50 == 0:
+            print(f"{self.done} of {self.count} graded", flush=True)
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar:
+            self.bar.stop()
