@@ -15,68 +15,13 @@ from pathlib import Path
 import pytest
 
 from tito.author.lesson import Lesson
-from tito.workspace import Workspace as Course
+from tito.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
-MODULE = Course(ROOT).module("01")
+MODULE = Workspace(ROOT).module("01")
 SHOWN = "modules/01_tensor/tensor.ipynb"
 ANSWERS = {cell.exercise: cell.source for cell in Lesson(MODULE).cells() if cell.exercise}
 STARTED = "import sys; from tito.cli import main; print(end='.', flush=True); sys.exit(main())"
-ON = dict(cwd=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
-
-
-class Workspace:
-    """A throwaway workspace with the notebook as it was handed out."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        shutil.copytree(ROOT / "modules", root / "modules", ignore=shutil.ignore_patterns("__pycache__"))
-        unwanted = shutil.ignore_patterns("mistakes", "__pycache__")
-        shutil.copytree(MODULE.tests, root / "tests" / "01_tensor", ignore=unwanted)
-        self.notebook = root / SHOWN
-        shutil.copyfile(root / "modules/.original/01_tensor/tensor.ipynb", self.notebook)
-        self.progress = root / ".tito" / "progress.json"
-
-    def start(self, *command, start=("-m", "tito"), **options):
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-        options = ON | {"cwd": self.root, "env": environment} | options
-        return subprocess.Popen([sys.executable, *start, *command], **options)
-
-    def tito(self, *command, code, **options):
-        """Run tito; its output, once its exit code is the expected one and it shows no traceback."""
-        running = self.start(*command, **options)
-        try:
-            output = running.communicate(timeout=60)[0] or ""
-        finally:
-            running.kill()
-        assert running.returncode == code, output
-        assert "Traceback" not in output and "went wrong" not in output, output
-        return output
-
-    def read(self):
-        return json.loads(self.notebook.read_text(encoding="utf-8"))
-
-    def save(self, notebook):
-        self.notebook.write_text(json.dumps(notebook), encoding="utf-8")
-
-    def fill(self, **other):
-        """Write the answers into the notebook, with another text for some exercises."""
-        notebook = self.read()
-        for name, source in (ANSWERS | other).items():
-            self.cell(notebook, name)[1]["source"] = source
-        self.save(notebook)
-        return notebook
-
-    @staticmethod
-    def cell(notebook, name):
-        """The exercise's cell, with its place in the notebook counted from 0."""
-        places = enumerate(notebook["cells"])
-        return next((n, c) for n, c in places if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
-
-
-@pytest.fixture
-def workspace(tmp_path):
-    return Workspace(tmp_path)
 
 
 def eye(body):
@@ -227,10 +172,10 @@ def test_a_cell_that_ends_the_import(workspace, line):
 # the folder
 
 
-def test_a_read_only_workspace():
+def test_a_read_only_workspace(new_workspace):
     with tempfile.TemporaryDirectory(prefix="tito-test-") as folder:
         os.chmod(folder, 0o755)
-        workspace = Workspace(Path(folder) / "w")
+        workspace = new_workspace(Path(folder) / "w")
         workspace.fill()
         subprocess.run(["chmod", "-R", "a+rX,a-w", str(workspace.root)], check=True)
         options = dict(user=65534, group=65534, extra_groups=[]) if os.getuid() == 0 else {}
@@ -263,9 +208,9 @@ def small_disk(folder):
 
 
 @pytest.mark.parametrize("left", [0, 4096, 40_960])
-def test_a_full_disk(tmp_path, left):
+def test_a_full_disk(tmp_path, left, new_workspace):
     with small_disk(tmp_path):
-        workspace = Workspace(tmp_path / "w")
+        workspace = new_workspace(tmp_path / "w")
         workspace.fill()
         workspace.tito("check", "01", "--exercise", "flatten", code=0)
         (workspace.root / "tinytorch").mkdir()

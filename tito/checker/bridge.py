@@ -246,8 +246,11 @@ class Proxy:
     def __delitem__(self, index: Any) -> None:
         _remote(f"del {_inner(self)}[{_index(index)}]", "operator.delitem", self, index)
 
+    def __bool__(self) -> bool:
+        raise TypeError(f"whether {describe(self)} is true is not the student's to say: compare numbers or arrays")
+
     def __contains__(self, item: Any) -> bool:
-        return _remote(f"{describe(item)} in {_inner(self)}", "operator.contains", self, item)
+        raise TypeError(f"what is in {describe(self)} is not the student's to say: compare a list or a dict")
 
     def __iter__(self) -> Any:
         return _remote(f"iter({describe(self)})", "builtins.iter", self)
@@ -338,6 +341,20 @@ def _add_operators() -> None:
 
         return method
 
+    def comparison(function: str, sign: str) -> Any:
+        compare = two(function, sign)
+
+        def method(self: Proxy, other: Any) -> Any:
+            result = compare(self, other)
+            if type(result) is not bool:
+                return result
+            # A plain True or False would be the student's own verdict. Two proxies are equal if they stand for one thing.
+            return isinstance(other, Proxy) and (
+                (self is other) if sign == "==" else sign == "!=" and self is not other
+            )
+
+        return method
+
     def in_place(operator: Any) -> Any:
         def method(self: Fetched, other: Any) -> Fetched:
             self[...] = operator(self, other)
@@ -353,10 +370,10 @@ def _add_operators() -> None:
         setattr(Proxy, f"__i{key}__", two(f"operator.__i{key}__", f"{sign}="))
         setattr(Fetched, f"__i{key}__", in_place(getattr(np.ndarray, f"__{key}__")))
     for key, sign in dict(eq="==", ne="!=", lt="<", le="<=", gt=">", ge=">=").items():
-        setattr(Proxy, f"__{key}__", two(f"operator.{key}", sign))
+        setattr(Proxy, f"__{key}__", comparison(f"operator.{key}", sign))
     for key, sign in dict(neg="-{}", pos="+{}", invert="~{}", abs="abs({})").items():
         setattr(Proxy, f"__{key}__", one(f"operator.{key}", sign))
-    for key in ("len", "bool", "int", "float", "str", "complex", "round", "format"):
+    for key in ("len", "int", "float", "str", "complex", "round", "format"):
         setattr(Proxy, f"__{key}__", one(f"builtins.{key}", key + "({})"))
 
 

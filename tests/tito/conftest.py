@@ -1,0 +1,134 @@
+"""What the tests of the tool share: throwaway workspaces, and the real `tito` run in them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tito.author.lesson import Lesson
+from tito.workspace import Module
+
+ROOT = Path(__file__).parents[2]
+COURSE = Path(__file__).with_name("course")
+collect_ignore = ["course"]
+ON = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+
+
+class Folder:
+    """A folder that `tito` is run in."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.progress = root / ".tito" / "progress.json"
+
+    def start(self, *command, start=("-m", "tito"), env=(), **options):
+        """Start tito; standard error comes out with standard output, unless told otherwise."""
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | dict(env)
+        options = ON | {"cwd": self.root, "env": environment} | options
+        return subprocess.Popen([sys.executable, *start, *command], **options)
+
+    def tito(self, *command, code, **options):
+        """Run tito; its output, once its exit code is the expected one and it shows no traceback."""
+        running = self.start(*command, **options)
+        try:
+            output = running.communicate(timeout=100)[0] or ""
+        finally:
+            running.kill()
+        assert running.returncode == code, output
+        assert "Traceback" not in output and "went wrong" not in output, output
+        return output
+
+    def write(self, path, text):
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text, encoding="utf-8")
+
+    def text(self, path):
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def edit(self, path, *pairs):
+        """Replace texts in a file, each of which must be there once."""
+        text = self.text(path)
+        for old, new in pairs:
+            assert text.count(old) == 1, (path, old)
+            text = text.replace(old, new)
+        self.write(path, text)
+
+
+class Workspace(Folder):
+    """A student's workspace: modules of a course as they were handed out, and their tests without the mistakes."""
+
+    def __init__(self, root: Path, course: Path = ROOT, keys=("01_tensor",)) -> None:
+        super().__init__(root)
+        self.modules = [Module(key, root) for key in keys]
+        self.answers = {}
+        for module in self.modules:
+            home = Module(module.key, course)
+            unwanted = shutil.ignore_patterns("mistakes", "__pycache__")
+            shutil.copytree(home.notebook.parent, module.notebook.parent, ignore=unwanted)
+            shutil.copytree(home.original, module.original)
+            shutil.copytree(home.tests, module.tests, ignore=unwanted)
+            shutil.copyfile(module.original / module.notebook.name, module.notebook)
+            cells = Lesson(home).cells()
+            self.answers[module.key] = {cell.exercise: cell.source for cell in cells if cell.exercise}
+        self.notebook = self.modules[0].notebook
+
+    def read(self, number="01"):
+        return json.loads(self._module(number).notebook.read_text(encoding="utf-8"))
+
+    def save(self, notebook, number="01"):
+        self._module(number).notebook.write_text(json.dumps(notebook), encoding="utf-8")
+
+    def fill(self, number="01", **other):
+        """Write the answers into a notebook, with another text for some exercises."""
+        notebook = self.read(number)
+        for name, source in (self.answers[self._module(number).key] | other).items():
+            self.cell(notebook, name)[1]["source"] = source
+        self.save(notebook, number)
+        return notebook
+
+    def _module(self, number):
+        return next(module for module in self.modules if module.number == number)
+
+    @staticmethod
+    def cell(notebook, name):
+        """The exercise's cell, with its place in the notebook counted from 0."""
+        places = enumerate(notebook["cells"])
+        return next((n, c) for n, c in places if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
+
+
+@pytest.fixture
+def new_workspace():
+    """Makes a workspace in the folder that it is given."""
+    return Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """A throwaway workspace with module 01 as it was handed out."""
+    return Workspace(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="session")
+def built_course(tmp_path_factory):
+    """A course of two small modules, built by `tito build`; not to be changed."""
+    root = tmp_path_factory.mktemp("course") / "course"
+    shutil.copytree(COURSE, root)
+    Folder(root).tito("build", code=0)
+    return root
+
+
+@pytest.fixture
+def course(built_course, tmp_path):
+    """The small course as its author has it, in a folder of its own."""
+    shutil.copytree(built_course, tmp_path / "course")
+    return Folder(tmp_path / "course")
+
+
+@pytest.fixture
+def student(built_course, tmp_path):
+    """A student's workspace of the small course."""
+    return Workspace(tmp_path / "student", built_course, ("01_tensor", "02_autograd"))
