@@ -502,7 +502,7 @@ def test_whether_a_thing_is_true_equal_or_in_another_is_not_the_students_to_say(
             verdict()
     assert not any([agreeable == 3, agreeable != 3, agreeable < 3, agreeable >= 3])
     same = loader
-    assert loader == same and not loader == agreeable and loader != agreeable
+    assert loader == same and loader != agreeable and not any([loader == agreeable, loader != same])
 
 
 def test_len_and_numbers():
