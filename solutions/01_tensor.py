@@ -744,9 +744,8 @@ def __abs__(self):
 
 @extend(Tensor)
 def clip(self, min=None, max=None):
-    """Each value, but at least `min` and at most `max`, which are numbers; None is no limit."""
-    min, max = (None if limit is None else unwrap(limit) for limit in (min, max))
-    return self.apply(np.clip, self, min=min, max=max)
+    """Each value, but at least `min` and at most `max`; None is no limit."""
+    return elementwise(np.clip, self, min, max)
 
 
 @extend(Tensor)

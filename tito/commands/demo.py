@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from tito import term
+from tito.checker.process import ONE_THREAD  # small matrices are slower with several
 from tito.course import Course
 from tito.errors import NOT_PASSED, PASSED, TitoError
 from tito.workspace import Module, Workspace
@@ -122,7 +123,7 @@ def _fill(module: Module, there: Module) -> int:
 def _milestone(module: Module, root: Path, pictures: Path) -> int:
     """Run a module's milestone on the package in `root`; returns its exit code."""
     pictures.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, str(module.milestone), "--out", str(pictures)]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8")
     lines = done.stdout.splitlines()

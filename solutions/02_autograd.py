@@ -1,0 +1,1721 @@
+# %% [markdown]
+# # 02 Autograd
+#
+# A model is a calculation with numbers that can be turned: its parameters. To make it better, you must know for each
+# parameter: if I turn it up a little, does the error rise or fall, and how fast? That number is the parameter's
+# **gradient**. A model with a million parameters asks a million such questions, thousands of times. In this module
+# you write what answers all of them at once.
+#
+# Think of a debugger that tracks every variable. While the program runs, it notes each operation: what went in and
+# what came out. When the result is off, it walks back through its notes and says how much each variable had to do
+# with it. That is all there is to **autograd**, and it fits into one file.
+#
+# At the end, `tinytorch/autograd.py` holds a `Tensor` that remembers how it was made, and a script that uses it fits
+# a line and a curve to points.
+
+# %%
+import tracemalloc
+from timeit import repeat
+
+from tito import show
+from tito.live import check, extend, hint
+
+# %%
+#| export
+"""Autograd: tensors that remember how they were made, and the derivative of every operation."""
+
+import contextlib
+import weakref
+
+import numpy as np
+
+from tinytorch import tensor
+from tinytorch.tensor import broadcast_shapes, cast, elementwise, getitem, join, unwrap
+
+# %% [markdown]
+# ## 1. How steep is it here?
+#
+# Start with one parameter, `w`. The model predicts `2 * w + 1`, and it should have said 5. How wrong it is we
+# measure as the square of the difference, the **loss**. At `w = 3` the prediction is 7, the difference 2, the loss
+# 4.
+#
+# Now nudge `w` a little to either side and look at the loss:
+
+
+# %%
+def loss_of(w):
+    return (2 * w + 1 - 5) ** 2
+
+
+print(loss_of(2.999), loss_of(3.0), loss_of(3.001))
+
+# %% [markdown]
+# A nudge of 0.001 changes the loss by about 0.008: eight times as much. That factor is the **slope** at `w = 3`,
+# also called the derivative, or, for many parameters at once, the gradient. It is the steepness of the straight line
+# that touches the curve there.
+
+
+# %%
+def slope(function, x, step=1e-3):
+    """How fast the function changes at x, measured a step to either side."""
+    return (function(x + step) - function(x - step)) / (2 * step)
+
+
+show.tangent(loss_of, 3.0, slope(loss_of, 3.0), name="loss = (2w + 1 - 5)²", of="w")
+
+# %% [markdown]
+# The slope is positive: turn `w` up, and the loss grows. So turn it down. That is how models learn, and it is why we
+# want slopes.
+#
+# Measuring works for any function, and in this module you will use it to check your work. But look at the price: two
+# runs of the whole calculation **for each parameter**. A million parameters, two million runs, for a single step.
+# Autograd gets all slopes for about the price of two or three runs together.
+#
+# ## 2. Small steps
+#
+# The trick is to look at the calculation in its smallest steps. Each is one operation, and for one operation the
+# slope is easy to say. Here is the same loss again, with `x = 2` and `b = 1`. Black numbers are values, computed
+# from left to right. The coloured ones are gradients: **how much does the loss change, if this changes by one?**
+# They are found from right to left.
+
+# %%
+show.boxes(
+    {
+        "w": (0, 0, ["w", "3", "grad 8"]),
+        "x": (0, 1, ["x", "2"]),
+        "wx": (1, 0, ["w * x", "6", "grad 4"]),
+        "b": (1, 1, ["b", "1", "grad 4"]),
+        "p": (2, 0, ["p = wx + b", "7", "grad 4"]),
+        "e": (3, 0, ["e = p - 5", "2", "grad 4"]),
+        "loss": (4, 0, ["loss = e * e", "4", "grad 1"]),
+    },
+    [("w", "wx"), ("x", "wx"), ("wx", "p"), ("b", "p"), ("p", "e"), ("e", "loss"), ("e", "loss")],
+    "Values go to the right, gradients come back",
+)
+
+# %% [markdown]
+# Read it from the right:
+#
+# | step | its own slope | so |
+# |---|---|---|
+# | the loss itself | changes by one if it changes by one | 1 |
+# | `loss = e * e` | `e` is used twice; each use changes the product by the other factor, 2 | 1 · 2 + 1 · 2 = 4 |
+# | `e = p - 5` | 1 | 4 · 1 = 4 |
+# | `p = w * x + b` | 1 for both | 4 · 1 = 4, for `w * x` and for `b` |
+# | `w * x` | for `w` it is `x`, which is 2 | 4 · 2 = 8 |
+#
+# There is the 8. Two rules did it all. Along a path, slopes are **multiplied**. Where paths meet again, as at `e`,
+# what arrives is **added**. This is the chain rule, and there is no more mathematics in this module than that.
+#
+# Check yourself: what would the gradient of `x` be? (4 · `w` = 12.)
+#
+# ## 3. What to note down
+#
+# To walk back, one must know the way. So each result will remember the operation that made it, in a `Node`:
+#
+# ```
+#   result ──node──▶ Node   op        np.multiply
+#                           inputs    the tensors and numbers that went in
+#                           out       the array that came out
+#                           options   axis=0, …
+#                           time      when
+# ```
+#
+# The inputs are tensors with nodes of their own. So whoever holds the last result holds the whole record. Let go of
+# it, and the record goes too.
+#
+# `out` is the array and not the tensor. The tensor refers to the node; if the node referred back, they would keep
+# each other alive in a cycle, and their memory would wait for the garbage collector.
+#
+# The `time` is that of a clock which ticks each time a tensor is changed in place. It stands still until section 10,
+# which needs it. `hooks` and `release` are for those who walk back through the nodes: functions to call on the way,
+# and a way to give back the memory of a node that is done with.
+
+
+# %%
+#| export
+class WriteLog:
+    """When each block of memory was last written in place. Time counts the writes."""
+
+    def __init__(self):
+        self.time = 0
+        self.last = {}  # id of the array that owns the memory -> time of the last write
+
+
+writes = WriteLog()
+
+
+class Node:
+    """One recorded operation: which it was, what went in, what came out, and when.
+
+    `hooks` are functions for whoever goes back through the nodes to call on the way.
+    """
+
+    __slots__ = ("__weakref__", "hooks", "inputs", "op", "options", "out", "time")
+
+    def __init__(self, op, inputs, out, options):
+        self.op = op
+        self.inputs = inputs  # tensors, arrays and numbers, as they were given
+        self.out = out  # the array, not the tensor, which refers to this node
+        self.options = options
+        self.time = writes.time
+        self.hooks = ()
+
+    def release(self):
+        """Give back the memory of inputs and output: no way leads back through here any more."""
+        self.inputs = self.out = self.options = None
+
+
+# %% [markdown]
+# The new `Tensor` is module 01's with three more attributes:
+#
+# - `requires_grad`: whether anybody wants its gradient. You say so for your parameters, and results inherit it.
+# - `grad`: its gradient, once there is one.
+# - `node`: how it was made. A tensor that no recorded operation made has None here, and is called a **leaf**. Your
+#   parameters are leaves.
+#
+# Most tensors need none of the three. So the values for "nothing" stand once, in the class, and take no room in each
+# tensor. The constructors, such as `zeros`, are class methods, so they make tensors of the new class without a
+# change.
+
+
+# %%
+#| export
+class Tensor(tensor.Tensor):
+    """A tensor that remembers how it was made.
+
+    Operations on a tensor that requires a gradient are recorded: `node` is the operation that
+    made a tensor, None for a leaf. `backward()` on a result goes back through the record, and
+    adds to `grad` of every leaf what the result changes by if the leaf changes by one.
+    """
+
+    # These stand for all tensors until one has its own.
+    requires_grad = False
+    grad = None
+    node = None
+
+    def __init__(self, data, dtype=None, requires_grad=False):
+        super().__init__(data, dtype)
+        if requires_grad:
+            self.requires_grad_()
+
+
+# %%
+#| export
+@extend(Tensor)
+def requires_grad_(self, requires_grad=True):
+    """Start or stop recording operations on this tensor; returns the tensor itself.
+
+    A RuntimeError if it does not hold floats, or if it is to stop but is the result of others.
+    """
+    if requires_grad and self.dtype.kind != "f":
+        raise RuntimeError(
+            f"only floats have gradients, and this tensor holds {self.dtype}: make it with "
+            "dtype=float32"
+        )
+    if not requires_grad and not self.is_leaf:
+        made_by = self.node.op.__name__
+        raise RuntimeError(
+            f"this tensor was made by {made_by}; use detach() for one without its past"
+        )
+    self.requires_grad = requires_grad
+    return self
+
+
+@extend(Tensor)
+@property
+def is_leaf(self):
+    """Whether no recorded operation made this tensor."""
+    return self.node is None
+
+
+@extend(Tensor)
+def detach(self):
+    """The same numbers, in the same memory, without their past."""
+    return self.wrap(self.data)
+
+
+@extend(Tensor)
+def __repr__(self):
+    text = super().__repr__()
+    if self.node is not None:
+        return f"{text[:-1]}, made by {self.node.op.__name__})"
+    return f"{text[:-1]}, requires_grad=True)" if self.requires_grad else text
+
+
+# %%
+#| export
+zeros = Tensor.zeros
+ones = Tensor.ones
+full = Tensor.full
+arange = Tensor.arange
+eye = Tensor.eye
+rand = Tensor.rand
+randn = Tensor.randn
+
+# %%
+w = Tensor(3, requires_grad=True)
+print(w, w.is_leaf, w.grad)
+try:
+    Tensor([True, False], requires_grad=True)
+except RuntimeError as error:
+    print("RuntimeError:", error)
+
+# %% [markdown]
+# ## 4. A switch
+#
+# Not every calculation should be recorded. When you only use a model, nobody will ask for gradients, and the record
+# costs time and memory. And when you change the parameters, that change is not part of the model.
+#
+# So there is a switch for the whole module, `_recording`. It must be easy to turn off for a while and impossible to
+# forget turning on again. In Python that is a `with` block:
+#
+# ```python
+# with no_grad():
+#     ...                 # nothing in here is recorded
+# ```
+#
+# The switch and a function to read it are given.
+
+# %%
+#| export
+_recording = True
+
+
+def is_grad_enabled():
+    """Whether operations are being recorded."""
+    return _recording
+
+
+# %% [markdown]
+# ### Exercise: `no_grad`
+#
+# Write the block with `contextlib.contextmanager`: a function with one `yield` in it. What stands before the `yield`
+# happens on the way in, what stands after it on the way out.
+#
+# 1. On the way in, remember what the switch says, and set it to False.
+# 2. On the way out, set it **back to what it said before**. Blocks can be nested, and the end of an inner one must
+#    not switch recording on for the rest of the outer one.
+# 3. There is a way out that is easily forgotten: an exception in the block. It comes out of the `yield`. The switch
+#    must be set back then too, and the exception go on.
+#
+# What you write works as a decorator too, for free: in a function under `@no_grad()`, nothing is recorded.
+#
+# <details><summary>Hint 1</summary><code>global _recording</code> is given, so you can assign to it. Keep the old
+# value in a variable of the function: each use of <code>no_grad()</code> has its own.</details>
+# <details><summary>Hint 2</summary>For "also when it fails" Python has <code>try: … finally: …</code>.</details>
+# <details><summary>Hint 3</summary><code>before, _recording = _recording, False</code>, then
+# <code>try: yield</code>, then <code>finally: _recording = before</code>.</details>
+
+
+# %% exercise="no_grad" points=2
+#| export
+@contextlib.contextmanager
+def no_grad():
+    """Inside `with no_grad():`, or in a function under `@no_grad()`, nothing is recorded.
+
+    A generator function under `@no_grad()` is not covered: its body runs later, when values are
+    asked for. And while a generator waits at a `yield` inside the block, recording stays off.
+    """
+    global _recording
+    ### BEGIN SOLUTION
+    before, _recording = _recording, False
+    try:
+        yield
+    finally:
+        _recording = before
+    ### END SOLUTION
+
+
+# %%
+with no_grad():
+    print("inside:", is_grad_enabled())
+print("outside:", is_grad_enabled())
+
+# %% [markdown]
+# ## 5. Recording
+#
+# In module 01 you sent every operation through one door, `apply`. Here is the reward. To record everything, whatever
+# it is, you write one method.
+#
+# ### Exercise: `record`
+#
+# Override `apply`. First let module 01's `apply` do its work: `super().apply(op, *inputs, **options)` gives the
+# result, already wrapped. Then note it down, if all three of these hold:
+#
+# 1. recording is switched on;
+# 2. at least one of the inputs is a `Tensor` that requires a gradient. Inputs may also be numbers and arrays;
+# 3. the result holds floats: `dtype.kind` is `"f"`. A comparison such as `x > 2` jumps from False to True; it has no
+#    slope.
+#
+# To note it down: give the result a `node`, made of the operation, the inputs as they came, the result's **array**,
+# and the options. And set its `requires_grad` to True, so that what is computed from it is recorded as well.
+#
+# If one of the three does not hold, the result stays as it came from `super()`.
+#
+# Check yourself: `w` requires a gradient. Does `w * 2`? (Yes.) `w > 2`? (No.) `w.detach() * 2`? (No.)
+#
+# <details><summary>Hint 1</summary><code>isinstance(x, Tensor) and x.requires_grad</code> asks an input; in this
+# order, because a number has no <code>requires_grad</code>. <code>any(…)</code> asks all of them.</details>
+# <details><summary>Hint 2</summary><code>Node(op, inputs, result.data, options)</code>. <code>inputs</code> is the
+# tuple that came in: tensors, not their arrays, or there would be no way on from there.</details>
+# <details><summary>Hint 3</summary>One <code>if</code> with the three conditions; below it
+# <code>result.node = Node(…)</code> and <code>result.requires_grad = True</code>; after it
+# <code>return result</code>.</details>
+
+
+# %% exercise="record" points=3
+#| export
+@extend(Tensor)
+def apply(self, op, *inputs, **options):
+    """Run `op` and wrap its result, and record that if an input requires a gradient."""
+    ### BEGIN SOLUTION
+    result = super().apply(op, *inputs, **options)
+    if _recording:
+        for x in inputs:
+            if isinstance(x, Tensor) and x.requires_grad and result.data.dtype.kind == "f":
+                result.node = Node(op, inputs, result.data, options)
+                result.requires_grad = True
+                break
+    return result
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Now the debugger has something to tell. Compute the loss of section 2, and ask where it came from:
+
+
+# %%
+def history(value, depth=0):
+    """Print how a tensor was made, and of what, and how that was made, …"""
+    if not isinstance(value, Tensor) or value.is_leaf:
+        print("  " * depth, value if not isinstance(value, Tensor) else value.item())
+        return
+    print("  " * depth, value.item(), "made by", value.node.op.__name__, "from")
+    for source in value.node.inputs:
+        history(source, depth + 1)
+
+
+w, b = Tensor(3, requires_grad=True), Tensor(1, requires_grad=True)
+e = w * 2 + b - 5
+loss = e * e
+history(loss)
+
+# %% [markdown]
+# `e` is there twice, since it was used twice. Compare with the picture above: the record is the picture, read from
+# the right.
+#
+# ## 6. The way back
+#
+# Each operation needs one thing for the way back: its own slopes. We keep them in a table, `derivatives`, from the
+# operation to its **rule**. A rule is a function on arrays. It is told the gradient of the output, the output
+# itself, the inputs, and the options; and it answers with one gradient for each input.
+#
+# ```
+#                      ┌──────────────── how much the loss changes, if the output does
+#   def _(grad, out, a, b):              out = a + b
+#       return grad, grad                … if a does, … if b does
+# ```
+#
+# `@derivative(np.add)` above it enters it into the table. The functions have no names, as nobody calls them by name.
+
+
+# %%
+#| export
+derivatives = {}  # operation -> its rule
+
+
+def derivative(*ops):
+    """Enter the function below into the table, as the derivative of each of `ops`.
+
+    A rule is called with the gradient of the output, the output, the inputs and the options of
+    the operation, all as arrays or numbers, and changes none of them. It returns one gradient for
+    each input: an array of the shape of the output or of the input, None for an input that has
+    no derivative, or, where the work can be saved if nobody needs it, a function without
+    arguments that computes the array.
+    """
+
+    def register(rule):
+        for op in ops:
+            derivatives[op] = rule
+        return rule
+
+    return register
+
+
+# %% [markdown]
+# Three rules, to begin with. Add 1 to `a`, and `a + b` grows by 1: the gradient is passed on as it is. Add 1 to `b`,
+# and `a - b` falls by 1: it is passed on with the sign turned.
+#
+# But who wants the gradient of 5 in `p - 5`? Nobody. So instead of an array, a rule may return a function that
+# computes it: `lambda: -grad`. It is called only if somebody wants the result.
+
+
+# %%
+#| export
+# Arithmetic.
+@derivative(np.add)
+def _(grad, out, a, b):
+    return grad, grad
+
+
+@derivative(np.subtract)
+def _(grad, out, a, b):
+    return grad, lambda: -grad
+
+
+@derivative(np.negative)
+def _(grad, out, a):
+    return -grad
+
+
+# %% [markdown]
+# Calling the rule is the node's job, and given. It is the longest method of this module, so read it in parts:
+#
+# - two things that can go wrong, each with a sentence. **An operation without a rule is an error that names it.** To
+#   leave out its gradient silently would be worse: the model would still learn, only badly;
+# - the inputs as arrays and numbers; and the look at the clock that section 10 explains;
+# - the rule;
+# - and for each input that requires a gradient: call the function if it is one, and make the gradient fit. It must
+#   have the input's shape (section 8 has a case where it has not) and the input's dtype.
+#
+# (`retain_graph` is PyTorch's name for keeping the memory of the nodes. Nothing in this module gives it back.)
+
+
+# %%
+#| export
+@extend(Node)
+def gradients(self, grad):
+    """The inputs that require a gradient, each with its own: a list of pairs (tensor, array).
+
+    `grad` is the gradient of the output, an array. A NotImplementedError names an operation
+    without a rule; a RuntimeError says that memory was released or changed in place.
+    """
+    if self.inputs is None:
+        raise RuntimeError(
+            f"cannot go backward through {self.op.__name__} again: its memory was given back "
+            "after the first time; keep it with backward(retain_graph=True)"
+        )
+    rule = derivatives.get(self.op)
+    if rule is None:
+        name = self.op.__name__
+        raise NotImplementedError(
+            f"{name} has no derivative rule: register one with @derivative({name}), or "
+            "detach() what goes in"
+        )
+    out, options = self.out, self.options
+    arrays = [x.data if isinstance(x, Tensor) else unwrap(x) for x in self.inputs]
+    if self.time != writes.time:
+        out, arrays, options = self._guard((out, arrays, options))
+    results = rule(grad, out, *arrays, **options)
+    if not isinstance(results, tuple):
+        results = (results,)
+    if len(results) != len(arrays):
+        raise RuntimeError(
+            f"the rule of {self.op.__name__} gives {len(results)} gradients for "
+            f"{len(arrays)} inputs"
+        )
+    pairs = []
+    for x, result in zip(self.inputs, results):
+        if isinstance(x, Tensor) and x.requires_grad:
+            if callable(result):
+                result = result()
+            if result is None:
+                raise NotImplementedError(
+                    f"{self.op.__name__} has no derivative by its input of shape {x.shape}: "
+                    "detach() that"
+                )
+            if result.shape != x.data.shape:
+                result = self._fit(result, x.data.shape)
+            if result.dtype != x.data.dtype:
+                result = result.astype(x.data.dtype)
+            pairs.append((x, result))
+    return pairs
+
+
+@extend(Node)
+def _fit(self, grad, shape):
+    """`grad` with the shape of the input, which broadcasting may have changed."""
+    result = unbroadcast(grad, shape)
+    if result.shape != shape:
+        raise RuntimeError(
+            f"the rule of {self.op.__name__} gives a gradient of shape {grad.shape} for an "
+            f"input of shape {shape}"
+        )
+    return result
+
+
+# %% [markdown]
+# `backward` is where the user comes in. It starts with the gradient of the result itself, and that is 1: the result
+# changes by one if it changes by one. Then it hands over to an **engine**, the function that walks through the
+# nodes.
+#
+# Two errors have sentences, as in PyTorch. Nothing requires a gradient: then there is no record to walk through. And
+# a result of many values: "how much does the result change" means nothing, as long as nobody says how much each of
+# the values counts. Reduce it to one value, or pass weights of its shape as `grad`.
+
+
+# %%
+#| export
+@extend(Tensor)
+def backward(self, grad=None, **options):
+    """Add to `grad` of each leaf this tensor was made of the derivative of this tensor by it.
+
+    This tensor must hold one value; for another, `grad` has its shape and says how much each
+    value counts. `options` are the engine's. A RuntimeError says what is missing.
+    """
+    if not self.requires_grad:
+        raise RuntimeError(
+            "cannot go backward: nothing that this tensor was made of requires a gradient"
+        )
+    if grad is None:
+        if self.size != 1:
+            raise RuntimeError(
+                f"cannot go backward from shape {self.shape} without a gradient to start from: "
+                "reduce it to one value, with sum() or mean(), or pass one of its shape"
+            )
+        grad = 1
+    grad = unwrap(grad)
+    if np.shape(grad) not in ((), self.shape):
+        given = np.shape(grad)
+        raise RuntimeError(f"the gradient has shape {given}, but this tensor {self.shape}")
+    engine(self, np.full(self.shape, grad, self.dtype), **options)
+
+
+# %% [markdown]
+# Now the engine itself. There may be many ways from the result back to a leaf. Here are two additions, each of a
+# number with itself:
+
+# %%
+show.boxes(
+    {
+        "x": (0, 0, ["x", "3", "grad 4"]),
+        "y": (1, 0, ["y = x + x", "6", "grad 2"]),
+        "z": (2, 0, ["z = y + y", "12", "grad 1"]),
+    },
+    [("x", "y"), ("x", "y"), ("y", "z"), ("y", "z")],
+    "From z back to x there are 2 · 2 = 4 paths",
+)
+
+# %% [markdown]
+# From `z` two arrows lead back to `y`, and from `y` two to `x`. So there are four paths. Along each the slopes are 1
+# · 1 = 1. The gradient of `x` is what arrives over all of them, 4, and indeed `z` is `4 * x`.
+#
+# ### Exercise: `every_path`
+#
+# Write the engine that does just this: send the gradient down every path, and at each leaf add up what arrives. It
+# is a function that calls itself.
+#
+# 1. If `tensor` is a leaf, the path ends here. **Add** `grad`, an array, to what its attribute `grad` holds. That is
+#    None at first, and a tensor of its kind from then on; `tensor.wrap(array)` makes one.
+# 2. Otherwise `tensor.node.gradients(grad)` says which inputs require a gradient, and which each gets: pairs of a
+#    tensor and an array. Send each further down.
+#
+# Give each leaf memory of its own. A rule may pass one and the same array to several inputs, as that of `+` does. So
+# do not keep the array that came, and do not add into it in place: another leaf may be holding it.
+#
+# Check yourself, with the picture: how many times does `every_path` arrive at `x`? (4 times, with 1 each time.)
+#
+# <details><summary>Hint 1</summary>Two cases: <code>if tensor.is_leaf: … else: …</code>. The second is a loop over
+# the pairs, with a call of <code>every_path</code> in it.</details>
+# <details><summary>Hint 2</summary>At a leaf: if <code>tensor.grad</code> is None, the sum is
+# <code>grad.copy()</code>, else <code>tensor.grad.data + grad</code>. Wrap it and assign it to
+# <code>tensor.grad</code>.</details>
+# <details><summary>Hint 3</summary><code>for x, g in tensor.node.gradients(grad): every_path(x, g)</code></details>
+
+
+# %% exercise="every_path" points=3
+#| export
+def every_path(tensor, grad):
+    """Send `grad` from `tensor` down every path to a leaf, and add up what arrives there."""
+    ### BEGIN SOLUTION
+    if tensor.is_leaf:
+        total = grad.copy() if tensor.grad is None else tensor.grad.data + grad
+        tensor.grad = tensor.wrap(total)
+    else:
+        for x, g in tensor.node.gradients(grad):
+            every_path(x, g)
+    ### END SOLUTION
+
+
+engine = every_path  # what backward() runs
+
+
+# %%
+x = Tensor(3, requires_grad=True)
+y = x + x
+z = y + y
+z.backward()
+print(x.grad)
+
+# %% [markdown]
+# ## 7. Rules, value by value
+#
+# `loss = e * e` cannot go back yet. Try it, and you get the sentence that names what is missing:
+
+# %%
+try:
+    loss.backward()
+except NotImplementedError as error:
+    print("NotImplementedError:", error)
+
+# %% [markdown]
+# ### Exercise: `multiply_rule`
+#
+# `out = a * b`. If `a` grows by 1, how much does the product grow? For `3 * 4` it goes to `4 * 4`, that is 4 more:
+# as much as the **other** factor. `grad` says how much the loss changes for each 1 the product changes by. So
+# multiply the two.
+#
+# Everything is an array here, and everything goes value by value: `grad * b` is right for a million values as for
+# one.
+#
+# Check yourself: `a = 3`, `b = 4`, and `grad` is 10. What are the gradients of `a` and `b`? (40 and 30.)
+#
+# <details><summary>Hint 1</summary>Return two gradients, the one of <code>a</code> first.</details>
+# <details><summary>Hint 2</summary>For <code>a</code> it is <code>grad</code> times <code>b</code>. If you put
+# <code>lambda:</code> before it, it is computed only when it is needed: think of <code>x * 2</code>.</details>
+
+
+# %% exercise="multiply_rule" points=2
+#| export
+@derivative(np.multiply)
+def _(grad, out, a, b):
+    ### BEGIN SOLUTION
+    return lambda: grad * b, lambda: grad * a
+    ### END SOLUTION
+
+
+# %% [markdown]
+# That was the last piece. The loss from section 2, and its gradients:
+
+# %%
+w.grad = b.grad = None
+loss.backward()
+print("w.grad", w.grad.item(), " b.grad", b.grad.item(), " measured:", slope(loss_of, 3.0))
+
+# %% [markdown]
+# 8 and 4, as by hand. And nobody had to work out a formula for the loss: it fell out of a rule for `+`, one for `-`
+# and one for `*`.
+#
+# Go back a second time, and the gradients are **added** to what is there:
+
+# %%
+loss.backward()
+print("after a second time:", w.grad.item())
+w.grad = b.grad = None
+loss.backward()
+print("after forgetting them first:", w.grad.item())
+
+# %% [markdown]
+# That is useful when a loss comes in parts, and a trap when you forget it. PyTorch does the same.
+#
+# The other rules of this kind are given. Read them as you would a table: what is the slope, and what is it made
+# from? Often the output is at hand and saves work. The slope of `exp(a)` is `exp(a)` again, so the rule is
+# `grad * out`; that of `sqrt(a)` is `1 / (2 * sqrt(a))`. The slope of `a / b` by `b` is `-a / b²`, which is
+# `-out / b`.
+#
+# Where a function has a corner or a step, one has to decide:
+#
+# | | at the corner |
+# |---|---|
+# | `abs(a)` at 0 | slope 0: between -1 and 1 |
+# | `maximum(a, b)` at a tie | half for each |
+# | `clip` at its limits | still inside: slope 1 |
+# | `a // b` | 0 everywhere; the steps do not count |
+# | `a ** b` where `a` is 0 | 0 by the exponent, as `0 ** b` stays 0 |
+#
+# And the condition of `where` has no slope at all. Its rule returns None for it, and who asks for that gradient gets
+# an error.
+
+
+# %%
+#| export
+@derivative(np.true_divide)
+def _(grad, out, a, b):
+    return lambda: grad / b, lambda: -grad * out / b
+
+
+@derivative(np.power)
+def _(grad, out, a, b):
+    def by_base():  # b * a ** (b - 1), and 0 where b is 0, whatever a is
+        return grad * (b * a ** (b - (b != 0)))
+
+    def by_exponent():  # out * log(a), and 0 where a is 0, unless that makes out infinite
+        flat = np.equal(a, 0) & np.greater_equal(b, 0)
+        return grad * (out * np.log(np.where(flat, 1, a), dtype=out.dtype))
+
+    return by_base, by_exponent
+
+
+@derivative(np.floor_divide)
+def _(grad, out, a, b):
+    return lambda: np.zeros_like(grad), lambda: np.zeros_like(grad)
+
+
+@derivative(np.remainder)
+def _(grad, out, a, b):  # a - b * (a // b)
+    return grad, lambda: -grad * np.floor_divide(a, b)
+
+
+# %%
+#| export
+# Functions, value by value.
+@derivative(np.exp)
+def _(grad, out, a):
+    return grad * out
+
+
+@derivative(np.log)
+def _(grad, out, a):
+    return grad / a
+
+
+@derivative(np.sqrt)
+def _(grad, out, a):
+    return grad / (2 * out)
+
+
+@derivative(np.absolute)
+def _(grad, out, a):
+    return grad * np.sign(a)
+
+
+@derivative(np.clip)
+def _(grad, out, a, low, high):  # where the limits cross, the upper one wins
+    low = -np.inf if low is None else low
+    high = np.inf if high is None else high
+    return (
+        lambda: grad * (np.greater_equal(a, low) & np.less_equal(a, high)),
+        lambda: grad * (np.less(a, low) & np.less(low, high)),
+        lambda: grad * (np.greater(a, high) | np.less(high, low)),
+    )
+
+
+@derivative(np.maximum)
+def _(grad, out, a, b):
+    def share(smaller):  # all of the gradient, half of it at a tie, nothing for the smaller one
+        return grad * ~smaller / np.add(1, np.equal(a, b), dtype=grad.dtype)
+
+    return lambda: share(np.less(a, b)), lambda: share(np.less(b, a))
+
+
+@derivative(np.where)
+def _(grad, out, condition, a, b):
+    return None, lambda: np.where(condition, grad, 0), lambda: np.where(condition, 0, grad)
+
+
+# %% [markdown]
+# Believe no formula that you have not measured. This is the `slope` of section 1 for whole tensors: each value is
+# nudged on its own, in float64, because the difference of two nearly equal float32 numbers has few digits left.
+
+
+# %%
+def measured(function, x):
+    """The gradient of function(x).sum(), by nudging one value after the other."""
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        nudge = np.zeros(x.shape)
+        nudge[index] = 1e-4
+        above, below = function(Tensor(x + nudge)), function(Tensor(x - nudge))
+        grad[index] = (above.sum() - below.sum()).item() / 2e-4
+    return grad
+
+
+def compare(name, function, x):
+    """Print how far the gradient by the rules is from the measured one."""
+    t = Tensor(x, requires_grad=True)
+    out = function(t)
+    out.backward(np.ones(out.shape))
+    print(f"{name:14} {np.abs(t.grad.data - measured(function, x)).max():.0e} apart")
+
+
+# %%
+from tinytorch.tensor import concatenate, manual_seed, maximum
+
+values = np.random.default_rng(0).uniform(0.5, 2, (2, 3))
+compare("1 / x", lambda x: 1 / x, values)
+compare("x ** 2.5", lambda x: x**2.5, values)
+compare("2 ** x", lambda x: 2**x, values)
+compare("sqrt", lambda x: x.sqrt(), values)
+compare("exp(x) log(x)", lambda x: x.exp() * x.log(), values)
+compare("maximum", lambda x: maximum(x, 1 / x), values)
+
+# %% [markdown]
+# ## 8. When a gradient has the wrong shape
+#
+# Add a bias to a batch, and broadcasting stretches the bias over every row:
+#
+# | | shape |
+# |---|---|
+# | `x` | `(4, 3)` |
+# | `b` | `(3,)`, used 4 times |
+# | `x + b` | `(4, 3)` |
+#
+# Going backward, the gradient that arrives has the shape of the *output*, `(4, 3)`. But `b` has three numbers, so
+# its gradient must have three. Each number in `b` was used in four places; change it a little, and all four outputs
+# move. So its gradient is the **sum** of the four. Whatever broadcasting copied, the gradient adds up.
+
+# %%
+show.unbroadcast(np.ones((4, 3), int), (3,))
+
+# %% [markdown]
+# This is module 01's picture of broadcasting, run backward: pale cells are the copies, solid ones what exists. A
+# column `(3, 1)` that was stretched over four columns gets one sum a row:
+
+# %%
+show.unbroadcast(np.arange(12).reshape(3, 4), (3, 1))
+
+# %% [markdown]
+# Every rule has this problem: `+`, `*`, `maximum`, all that broadcasts. But it is always the same problem, whatever
+# the operation. So no rule deals with it. `Node.gradients` looks at the shape once, at the end, and calls
+# `unbroadcast` where it does not fit.
+#
+# Check yourself: the output's gradient has shape `(2, 4, 3)`, the input shape `(4, 1)`. Over which axes is it
+# summed? (Over axis 0, which was added, and axis 2, which was stretched.)
+#
+# ### Exercise: `unbroadcast`
+#
+# Sum `grad` until it has `shape` again. Two things can have happened to the input:
+#
+# 1. axes were added on the left: `(3,)` became `(1, 3)`, and then more rows. These must disappear;
+# 2. an axis of size 1 was stretched: `(4, 1)` became `(4, 3)`. This one must stay, with size 1.
+#
+# Both can happen at once. If neither has happened, `grad` is returned as it is, or an equal array.
+#
+# <details><summary>Hint 1</summary>How many axes does <code>grad</code> have more than <code>shape</code>? Those are
+# all on the left: <code>range(added)</code>.</details>
+# <details><summary>Hint 2</summary>Do it in two steps: first <code>grad.sum(axis=(…))</code> over the added axes.
+# Then shapes line up, and <code>sum(axis=(…), keepdims=True)</code> over the axes where <code>shape</code> has 1
+# keeps them in their place.</details>
+# <details><summary>Hint 3</summary><code>tuple(i for i, n in enumerate(shape) if n == 1)</code> are the axes of the
+# second step. To sum over an axis of size 1 does no harm.</details>
+
+
+# %% exercise="unbroadcast" points=3
+#| export
+def unbroadcast(grad, shape):
+    """Sum `grad` over the axes that broadcasting added or stretched, so that it has `shape`."""
+    ### BEGIN SOLUTION
+    added = grad.ndim - len(shape)
+    stretched = (added + i for i, n in enumerate(shape) if n == 1)
+    total = grad.sum(axis=(*range(added), *stretched), keepdims=True)
+    return total.reshape(total.shape[added:])
+    ### END SOLUTION
+
+
+# %%
+bias = Tensor([1, 2, 3], requires_grad=True)
+(ones(4, 3) + bias).backward(np.ones((4, 3)))
+print(bias.grad)
+compare("row", lambda b: Tensor(np.arange(12.0).reshape(4, 3)) * b, values[0])
+compare("column", lambda c: c / Tensor(np.arange(1.0, 9).reshape(1, 2, 4)), values[:, :1])
+
+# %% [markdown]
+# ## 9. Reductions, shapes, products
+#
+# ### Sums
+#
+# In a sum every value counts once. If any of them grows by 1, the sum grows by 1. So each value gets the gradient of
+# the sum **it went into**. Broadcasting copies, and its gradient sums; a sum adds up, and its gradient copies.
+#
+# For `x` of shape `(2, 3)`, `x.sum(axis=1)` has shape `(2,)`, and so has its gradient, say `[10, 20]`. Row 0 went
+# into the first sum, row 1 into the second:
+#
+# ```
+#   [10 20]   →   [[10]      →   [[10 10 10]
+#                  [20]]          [20 20 20]]
+#    (2,)          (2, 1)          (2, 3)
+# ```
+#
+# The first arrow is the one that is forgotten. `(2,)` does not broadcast against `(2, 3)`, and `(3,)` against
+# `(3, 3)` does so the wrong way round. The axis that the sum took out must come back, with size 1. For the
+# reductions this is the same, so here is a function for it:
+
+
+# %%
+#| export
+# Reductions.
+def _restore(reduced, axis, keepdims):
+    """With the axes back that a reduction took out, at size 1."""
+    return reduced if keepdims or axis is None else np.expand_dims(reduced, axis)
+
+
+# %%
+print(_restore(np.array([10, 20]), axis=1, keepdims=False).shape)
+
+# %% [markdown]
+# (For `axis=None` there is one sum, of shape `()`. That broadcasts against everything.)
+#
+# ### Exercise: `sum_rule`
+#
+# `a` is the array that was summed. Return the gradient of `a`: an array of its shape, in which each value stands
+# where it belongs. `np.broadcast_to(array, shape)` stretches without copying.
+#
+# <details><summary>Hint 1</summary>Two steps, the two arrows above. <code>_restore</code> is the first.</details>
+# <details><summary>Hint 2</summary><code>np.broadcast_to(_restore(grad, axis, keepdims), a.shape)</code></details>
+
+
+# %% exercise="sum_rule" points=2
+#| export
+@derivative(np.sum)
+def _(grad, out, a, axis=None, keepdims=False):
+    ### BEGIN SOLUTION
+    return np.broadcast_to(_restore(grad, axis, keepdims), a.shape)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Whatever is composed of operations with rules needs none of its own. In module 01, `mean` and `var` were built from
+# `sum`, `-`, `*` and `/`. So they are done:
+
+# %%
+compare("mean", lambda x: x.mean(axis=1) * x.mean(axis=0).sum(), values)
+compare("var", lambda x: x.var(axis=1), values)
+x = Tensor([1, 2, 3], requires_grad=True)
+y = x * 2
+loss = y.sum()
+loss.backward()
+print(x.grad)
+
+# %% [markdown]
+# ### Maxima
+#
+# The maximum of `[1, 5, 3]` is 5. Nudge the 1 or the 3, and nothing happens. Nudge the 5, and the maximum follows.
+# So the whole gradient goes to the largest value, and the others get 0.
+#
+# And `[5, 1, 5]`? Which of the two is *the* maximum? Neither and both. We share: each gets half. With three equal
+# ones, each gets a third. What arrived is then given out exactly once, and no value is preferred for standing first.
+# (PyTorch's `amax` does the same.)
+#
+# ### Exercise: `max_rule`
+#
+# One rule serves `np.max` and `np.min`: the values that get something are those equal to `out`, the largest or the
+# smallest.
+#
+# 1. Find them: compare `a` with `out`, whose axis you have to bring back first. That gives an array of bools.
+# 2. How many are there in each group? Sum the bools over `axis`, with `keepdims=True`.
+# 3. Divide the gradient, its axis brought back too, by that number. Give it to the values found, and 0 to the
+#    others.
+#
+# A detail for float32: counting gives `int64`, and `float32 / int64` would be `float64`. With `dtype=grad.dtype`,
+# the sum counts in floats from the start.
+#
+# Check yourself: `a = [[5, 1, 5], [2, 7, 3]]`, `axis=1`, `grad = [10, 20]`. (`[[5, 0, 5], [0, 20, 0]]`.)
+#
+# <details><summary>Hint 1</summary><code>ties = a == _restore(out, axis, keepdims)</code> is step 1.</details>
+# <details><summary>Hint 2</summary>Step 2 is
+# <code>ties.sum(axis=axis, keepdims=True, dtype=grad.dtype)</code>.</details>
+# <details><summary>Hint 3</summary>Bools count as 0 and 1 in a product: <code>share * ties</code> is the share where
+# <code>ties</code> is True and 0 elsewhere.</details>
+
+
+# %% exercise="max_rule" points=3
+#| export
+@derivative(np.max, np.min)
+def _(grad, out, a, axis=None, keepdims=False):  # values that tie share the gradient
+    ### BEGIN SOLUTION
+    ties = a == _restore(out, axis, keepdims)
+    count = ties.sum(axis=axis, keepdims=True, dtype=grad.dtype)
+    return _restore(grad, axis, keepdims) / count * ties
+    ### END SOLUTION
+
+
+# %%
+x = Tensor([[5, 1, 5], [2, 7, 3]], requires_grad=True)
+x.max(axis=1).backward([10, 20])
+print(x.grad)
+
+# %% [markdown]
+# ### Shapes
+#
+# Operations that only move values around or repeat them have the simplest rules: move the gradient back. A reshape
+# is undone by a reshape, a swap by the same swap. A permutation is undone by its inverse, and `np.argsort` finds
+# that: it says where each axis went. `expand` repeats, so its rule leaves the summing to `unbroadcast`. What was
+# joined is cut apart.
+
+
+# %%
+#| export
+# Shape, dtype and memory.
+@derivative(np.reshape, np.squeeze, np.expand_dims)
+def _(grad, out, a, **options):
+    return grad.reshape(a.shape)
+
+
+@derivative(np.swapaxes)
+def _(grad, out, a, axis1, axis2):
+    return np.swapaxes(grad, axis1, axis2)
+
+
+@derivative(np.transpose)
+def _(grad, out, a, axes):
+    return np.transpose(grad, np.argsort([axis % a.ndim for axis in axes]))  # -1 is the last axis
+
+
+@derivative(np.broadcast_to, np.ascontiguousarray, cast)
+def _(grad, out, a, **options):
+    return grad
+
+
+@derivative(join)
+def _(grad, out, *arrays, axis):
+    ends = np.cumsum([array.shape[axis] for array in arrays])
+    return tuple(np.split(grad, ends[:-1], axis))
+
+
+# %% [markdown]
+# ### Indexing
+#
+# `x[index]` picks values. What was picked gets its gradient, what was not gets 0. So: start with zeros in the shape
+# of `x`, and put each gradient back where its value came from.
+#
+# There is one trap in it. `x[[0, 0, 2]]` picks the first value **twice**. It was used in two places, so its gradient
+# is the sum of two:
+
+# %%
+grad, index = np.array([1.0, 10.0, 100.0]), [0, 0, 2]
+assigned, added, right = np.zeros(4), np.zeros(4), np.zeros(4)
+assigned[index] = grad
+added[index] += grad
+np.add.at(right, index, grad)
+print("=   ", assigned)
+print("+=  ", added)
+print("at  ", right)
+
+# %% [markdown]
+# `added[index] += grad` looks right and is not. Python reads `added[index]`, adds, and writes the result back: to
+# place 0 it writes 1, then 10. `np.add.at` adds one value after the other.
+#
+# But `np.add.at` is slow when it has to do with rows, and most indices pick nothing twice: numbers, slices and masks
+# cannot. Two helpers take care of the speed. `_picks_once` tells these indices from the others. `_add_at` is
+# `np.add.at`, by way of the position of each picked value in the whole array, for which NumPy is about ten times as
+# fast.
+
+
+# %%
+#| export
+def _picks_once(index):
+    """Whether an index is made of numbers, slices and masks, so that it picks no value twice."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        part is None
+        or part is Ellipsis
+        or isinstance(part, (int, np.integer, slice))
+        or getattr(part, "dtype", None) == np.bool_
+        for part in parts
+    )
+
+
+def _add_at(array, index, values):
+    """np.add.at(array, index, values) for a contiguous array, about ten times as fast."""
+    places = np.arange(array.size).reshape(array.shape)[index]
+    np.add.at(array.reshape(-1), places.ravel(), values.ravel())
+
+
+# %% [markdown]
+# ### Exercise: `getitem_rule`
+#
+# Module 01's `getitem(array, index)` is the operation behind `x[index]`, and `index` is an option.
+#
+# 1. Make zeros in the shape of `a`, with the dtype of `grad`.
+# 2. If the index picks nothing twice, write `grad` at the index. If it might, add with
+#    `_add_at(zeros, index, grad)`.
+#
+# Check yourself: `x` has 4 values, `y = x[1:3]`, and the gradient of `y` is `[5, 6]`. (`[0, 5, 6, 0]`.)
+#
+# <details><summary>Hint 1</summary><code>result = np.zeros(a.shape, grad.dtype)</code>. Without the dtype, zeros are
+# float64.</details>
+# <details><summary>Hint 2</summary><code>if _picks_once(index): result[index] = grad</code>, else
+# <code>_add_at(result, index, grad)</code>. Then return the result.</details>
+
+
+# %% exercise="getitem_rule" points=2
+#| export
+@derivative(getitem)
+def _(grad, out, a, index):
+    ### BEGIN SOLUTION
+    result = np.zeros(a.shape, grad.dtype)
+    if _picks_once(index):
+        result[index] = grad
+    else:
+        _add_at(result, index, grad)
+    return result
+    ### END SOLUTION
+
+
+# %%
+compare("rows", lambda x: x[[0, 1, 0]] * Tensor(np.arange(9.0).reshape(3, 3)), values)
+compare("mask", lambda x: x[x > 1] ** 2, values)
+compare("join", lambda x: concatenate([x, x[:, :1] * x]).exp(), values)
+
+# %% [markdown]
+# ### Matrix products
+#
+# `out = a @ b`, with shapes `(n, k) @ (k, m) -> (n, m)`. One number of the result is
+# `out[i, j] = a[i, t] * b[t, j]`, summed over `t`. So the number `a[i, t]` is used once in each `out[i, j]`, for all
+# `j`, and each time its slope is `b[t, j]`. What arrives at it is
+#
+# ```
+#   sum over j of   grad[i, j] * b[t, j]
+# ```
+#
+# Look at the indices: row `i` of `grad` times row `t` of `b`. That is a matrix product again, of `grad` with `b`
+# turned over. The shapes leave no other choice:
+#
+# | | shape | |
+# |---|---|---|
+# | `grad` | `(n, m)` | |
+# | gradient of `a` | `(n, k)` | `grad @ bᵀ`, that is `(n, m) @ (m, k)` |
+# | gradient of `b` | `(k, m)` | `aᵀ @ grad`, that is `(k, n) @ (n, m)` |
+#
+# With batches, only the last two axes are turned over: `b.swapaxes(-1, -2)`. If one side had no batch, or a batch of
+# 1, it was broadcast, and `unbroadcast` adds up its copies: nothing to do for you.
+#
+# Vectors are given. A vector counts as a row on the left of `@` and as a column on the right: `_rows(a)` and
+# `_columns(b)` make it one. The first lines of the rule give `grad` the axis back that the product took out, and the
+# last line makes a vector of a column again. So all you have to think of is matrices.
+
+
+# %%
+#| export
+# Matrix product.
+def _rows(a):
+    """`a` as it stands on the left of @, where a vector counts as one row."""
+    return a if a.ndim > 1 else a[None, :]
+
+
+def _columns(b):
+    """`b` as it stands on the right of @, where a vector counts as one column."""
+    return b if b.ndim > 1 else b[:, None]
+
+
+# %% [markdown]
+# ### Exercise: `matmul_rule`
+#
+# Define two functions without arguments, `by_a` and `by_b`, which return the gradients of `_rows(a)` and
+# `_columns(b)`. They are called only if somebody needs them: each is as much work as the product itself, and often
+# one side is data, which needs no gradient.
+#
+# Check yourself: `grad` is `(8, 5, 7)`, `a` is `(8, 5, 4)`, `b` is `(4, 7)`. Which shape does `by_b()` have, and
+# `b.grad`? (`(8, 4, 7)`: one gradient for each of the 8 products. Then `unbroadcast` makes it `(4, 7)`.)
+#
+# <details><summary>Hint 1</summary><code>.T</code> turns over all axes, batches too. <code>.swapaxes(-1, -2)</code>
+# turns over the last two.</details>
+# <details><summary>Hint 2</summary><code>by_a</code> returns <code>grad @ _columns(b).swapaxes(-1, -2)</code>. Which
+# side of the product does <code>grad</code> stand on in <code>by_b</code>? Let the shapes decide.</details>
+
+
+# %% exercise="matmul_rule" points=3
+#| export
+@derivative(np.matmul)
+def _(grad, out, a, b):
+    if b.ndim == 1:
+        grad = np.expand_dims(grad, -1)
+    if a.ndim == 1:
+        grad = np.expand_dims(grad, -2)  # (..., n, m)
+
+    ### BEGIN SOLUTION
+    def by_a():
+        return grad @ _columns(b).swapaxes(-1, -2)  # (..., n, m) @ (..., m, k)
+
+    def by_b():
+        return _rows(a).swapaxes(-1, -2) @ grad  # (..., k, n) @ (..., n, m)
+
+    ### END SOLUTION
+    return by_a, by_b if b.ndim > 1 else lambda: by_b()[..., 0]
+
+
+# %%
+matrix = np.arange(1.0, 13).reshape(3, 4)
+compare("left", lambda a: (a @ Tensor(matrix)) ** 2, values)
+compare("right", lambda b: (Tensor(matrix[:, :2]) @ b) ** 2, values)
+compare("vector", lambda b: Tensor(matrix[:, :3]) @ b[0] * b[1], values)
+
+# %% [markdown]
+# All operations of module 01 now have rules. This is what they are for: a line is to be fitted to points. Begin with
+# any line, compute the loss and its gradients, move both parameters a little **against** their gradients, and again.
+
+# %%
+manual_seed(0)
+points = rand(100)
+heights = 3 * points - 1 + 0.1 * randn(100)
+w, b = Tensor(0, requires_grad=True), Tensor(0, requires_grad=True)
+for step in range(201):
+    apart = w * points + b - heights
+    loss = (apart * apart).mean()
+    loss.backward()
+    w, b = (Tensor(p.data - 0.5 * p.grad.data, requires_grad=True) for p in (w, b))
+    if step % 50 == 0:
+        print(f"step {step:3}   loss {loss.item():.4f}   w {w.item():.2f}   b {b.item():.2f}")
+
+# %% [markdown]
+# The points were made with `w = 3` and `b = -1`, and some noise.
+#
+# ## 10. Writing in place
+#
+# The loop above made two new tensors in each step. With a million parameters one would rather change them where they
+# are: `w -= 0.5 * w.grad`. That is a change **in place**: no new tensor, other numbers in the same memory.
+#
+# For autograd this is dangerous in two ways.
+#
+# **The change itself would have to be recorded.** But a record of tensors cannot say that one of them used to be
+# another. So where it would be needed, we refuse. Inside `no_grad()`, where nothing is recorded, all is well.
+#
+# **Others may still need the old numbers.** The rule of `a * b` reads `a` and `b`, on the way *back*. Who changes
+# them in the meantime gets wrong gradients, and no error. Look, with a change behind the tensor's back:
+
+# %%
+x = Tensor([1, 2, 3], requires_grad=True)
+y = (x * x).sum()
+x.data *= 10  # straight into NumPy's array: no tensor can notice
+y.backward()
+print(x.grad.tolist(), "instead of", [2.0, 4.0, 6.0])
+
+# %% [markdown]
+# A change by way of the tensor must not go unnoticed like that. Nor may we cry wolf: `x + 1` needs no values for its
+# way back, so a change of `x` does it no harm.
+#
+# A debugger has watchpoints for this. Ours works with the clock of section 3. Each write in place makes it tick, and
+# `writes.last` notes at what time which memory was written. A node knows the time it was made. Has the clock not
+# moved since, the node is done with one comparison; that is the usual case.
+#
+# Memory is more than one tensor: `x[0]` and `x.T` are views, and whoever writes into one changes the others. So what
+# is noted is the array that **owns** the memory. Every view of NumPy's knows whom it looks into, by its `base`. Two
+# helpers, given:
+
+
+# %%
+#| export
+def _owner(array):
+    """The array that owns the memory which `array`, perhaps a view, looks into."""
+    owner, base = array, array.base if isinstance(array, np.ndarray) else None
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            owner = base
+        base = getattr(base, "base", None)
+    return owner
+
+
+@extend(WriteLog)
+def note(self, array):
+    """Note that `array` has been written."""
+    self.time += 1
+    owner = _owner(array)
+    if id(owner) not in self.last:  # forget the entry when the memory goes: ids are used again
+        weakref.finalize(owner, self.last.pop, id(owner), None).atexit = False
+    self.last[id(owner)] = self.time
+
+
+# %% [markdown]
+# And these are the operators that write in place. Each checks, computes into its own memory (`out=` is NumPy's word
+# for "put the result here"), and notes that it did.
+
+
+# %%
+#| export
+# Changes in place.
+@extend(Tensor)
+def _check_may_write(self, value):
+    """A RuntimeError if writing `value` into this tensor would have to be recorded."""
+    if _recording and (self.requires_grad or getattr(value, "requires_grad", False)):
+        raise RuntimeError(
+            "cannot record a change in place: make a new tensor (x = x + 1 instead of x += 1), "
+            "or do it inside no_grad()"
+        )
+
+
+@extend(Tensor)
+def _in_place(self, op, other):
+    """`op` with its result in this tensor's own memory."""
+    self._check_may_write(other)
+    other = unwrap(other)
+    shape = broadcast_shapes(self.shape, np.shape(other))
+    if shape != self.shape:
+        raise ValueError(f"a result of shape {shape} does not fit into {self.shape} in place")
+    op(self.data, other, out=self.data, casting="same_kind")
+    writes.note(self.data)
+    return self
+
+
+@extend(Tensor)
+def __iadd__(self, other):
+    return self._in_place(np.add, other)
+
+
+@extend(Tensor)
+def __isub__(self, other):
+    return self._in_place(np.subtract, other)
+
+
+@extend(Tensor)
+def __imul__(self, other):
+    return self._in_place(np.multiply, other)
+
+
+@extend(Tensor)
+def __itruediv__(self, other):
+    return self._in_place(np.true_divide, other)
+
+
+@extend(Tensor)
+def __ifloordiv__(self, other):
+    return self._in_place(np.floor_divide, other)
+
+
+@extend(Tensor)
+def __imod__(self, other):
+    return self._in_place(np.remainder, other)
+
+
+@extend(Tensor)
+def __ipow__(self, other):
+    return self._in_place(np.power, other)
+
+
+@extend(Tensor)
+def __setitem__(self, index, value):
+    """Write into this tensor's memory; every view of it sees the change."""
+    self._check_may_write(value)
+    super().__setitem__(index, value)
+    writes.note(self.data)
+
+
+# %% [markdown]
+# What should a node do with an input that was changed? It cannot know whether the rule will read it. So it lets the
+# rule run, but puts a stand-in in the place of the array. The stand-in knows its shape, which did not change.
+# Whoever asks for its values gets the error. A rule that reads nothing never notices.
+
+
+# %%
+#| export
+class _Changed(np.lib.mixins.NDArrayOperatorsMixin):
+    """Stands for an array that was changed in place: it has a shape, but its values are lost."""
+
+    def __init__(self, array, message):
+        self.shape, self.ndim = array.shape, array.ndim
+        self.size, self.dtype = array.size, array.dtype
+        self._message = message
+
+    def _refuse(self, *args, **kwargs):
+        raise RuntimeError(self._message)
+
+    __array_ufunc__ = __array_function__ = __array__ = __getitem__ = __getattr__ = _refuse
+
+
+@extend(Node)
+def _guard(self, value):
+    """`value`, a collection of arrays, with a stand-in for each that was changed since."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(self._guard(v) for v in value)
+    if isinstance(value, dict):
+        return {key: self._guard(v) for key, v in value.items()}
+    if not writes.written(value, since=self.time):
+        return value
+    what = "result" if value is self.out else "input"
+    return _Changed(
+        value,
+        f"cannot go backward through {self.op.__name__}: its {what}, of shape {value.shape}, "
+        "was changed in place afterwards; change a copy instead",
+    )
+
+
+# %% [markdown]
+# ### Exercise: `written`
+#
+# Was the memory of `array` written **after** the time `since`? `self.last` knows the time of the last write, by the
+# `id` of the owner; `note` shows how it is kept. Memory that was never written is not in it.
+#
+# `array` may also be a number, since numbers are inputs too. `_owner` returns a number as it is, and no number was
+# ever noted.
+#
+# Check yourself: a tensor was written at time 5. Is that after 4? After 5? (Yes. No: the node that was made at time
+# 5 has seen the new numbers.)
+#
+# <details><summary>Hint 1</summary>Whose <code>id</code>? Not that of <code>array</code>, which may be a
+# view.</details>
+# <details><summary>Hint 2</summary><code>self.last.get(key, 0)</code> is 0 where there is no entry, and 0 is before
+# everything: the first write happens at time 1.</details>
+
+
+# %% exercise="written" points=2
+#| export
+@extend(WriteLog)
+def written(self, array, since):
+    """Whether the memory of `array` was written after the time `since`."""
+    ### BEGIN SOLUTION
+    return self.last.get(id(_owner(array)), 0) > since
+    ### END SOLUTION
+
+
+# %%
+w = Tensor([1, 2, 3], requires_grad=True)
+try:
+    w += 1
+except RuntimeError as error:
+    print("w += 1:", error)
+
+
+def change_in_between(name, make):
+    """Compute something from w, change w in place, and go back."""
+    w = Tensor([1, 2, 3], requires_grad=True)
+    out = make(w).sum()
+    with no_grad():
+        w += 1
+    try:
+        out.backward()
+        print(f"{name}: gradient {w.grad.tolist()}")
+    except RuntimeError as error:
+        print(f"{name}: {error}")
+
+
+change_in_between("w * w", lambda w: w * w)
+change_in_between("w + 1", lambda w: w + 1)
+change_in_between("w.exp()", lambda w: w.exp())
+
+# %% [markdown]
+# `w + 1` needs no values for the way back, and `exp` needs only its output. Their gradients are those of the old
+# `w`.
+#
+# ## 11. An operation of your own
+#
+# The table is open. NumPy has hundreds of functions that we have not named, and any of them, or any function on
+# arrays that you write, becomes an operation by going through `apply`. What it needs on top is a rule.
+#
+# Take `log(exp(a) + exp(b))`, a soft kind of maximum. Composed of what we have, it breaks down: `exp(100)` is too
+# large for float32. NumPy has `logaddexp`, which gets round that. One function makes it ours:
+
+
+# %%
+#| export
+# Functions with more to them.
+def logaddexp(a, b):
+    """log(exp(a) + exp(b)), value by value, also where exp would overflow."""
+    return elementwise(np.logaddexp, a, b)
+
+
+# %%
+a = Tensor([1, 100], requires_grad=True)
+b = Tensor([1, 99], requires_grad=True)
+with np.errstate(over="ignore"):
+    print("composed:", (a.exp() + b.exp()).log().tolist())
+print("logaddexp:", logaddexp(a, b).tolist())
+try:
+    logaddexp(a, b).sum().backward()
+except NotImplementedError as error:
+    print("NotImplementedError:", error)
+
+# %% [markdown]
+# ### Exercise: `logaddexp_rule`
+#
+# `out = log(exp(a) + exp(b))`. Take the slopes apart by the rules you know. The log gives `1 / (exp(a) + exp(b))`,
+# the `exp(a)` in it gives `exp(a)`, so the slope by `a` is
+#
+# ```
+#   exp(a) / (exp(a) + exp(b))
+# ```
+#
+# Written like that it overflows again: infinite by infinite. But you know the denominator already: it is `exp(out)`.
+# And a quotient of two `exp` is the `exp` of a difference.
+#
+# Check yourself: for `a = b`, both slopes are one half. And do they always add up to 1? (Yes: the two numerators add
+# up to the denominator.)
+#
+# <details><summary>Hint 1</summary><code>exp(a) / exp(out)</code> is <code>exp(a - out)</code>. Since
+# <code>out</code> is at least <code>a</code>, nothing can overflow.</details>
+# <details><summary>Hint 2</summary>For <code>a</code>: <code>grad * np.exp(a - out)</code>. For <code>b</code>
+# likewise.</details>
+
+
+# %% exercise="logaddexp_rule" points=2
+#| export
+@derivative(np.logaddexp)
+def _(grad, out, a, b):
+    ### BEGIN SOLUTION
+    return lambda: grad * np.exp(a - out), lambda: grad * np.exp(b - out)
+    ### END SOLUTION
+
+
+# %%
+logaddexp(a, b).sum().backward()
+print(a.grad, b.grad)
+compare("logaddexp", lambda x: logaddexp(x, 2 * x[0]), values)
+
+# %% [markdown]
+# Keep this pattern in mind. An operation of its own, with a rule derived by hand, can be exact where the composed
+# one breaks, and faster too: one node instead of four.
+#
+# ## 12. What it costs
+#
+# ### Time
+#
+# The same twenty multiplications and additions three times: with the switch off; recorded; recorded and gone back
+# through. First with 10 values in the tensor, then with 100,000.
+
+
+# %%
+def seconds(run, number=20, rounds=5):
+    """The best of a few rounds."""
+    return min(repeat(run, number=number, repeat=rounds)) / number
+
+
+def chain(x):
+    for _ in range(20):
+        x = x * 0.9 + 0.1
+    return x
+
+
+def off(x):
+    with no_grad():
+        chain(x)
+
+
+def back(x):
+    chain(x).sum().backward()
+
+
+def timings(size):
+    x = rand(size).requires_grad_()
+    return {
+        "recorded, and back": seconds(lambda: back(x)),
+        "recorded": seconds(lambda: chain(x)),
+        "no_grad": seconds(lambda: off(x)),
+    }
+
+
+show.ladder(timings(10))
+
+# %%
+show.ladder(timings(100_000))
+
+# %% [markdown]
+# With ten values, noting down hardly shows: it takes a fraction of a microsecond an operation, and as much for
+# tensors of any size. With 100,000 values you may see recording take several times as long. That is not the noting,
+# it is the memory. Without a record, each result is freed as soon as the next one is there, and NumPy uses the same
+# memory again, which is still in the processor's cache. With a record, every result is kept, and each needs fresh
+# memory from the operating system.
+#
+# The way back is work of the same kind as the way there. For one product of matrices it takes two of the same size.
+# So a rule of thumb says: a step of learning costs three times what it costs only to use the model.
+#
+# ### Memory
+#
+# How much is kept? Every node holds on to its output and its inputs:
+
+
+# %%
+def megabytes(run):
+    """The memory that is in use when `run` has returned, while its result is held."""
+    tracemalloc.start()
+    result = run()
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del result
+    return used / 1e6
+
+
+x = rand(250_000).requires_grad_()  # 1 MB
+print(f"recorded: {megabytes(lambda: chain(x)):5.1f} MB")
+with no_grad():
+    print(f"no_grad:  {megabytes(lambda: chain(x)):5.1f} MB")
+
+x = rand(()).requires_grad_()
+nodes = 40
+print(f"an operation on one number: {megabytes(lambda: chain(x)) * 1e6 / nodes:.0f} bytes")
+
+# %% [markdown]
+# Forty results of 1 MB each. This is why training needs so much more memory than using a model: for each sample in
+# the batch, all intermediate results are kept until the way back has passed them.
+#
+# ### float32, all the way
+#
+# A gradient has the dtype of its tensor: `Node.gradients` sees to it. But by then the work is done. If a rule slips
+# into float64 somewhere, it is right, silent and slow. This is the division in your rule for the maximum, with the
+# ties counted in int64 and in float32:
+
+# %%
+ties = rand(1000, 100).numpy() > 0.5
+grad = rand(1000, 1).numpy()
+for dtype in (np.int64, np.float32):
+    share = grad / ties.sum(axis=1, keepdims=True, dtype=dtype)
+    taken = seconds(lambda share=share: share * ties)
+    print(f"ties in {dtype.__name__:7}: gradients in {share.dtype}, {taken * 1e6:4.0f} µs")
+
+# %% [markdown]
+# ### Question: what must be kept?
+#
+# For the way back, some operations read their inputs, some their output, some no values at all.
+#
+# 1. For each of `a + b`, `a * b`, `exp(a)`, `a.sum()`, `a.max()`: which arrays does its rule read?
+# 2. `x` is `(1000, 1000)` in float32 and requires a gradient. `y = ((x + 1).exp() * 2).sum()` has four operations.
+#    Our nodes hold on to every output. How many bytes is that, and how many would it be if only what the rules read
+#    were kept?
+
+# %% [markdown] question="what_is_kept" points=2
+# ### BEGIN SOLUTION
+# 1. `a + b` reads nothing. `a * b` reads `b` for the gradient of `a`, and `a` for that of `b`. `exp(a)` reads its
+#    output. `a.sum()` reads nothing but the shape of `a`. `a.max()` reads `a` and the output, to find the values
+#    that are equal to it.
+# 2. An array of 1,000,000 float32 values takes 4,000,000 bytes. The outputs of `+`, `exp` and `*` have that size,
+#    and the sum is one value: about 12,000,000 bytes (`x` itself is there anyway). Of these only the output of `exp`
+#    is read: by the rule of `exp`. The rule of `* 2` needs the number 2 for the gradient of its first input; its
+#    second input, 2, needs no gradient, so the first input is not read. That leaves 4,000,000 bytes.
+#
+# **Rubric.** 1 point: the five operations; one wrong or missing, half a point. 1 point: 12 MB and 4 MB, with the
+# reason that only the output of `exp` is read. 12 and 8 MB, with the input of `* 2` counted although 2 needs no
+# gradient: half a point (it is the same array as the output of `exp`, so who says so and still arrives at 4 MB has
+# the full point). Counting `x` in both figures is not an error.
+# ### END SOLUTION
+
+# %% [markdown]
+# ### Question: the step that fails
+#
+# A colleague writes gradient descent:
+#
+# ```python
+# w = Tensor(0, requires_grad=True)
+# for step in range(100):
+#     apart = w * points - heights
+#     loss = (apart * apart).mean()
+#     loss.backward()
+#     w = w - 0.1 * w.grad
+# ```
+#
+# The second step ends with an error: `0.1 * None`. Why is `w.grad` None, although `backward` ran? Where did the
+# gradient go? Give two ways to mend the loop. Each must also do right by the rule that gradients add up.
+
+# %% [markdown] question="a_step_that_fails" points=2
+# ### BEGIN SOLUTION
+# `w - 0.1 * w.grad` is itself an operation on a tensor that requires a gradient, so it is recorded. The new `w` is
+# its result and no leaf. In the second step, `backward` goes through that subtraction back to the first `w`, the
+# leaf, and adds to the `grad` of that one, which no name refers to any more. The new `w` has no `grad`. (And the
+# record would grow with each step.)
+#
+# Ways to mend it: change the leaf in place, `with no_grad(): w -= 0.1 * w.grad`, and then `w.grad = None`, or the
+# next step's gradient is added to this one's. Or make a new leaf:
+# `w = Tensor(w.data - 0.1 * w.grad.data, requires_grad=True)`, or `(w - 0.1 * w.grad).detach().requires_grad_()`; a
+# new tensor has no gradient yet, so nothing need be forgotten.
+#
+# **Rubric.** 1 point: the update is recorded, so the new `w` is no leaf, and the gradient goes to the old one. 1
+# point: two ways that work; the way in place must forget the gradient. One way only, or forgetting left out: half a
+# point.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## What you built
+#
+# | yours | in PyTorch |
+# |---|---|
+# | `Tensor(data, requires_grad=True)`, `grad`, `is_leaf`, `detach()` | the same |
+# | `no_grad`, as a block and as a decorator | `torch.no_grad` |
+# | `node`, a `Node` | `grad_fn`, a node of the graph |
+# | `derivatives`, the table of rules | `derivatives.yaml` |
+# | `@derivative(op)` | a `torch.autograd.Function` with its `backward` |
+# | `backward()`, which adds to `grad` | the same |
+# | `unbroadcast` | `sum_to_size` |
+# | `writes`, the log of changes in place | the version counter of each tensor |
+#
+# When all checks pass, save the notebook. `tito check 02` opens the next module, and `tito demo --mine 02` fits a
+# line and a curve with your gradients.
+#
+# Next, in 03, tensors become parts that one can put together. And in 04 you will look at `every_path` again, with a
+# stopwatch.

@@ -1,0 +1,58 @@
+"""heavy_ball steps by a velocity, which keeps a share of itself and takes up each gradient."""
+
+import numpy as np
+
+from tinytorch.optimizers import heavy_ball
+from tito.testing import assert_close, beside
+
+
+@beside
+def places(p, grads, lr, momentum):
+    state, found = {}, []
+    for grad in grads:
+        p = heavy_ball(p, grad, state, lr=lr, momentum=momentum)
+        found.append(p)
+    return np.array(found)
+
+
+@beside
+def velocity_after(p, grads, lr, momentum):
+    state = {}
+    for grad in grads:
+        p = heavy_ball(p, grad, state, lr=lr, momentum=momentum)
+    return state["momentum_buffer"]
+
+
+@beside
+def p_and_grad_after(p, grad):
+    state = {}
+    for _ in range(3):
+        heavy_ball(p, grad, state, lr=0.5, momentum=0.5)
+    return p, grad
+
+
+def test_the_first_step_goes_by_the_gradient_alone():
+    assert_close(heavy_ball(1.0, 2.0, {}, lr=0.1, momentum=0.9), 0.8)
+
+
+def test_equal_gradients_add_up():
+    assert_close(places(0.0, [1.0, 1.0, 1.0], lr=1, momentum=0.9), [-1, -2.9, -5.61])
+
+
+def test_opposite_gradients_cancel():
+    assert_close(places(0.0, [1.0, -1.0, 0.0], lr=1, momentum=0.9), [-1, -0.9, -0.81])
+
+
+def test_the_velocity_is_made_of_gradients_without_the_learning_rate():
+    assert_close(velocity_after(0.0, [1.0, 1.0], lr=0.5, momentum=0.9), 1.9)
+
+
+def test_it_works_on_arrays_and_leaves_them_as_they_are(rng):
+    p, grads = rng.standard_normal((2, 3)), rng.standard_normal((4, 2, 3))
+    expected, velocity, at = [], 0, p
+    for grad in grads:
+        velocity = 0.7 * velocity + grad
+        at = at - 0.3 * velocity
+        expected.append(at)
+    assert_close(places(p, grads, lr=0.3, momentum=0.7), expected)
+    assert_close(p_and_grad_after(np.ones(2), np.ones(2)), np.ones((2, 2)))

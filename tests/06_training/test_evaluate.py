@@ -1,0 +1,83 @@
+"""evaluate measures the model on held-out data: means over all samples, and no trace of it afterwards."""
+
+import numpy as np
+import pytest
+
+from tinytorch.autograd import Tensor
+from tinytorch.backprop import CrossEntropyLoss
+from tinytorch.layers import Dropout, Linear, Sequential
+from tinytorch.tensor import manual_seed
+from tinytorch.training import DataLoader, TensorDataset, Trainer, accuracy
+from tito.testing import assert_close, beside, raises
+
+BOTH_RIGHT, BOTH_WRONG = [[9, 0], [0, 9]], [[0, 9], [9, 0]]
+
+
+def batch(scores, targets):
+    return Tensor(scores), Tensor(np.array(targets))
+
+
+@beside
+def in_training(model, metric):
+    """A metric that says whether the model is in training mode while it is measured."""
+
+    def mode(scores, targets):
+        return float(model.training)
+
+    def recorded(scores, targets):
+        return float(scores.requires_grad)
+
+    return [mode, recorded, metric]
+
+
+def test_every_sample_counts_the_same_however_large_its_batch():
+    trainer = Trainer(Sequential(), CrossEntropyLoss(), None, metrics=[accuracy])
+    data = [batch(BOTH_RIGHT * 2, [0, 1, 0, 1]), batch(BOTH_WRONG, [0, 1])]
+    assert_close(trainer.evaluate(data)["accuracy"], 4 / 6)
+
+
+@pytest.mark.parametrize("size", [1, 4, 7, 10, 30])
+def test_the_results_are_those_of_all_samples_together(size, rng):
+    scores, targets = rng.standard_normal((10, 3)).astype(np.float32), rng.integers(0, 3, 10)
+    trainer = Trainer(Sequential(), CrossEntropyLoss(), None, metrics=[accuracy])
+    result = trainer.evaluate(DataLoader(TensorDataset(Tensor(scores), Tensor(targets)), size))
+    shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    assert list(result) == ["loss", "accuracy"]
+    assert_close(result["loss"], -np.log(shares[np.arange(10), targets]).mean())
+    assert_close(result["accuracy"], (scores.argmax(axis=1) == targets).mean())
+
+
+def test_the_model_is_measured_in_evaluation_mode_without_recording():
+    model = Sequential(Linear(2, 2), Dropout(0.9))
+    model[0].weight.data[...] = [[1, 0], [0, 1]]
+    model[0].bias.data[...] = 0
+    trainer = Trainer(model, CrossEntropyLoss(), None, metrics=in_training(model, accuracy))
+    result = trainer.evaluate([batch(BOTH_RIGHT * 10, [0, 1] * 10)])
+    assert result["accuracy"] == 1
+    assert (result["mode"], result["recorded"]) == (0, 0)
+
+
+def test_afterwards_the_model_is_in_the_mode_it_was_in():
+    model = Sequential(Dropout(0.5))
+    trainer = Trainer(model, CrossEntropyLoss(), None)
+    assert_close(trainer.evaluate([batch([[0, 0]], [1])])["loss"], np.log(2))
+    assert (model.training, model[0].training) == (True, True)
+    model.eval()
+    trainer.evaluate([batch([[0, 0]], [1])])
+    assert (model.training, model[0].training) == (False, False)
+
+
+def test_it_draws_no_random_numbers():
+    trainer = Trainer(Sequential(Dropout(0.5)), CrossEntropyLoss(), None)
+    manual_seed(4)
+    first = Tensor.rand(3).tolist()
+    manual_seed(4)
+    trainer.evaluate([batch(BOTH_RIGHT, [0, 1])])
+    assert Tensor.rand(3).tolist() == first
+
+
+def test_no_data_is_an_error():
+    trainer = Trainer(Sequential(), CrossEntropyLoss(), None)
+    assert list(trainer.evaluate([batch(BOTH_RIGHT, [0, 1])])) == ["loss"]
+    with raises(ValueError, "there is no data"):
+        trainer.evaluate([])
