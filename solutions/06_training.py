@@ -1226,6 +1226,8 @@ print(first, (generator.random(3) == first).all())
 # <code>[callback.state_dict() for callback in self.remembering()]</code></details>
 # <details><summary>Hint 3</summary><code>"scheduler": None if self.scheduler is None else
 # self.scheduler.state_dict()</code></details>
+#
+# Given are `remembering`, and the way back, `load_state_dict`. It first asks whether the two fit together.
 
 
 # %%
@@ -1234,28 +1236,6 @@ print(first, (generator.random(3) == first).all())
 def remembering(self):
     """The callbacks that have something to remember."""
     return [callback for callback in self.callbacks if callback.state_dict()]
-
-
-# %% exercise="trainer_state" points=3
-#| export
-@extend(Trainer)
-def state_dict(self):
-    """All that the next epoch depends on, except the data and the loader's generator: a copy."""
-    ### BEGIN SOLUTION
-    return {
-        "epoch": self.epoch,
-        "history": {name: list(values) for name, values in self.history.items()},
-        "model": self.model.state_dict(),
-        "optimizer": self.optimizer.state_dict(),
-        "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
-        "callbacks": [callback.state_dict() for callback in self.remembering()],
-        "default_generator": default_generator.bit_generator.state,
-    }
-    ### END SOLUTION
-
-
-# %% [markdown]
-# The way back is given. It first asks whether the two fit together.
 
 
 # %%
@@ -1284,6 +1264,24 @@ def load_state_dict(self, state):
     self.epoch = state["epoch"]
     self.history = {name: list(values) for name, values in state["history"].items()}
     default_generator.bit_generator.state = state["default_generator"]
+
+
+# %% exercise="trainer_state" points=3
+#| export
+@extend(Trainer)
+def state_dict(self):
+    """All that the next epoch depends on, except the data and the loader's generator: a copy."""
+    ### BEGIN SOLUTION
+    return {
+        "epoch": self.epoch,
+        "history": {name: list(values) for name, values in self.history.items()},
+        "model": self.model.state_dict(),
+        "optimizer": self.optimizer.state_dict(),
+        "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
+        "callbacks": [callback.state_dict() for callback in self.remembering()],
+        "default_generator": default_generator.bit_generator.state,
+    }
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -1385,7 +1383,7 @@ pickle.loads(unread)
 # path of its container, a slash, and its key or its position: `state/weight`, `state/betas/0`.
 #
 # Tensors and NumPy numbers are unwrapped first, and an array is checked: it must hold numbers, and no other array may
-# have its path already. All that is given, too.
+# have its path already. All that is given, too, and so is the way back, `unpack`.
 #
 # Check yourself: `pack([1, [2]], "state", {})` is `{"list": [1, {"list": [2]}]}`.
 #
@@ -1405,6 +1403,18 @@ def _check_can_be_stored(array, path, arrays):
         raise TypeError(f"{path} is an array of {array.dtype}, which a checkpoint cannot hold")
     if path in arrays:
         raise ValueError(f"{path} is there twice: two arrays cannot have one path")
+
+
+def unpack(packed, arrays):
+    """What `pack` was given, from what it returned and the arrays it put aside."""
+    if not isinstance(packed, dict):
+        return packed
+    ((kind, content),) = packed.items()
+    if kind == "array":
+        return arrays[content]
+    if kind == "dict":
+        return {key: unpack(item, arrays) for key, item in content}
+    return {"list": list, "tuple": tuple}[kind](unpack(item, arrays) for item in content)
 
 
 # %% exercise="pack" points=3
@@ -1442,7 +1452,7 @@ print(json.dumps(pack(tree, "state", arrays)))
 print(arrays)
 
 # %% [markdown]
-# The rest is given. `unpack` is the way back. Reading and writing have a few lines that are worth a look:
+# The rest is given. Reading and writing have a few lines that are worth a look:
 #
 # - **Writing is all or nothing.** A machine that stops in the middle of writing would leave half a file in the place
 #   of the good one. So the new file is written beside it, and then renamed, with `os.replace`. That is one operation
@@ -1454,18 +1464,6 @@ print(arrays)
 
 # %%
 #| export
-def unpack(packed, arrays):
-    """What `pack` was given, from what it returned and the arrays it put aside."""
-    if not isinstance(packed, dict):
-        return packed
-    ((kind, content),) = packed.items()
-    if kind == "array":
-        return arrays[content]
-    if kind == "dict":
-        return {key: unpack(item, arrays) for key, item in content}
-    return {"list": list, "tuple": tuple}[kind](unpack(item, arrays) for item in content)
-
-
 _FORMAT = "tinytorch checkpoint 1"
 
 

@@ -386,7 +386,7 @@ def python(code, reference_parent, *arguments):
     """What a new process prints that runs this code with the reference alone on its path."""
     environment = os.environ | {"PYTHONPATH": str(reference_parent)}
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8")
+    done = subprocess.run(command, env=environment, cwd=reference_parent, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -8,7 +8,15 @@ import re
 from pathlib import Path
 
 import nbformat
-from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+    NbGraderPreprocessor,
+)
+from nbgrader.utils import is_solution
 from traitlets.config import Config
 
 from tito.author.answers import Answer, read_answers
@@ -20,21 +28,26 @@ from tito.export import assemble, write_package
 from tito.notebook import Original, digest, read_original
 from tito.workspace import Module, Workspace, write
 
-STUB = "# Your code here\nraise NotImplementedError()"
+STUB, TEXT_STUB = "# Your code here\nraise NotImplementedError()", "Your answer here."
+
+
+class NameStubs(NbGraderPreprocessor):
+    """The stub of a blank says which exercise it is, so that a test can say what is missing."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        if is_solution(cell):
+            name = cell.metadata.nbgrader.grade_id
+            cell.source = cell.source.replace("NotImplementedError()", f'NotImplementedError("{name}")')
+        return cell, resources
 
 
 def student_notebook(lesson: Lesson) -> str:
     """The notebook that is handed out, made with nbgrader's own preprocessors; the same lesson gives the same bytes."""
     notebook = nbformat.from_dict(json.loads(json.dumps(lesson.notebook)))
-    stubs = {"code_stub": {"python": STUB}, "text_stub": "Your answer here."}
+    stubs = {"code_stub": {"python": STUB}, "text_stub": TEXT_STUB}
     resources: dict = {}
-    for preprocessor in (ClearOutput, ClearSolutions, LockCells, CheckCellMetadata):
+    for preprocessor in (ClearOutput, ClearSolutions, NameStubs, LockCells, CheckCellMetadata, ComputeChecksums):
         notebook, resources = preprocessor(config=Config(ClearSolutions=stubs)).preprocess(notebook, resources)
-    for cell in notebook.cells:  # the stub says which exercise it is, so that a test can say what is missing
-        if cell.metadata.get("nbgrader", {}).get("solution"):
-            name = cell.metadata.nbgrader.grade_id
-            cell.source = cell.source.replace("NotImplementedError()", f'NotImplementedError("{name}")')
-    notebook, resources = ComputeChecksums().preprocess(notebook, resources)
     nbformat.validate(notebook)
     return nbformat.writes(notebook, indent=1) + "\n"
 
@@ -151,7 +164,7 @@ def build(workspace: Workspace, say=print, force: bool = False) -> None:
             original = read_original(module.original, module.name, workspace.shown(module.original))
             known, found = prove(workspace, lesson, original, reference)
             _complain(workspace, found)
-            data = {"schema": "tito.mistakes/1", "made_from": _made_from(module), "mistakes": known}
+            data = {"schema": "tito.mistakes/1", "made_from": _made_from(workspace, module), "mistakes": known}
             write(module.original / "mistakes.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
@@ -213,17 +226,19 @@ def _build_notebook(workspace: Workspace, lesson: Lesson, force: bool) -> str:
     return said
 
 
-def _made_from(module: Module) -> str:
-    """A digest of all that decides which mistakes are recognised how."""
-    paths = [module.lesson, *sorted(module.tests.rglob("*.py"))]
+def _made_from(workspace: Workspace, module: Module) -> str:
+    """A digest of all that decides which mistakes are recognised how: lessons, its tests, and the checker."""
+    lessons = [other.lesson for other in workspace.lessons if other.key <= module.key]
     checker = sorted((Path(__file__).parents[1] / "checker").glob("*.py"))
-    return digest(*(path.read_text(encoding="utf-8") for path in [*paths, *checker]))
+    return digest(
+        *(path.read_text(encoding="utf-8") for path in [*lessons, *sorted(module.tests.rglob("*.py")), *checker])
+    )
 
 
 def _mistakes_are_fresh(workspace: Workspace, module: Module) -> bool:
     try:
         data = json.loads((module.original / "mistakes.json").read_text(encoding="utf-8"))
-        return data["made_from"] == _made_from(module)
+        return data["made_from"] == _made_from(workspace, module)
     except (OSError, ValueError, KeyError):
         return False
 
