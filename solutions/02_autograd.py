@@ -403,8 +403,13 @@ history(loss)
 
 # %% [markdown]
 # `e` is there twice, since it was used twice. Compare with the picture above: the record is the picture, read from
-# the right.
-#
+# the right. `show.graph` draws it for any of your tensors; there, each operation has one box, however often its result
+# is used.
+
+# %%
+show.graph(loss)
+
+# %% [markdown]
 # ## 6. The way back
 #
 # Each operation needs one thing for the way back: its own slopes. We keep them in a table, `derivatives`, from the

@@ -1400,6 +1400,17 @@ show.lines(
 # Read the lines from right to left, as the gradient goes. With sigmoids it **vanishes**: of what the last layer gets,
 # next to nothing reaches the first. With doubled weights it **explodes**. With ReLU and Kaiming weights it keeps its
 # size, and that is what the initialisation in 03 was for.
+#
+# You can look on as it goes. `show.backward` plays the backward pass of your own tensors, one operation at a time: the
+# arrow keys step on and back, and a click on a box tells what its gradient is made of. Here is a small network on
+# XOR. Step to the end, then click `0.weight`.
+
+# %%
+manual_seed(0)
+small = Sequential(Linear(2, 4), Tanh(), Linear(4, 1))
+corners = Tensor([[0, 0], [0, 1], [1, 0], [1, 1]])
+answers = Tensor([[0], [1], [1], [0]])
+show.backward(BCEWithLogitsLoss()(small(corners), answers), small)
 
 # %% [markdown]
 # ## 12. What it costs

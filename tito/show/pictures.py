@@ -423,7 +423,7 @@ def histograms(values_by_title, bins=60, span=None):
     said = []
     for place, (axes, (title, array)) in enumerate(zip(grid, arrays.items())):
         axes.hist(array, bins=bins, range=(low, high), color=COLOURS[place % len(COLOURS)])
-        about = f"mean {_text(float(array.mean()))}, std {_text(float(array.std()))}"
+        about = f"mean {array.mean():.2f}, std {array.std():.2f}"
         axes.set_title(f"{title}\n{about}", fontsize=10, color=INK)
         axes.set_xlabel("value")
         for side in ("top", "right"):
@@ -514,7 +514,7 @@ def curves(values_by_name, title, label, log=False, along="step"):
     axes.set_ylabel(f"{label}, logarithmic" if log else label)
     axes.set_title(title, loc="left", color=INK, fontsize=12)
     axes.grid(axis="y", color=EMPTY)
-    axes.legend(fontsize=9, frameon=False)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=9, frameon=False)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return Picture(figure, f"{title}. Lines by {along}. " + "; ".join(said) + ".")
