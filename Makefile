@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint build bench-tito clean
+.PHONY: demo test lint build conformance bench bench-tito grade-demo bench-grade clean
 
 demo: .venv/ready            ## play the course as a student would, on real data
 	@$(BIN)/tito demo
@@ -15,14 +15,32 @@ lint: .venv/ready-dev        ## check format and style
 build: .venv/ready-dev       ## make modules/ from solutions/
 	@$(BIN)/tito build
 
+conformance: .venv/ready .venv-torch/ready  ## compare every operation with PyTorch, and write book/conformance.md
+	@$(BIN)/tito build --reference .venv-torch/reference && PYTHONPATH=.venv-torch/reference .venv-torch/bin/pytest tests/conformance
+
+bench: .venv/ready .venv-bench/ready  ## how fast the framework is beside PyTorch, mygrad and autograd
+	@$(BIN)/tito build --reference .venv-bench/reference && PYTHONPATH=.venv-bench/reference .venv-bench/bin/python benchmarks/framework.py
+
+grade-demo: .venv/ready-dev  ## hand out, collect and grade 40 submissions, from right to broken
+	@$(BIN)/python -m tito.grader.demo
+
+bench-grade: .venv/ready-dev  ## how fast submissions are graded, beside nbgrader
+	@$(BIN)/python benchmarks/grade.py
+
 bench-tito: .venv/ready-dev  ## how long tito takes beside a bare Python
 	@$(BIN)/python benchmarks/tito.py
 
 clean:                       ## remove the environment and all that can be made again
-	@rm -rf .venv .tito *.egg-info
+	@rm -rf .venv .venv-torch .venv-bench .tito *.egg-info
 
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) tito/install.py .
 
 .venv/ready-dev: requirements.txt pyproject.toml
 	@$(PYTHON) tito/install.py .[dev]
+
+.venv-torch/ready:
+	@$(PYTHON) tito/install.py --into .venv-torch torch==2.13.0 numpy pytest hypothesis
+
+.venv-bench/ready:
+	@$(PYTHON) tito/install.py --into .venv-bench torch==2.13.0 numpy mygrad autograd

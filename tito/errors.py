@@ -3,17 +3,32 @@
 PASSED, NOT_PASSED, COULD_NOT_TELL = 0, 1, 2
 
 
+def visible(text: str) -> str:
+    """`text` with its control characters spelled out, so that what a student's code says cannot steer a terminal."""
+    if text.isprintable():
+        return text
+    import unicodedata
+
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    spelled = (c.encode("unicode_escape").decode() for c in text)
+    pairs = zip(text, spelled)
+    return "".join(out if unicodedata.category(c) in hidden and c not in "\n\t" else c for c, out in pairs)
+
+
 class TitoError(Exception):
     """Something `tito` could not do; the message says what, where, and what would be right."""
 
     code = COULD_NOT_TELL
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(visible(message))
 
 
 class CellError(TitoError):
     """A cell that cannot be used: which one it is, its exercise if it has one, and the line at fault."""
 
     def __init__(self, where: str, place: str, exercise: str | None, line: int, problem: str, shown: str = "") -> None:
-        self.exercise = exercise
+        self.exercise, self.place = exercise, place
         named = f" (exercise {exercise})" if exercise else ""
         text = f"{where}, {place}{named}, line {line}: {problem}"
         super().__init__(f"{text}\n{shown}" if shown else text)

@@ -1,6 +1,7 @@
-"""Make `.venv` and install into it, saying what happens on one line. Needs nothing but Python; run by `make`.
+"""Make an environment and install into it, saying what happens on one line. Needs nothing but Python; run by `make`.
 
-`python tito/install.py WHAT`, with WHAT as pip takes it, such as `.` or `.[dev]`.
+`python tito/install.py WHAT`, with WHAT as pip takes it, such as `.` or `.[dev]`, installs into `.venv`, and
+`python tito/install.py --into HOME PACKAGE ...` into another.
 """
 
 import os
@@ -11,22 +12,22 @@ import time
 import venv
 from pathlib import Path
 
-HOME = Path(".venv")
-PYTHON = HOME / ("Scripts" if os.name == "nt" else "bin") / "python"
 STEP = re.compile(r"(Collecting|Downloading|Using cached|Building|Preparing|Installing)\s+(\S+)")
 
 
-def main(what: str) -> int:
+def main(packages: list[str], home: Path) -> int:
     if sys.version_info < (3, 10):
         print(f"TinyTorch needs Python 3.10 or newer, and this is {sys.version.split()[0]}.")
         return 2
-    if not PYTHON.exists():
-        print("Making .venv", flush=True)
-        venv.create(HOME, with_pip=True)
+    python, what = home / ("Scripts" if os.name == "nt" else "bin") / "python", " ".join(packages)
+    if not python.exists():
+        print(f"Making {home}", flush=True)
+        venv.create(home, with_pip=True)
     begun = time.monotonic()
     say(f"Installing {what}: about a minute the first time")
     environment = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    command = [str(PYTHON), "-m", "pip", "install", "--progress-bar", "off", "-e", what]
+    command = [str(python), "-m", "pip", "install", "--progress-bar", "off"]
+    command += ["-e", what] if what.startswith(".") else packages
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", env=environment)
     lines = []
     for line in pip.stdout:
@@ -38,7 +39,7 @@ def main(what: str) -> int:
     if pip.wait():
         print("\nThe installation failed. The last lines of pip:\n" + "".join(lines[-15:]))
         return 1
-    (HOME / ("ready-dev" if "dev" in what else "ready")).touch()
+    (home / ("ready-dev" if "dev" in what else "ready")).touch()
     say(f"Installed {what} in {time.monotonic() - begun:.0f} s", end="\n")
     return 0
 
@@ -52,4 +53,5 @@ def say(text: str, end: str = "") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    into = sys.argv[1] == "--into"
+    sys.exit(main(sys.argv[3:] if into else sys.argv[1:], Path(sys.argv[2] if into else ".venv")))

@@ -10,7 +10,7 @@ import builtins
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tito.errors import TitoError
@@ -89,6 +89,10 @@ def parse_json(data: bytes, shown: str) -> dict:
         raise TitoError(f"{shown} {what}. {AGAIN}") from None
     except RecursionError:
         raise TitoError(f"{shown} is not a notebook: it is nested too deeply. {AGAIN}") from None
+    except ValueError:  # Python reads no number of thousands of digits
+        raise TitoError(f"{shown} is not a notebook: it holds a number with too many digits. {AGAIN}") from None
+    if r"\ud" in text or r"\uD" in text:  # half a character, which no file can hold
+        notebook = json.loads(json.dumps(notebook, ensure_ascii=False).encode(errors="replace"))
     if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat", 4), int):
         raise TitoError(f"{shown} is JSON, but not a notebook. {AGAIN}")
     if notebook.get("nbformat", 4) < 4 or "worksheets" in notebook:
@@ -109,6 +113,7 @@ def read_cells(notebook: dict, shown: str) -> list[Cell]:
             source = "".join(source)
         if not isinstance(source, str):
             raise TitoError(f"{shown}, cell {number}: this is not a notebook cell. {AGAIN}")
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
         metadata = raw.get("metadata")
         marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         marks = marks if isinstance(marks, dict) else {}
@@ -177,6 +182,59 @@ def _claim(cell: Cell, exercise: str, cells: list[Cell], shown: str) -> None:
                 "Keep the one with your answer and delete the other."
             )
     cell.exercise = exercise
+
+
+def places(submitted: list[Cell], original: Original) -> dict[str, int]:
+    """Where in a submission each cell is that was handed out, by its mark.
+
+    Of several cells with one mark the last that was written in counts; where an exercise has none, the last cell that
+    defines its names.
+    """
+    known = {cell.grade_id: cell.source.strip() for cell in original.cells if cell.grade_id}
+    found: dict[str, int] = {}
+    for place, cell in enumerate(submitted):
+        mark = cell.grade_id
+        if mark in known and (mark not in found or cell.source.strip() != known[mark]):
+            found[mark] = place
+    names = {
+        name: set(definitions(known[name]))
+        for name in original.exercises
+        if name not in found or submitted[found[name]].source.strip() == known[name]
+    }
+    for place, cell in enumerate(submitted):
+        if names and cell.kind == "code" and cell.grade_id not in known:
+            defined = set(definitions(cell.source))
+            found |= {name: place for name in names if names[name] & defined}
+    return found
+
+
+def with_answers(submitted: list[Cell], original: Original) -> list[Cell]:
+    """The code cells that were handed out, with what a student wrote in them: what is graded.
+
+    Given cells, points and order are the original's. Cells with code that the student added stand before the cell they
+    stood before.
+    """
+    known = {cell.grade_id: cell for cell in original.cells if cell.grade_id and cell.kind == "code"}
+    found = {mark: place for mark, place in places(submitted, original).items() if mark in known}
+    marks = {place: mark for mark, place in found.items()}
+    own: dict[str, list[Cell]] = {}  # the student's own cells, by the mark of the next known cell
+    waiting: list[Cell] = []
+    for place, cell in enumerate(submitted):
+        copied = known.get(cell.grade_id)
+        if place in marks:
+            own[marks[place]] = waiting
+            waiting = []
+        elif cell.kind == "code" and not (copied and (not copied.solution or cell.source == copied.source)):
+            waiting.append(replace(cell, grade_id="", solution=False))
+    cells = []
+    for mark, handed_out in known.items():
+        there = submitted[found[mark]] if mark in found else None
+        cells += own.get(mark, [])
+        if not handed_out.solution:
+            cells.append(replace(handed_out, number=there.number if there else handed_out.number))
+        elif there:
+            cells.append(replace(there, kind="code", grade_id=mark, solution=True))
+    return cells + waiting
 
 
 def definitions(source: str) -> list[str]:

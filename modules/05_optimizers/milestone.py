@@ -10,6 +10,7 @@ of the course:
 
 import argparse
 import sys
+import textwrap
 from pathlib import Path
 
 sys.path.insert(0, str(Path.cwd()))  # the folder of the course, where tinytorch/ and tito/ are
@@ -51,17 +52,25 @@ def main():
 
     valley = {name: best(through_the_valley, name) for name in RUNNERS if name != "AdamW"}
     steps = STEPS["rosenbrock"]
-    print(f"Rosenbrock's valley, loss after {steps} steps: {ranking(valley, '{:.1e}')}")
+    print(f"Rosenbrock's valley, loss after {steps} steps:")
+    print(folded(ranking(valley, "{:.1e}")))
 
     data = load()
     learnt = {name: best(lambda optimize: learn(optimize, *data), name) for name in RUNNERS}
-    print(f"digits, loss after {STEPS['digits']} batches of 64: {ranking(learnt, '{:.3f}')}")
+    print(f"digits, loss after {STEPS['digits']} batches of 64:")
+    print(folded(ranking(learnt, "{:.3f}")))
     accuracies = ", ".join(f"{name} {run['accuracy']:.1%}" for name, run in learnt.items())
-    print(f"digits held out, named correctly: {accuracies}")
+    print("digits held out, named correctly:")
+    print(folded(accuracies))
     print(
         f"each at the best of {len(RATES)} learning rates from {RATES[0]} to {RATES[-1]}, by training loss"
     )
     print(f"picture: {draw(valley, learnt, out)}")
+
+
+def folded(text):
+    """The text in lines that fit a terminal, indented."""
+    return textwrap.fill(text, 70, initial_indent="    ", subsequent_indent="    ")
 
 
 def best(run, name):

@@ -194,8 +194,11 @@ class Loader:
 
 
 class Agreeable:
+    def __init__(self, answer=True):
+        self.answer = answer
+
     def __eq__(self, other):
-        return True
+        return self.answer
 
     __ne__ = __lt__ = __ge__ = __eq__
 
@@ -497,10 +500,12 @@ def test_a_generator_there_is_used_up():
 def test_whether_a_thing_is_true_equal_or_in_another_is_not_the_students_to_say():
     loader = small("Loader")(3)
     agreeable = small("Agreeable")()
-    for verdict in (lambda: bool(Tensor(1)), lambda: 2 in loader, lambda: bool(Tensor(1) == 1)):
+    for verdict in (lambda: bool(Tensor(1)), lambda: 2 in loader):
         with pytest.raises(TypeError, match="not the student's to say"):
             verdict()
-    assert not any([agreeable == 3, agreeable != 3, agreeable < 3, agreeable >= 3])
+    for agrees in (agreeable, small("Agreeable")(1), small("Agreeable")(np.ones(1, bool)), Tensor(3)):
+        assert not any([agrees == 3, agrees != 3, agrees == [3], [agrees] == [3], agrees == np.ones(1)])
+    assert not any([agreeable < 3, agreeable >= 3])
     same = loader
     assert loader == same and loader != agreeable and not any([loader == agreeable, loader != same])
 

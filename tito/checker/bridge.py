@@ -9,6 +9,7 @@ was.
 from __future__ import annotations
 
 import builtins
+import secrets
 import sys
 import time
 import weakref
@@ -19,8 +20,11 @@ import numpy as np
 
 from tito.checker import wire
 from tito.checker.process import Frame, StudentProcess, Wrapper
+from tito.errors import visible
 
 WIDTH = 60  # characters of an expression before its parts are left out
+STARTING = 30.0  # seconds that a process may take to start
+MOST_PROXIES = 10_000  # in one answer
 current: Bridge | None = None  # the bridge that the running test uses
 OUR_LIBRARIES = ("builtins", "math", "numpy", "operator")  # their functions are the same on either side
 
@@ -50,10 +54,12 @@ class Bridge:
         self.parent, self.wrap = Path(parent).resolve(), wrap
         self.process: StudentProcess | None = None
         self.lost: StudentError | None = None  # why the process no longer answers
+        self.ready = False  # whether it has answered once
         self.limit = self.deadline = 0.0
+        self.end = float("inf")  # when all the time there is for the student's code is over
         self.last: tuple[str, Any] | None = None  # the last call's expression, and its result (... while it runs)
         self._proxies: dict[int, weakref.ref[Proxy]] = {}
-        self._dropped: list[int] = []
+        self._dropped: set[int] = set()
         self._generators: dict[int, tuple[np.random.Generator, Proxy]] = {}
 
     def __enter__(self) -> Bridge:
@@ -70,7 +76,7 @@ class Bridge:
     def start(self) -> None:
         """Start the process; it gets ready while the caller goes on."""
         self.stop()
-        self.process, self.lost = StudentProcess(self.parent, self.wrap), None
+        self.process, self.lost, self.ready = StudentProcess(self.parent, self.wrap), None, False
 
     def stop(self) -> None:
         if self.process is not None:
@@ -81,30 +87,41 @@ class Bridge:
         self._generators.clear()
 
     def begin(self, limit: float) -> None:
-        """Start the clock of a test: its calls together may take `limit` seconds."""
-        if self.process is None or self.lost or not self.process.alive():
+        """Start the clock of a test: its calls together may take `limit` seconds.
+
+        Raises TimedOut when there is no time left.
+        """
+        if time.monotonic() > self.end:
+            raise TimedOut("all the time there is went to the tests before it")
+        if self.process is None or self.lost or not self.process.listens():
             self.start()
-        self.limit, self.deadline = limit, time.monotonic() + limit
+        if not self.ready:  # how long Python takes to start is not the student's fault
+            self.limit, self.deadline = STARTING, time.monotonic() + STARTING
+            self.call("start", Proxy(("builtins", "bool"), "bool", "name"))
+            self.ready = True
+        self.limit, self.deadline = limit, min(time.monotonic() + limit, self.end)
         self.last, self.process.printed = None, ""
 
     def call(self, expression: str, function: Any, *args: Any, **kwargs: Any) -> Any:
         """Call `function` on the student's side; its exception is raised here, as the nearest built-in type."""
         if self.lost:
             raise self.lost
-        dropped, self._dropped = self._dropped, []
+        dropped, self._dropped = self._dropped, set()
         connection = self.process.connection
         try:
             connection.settimeout(max(self.deadline - time.monotonic(), 0.001))
-            wire.send(connection, [function, list(args), kwargs, dropped], self._refer)
+            question = secrets.randbits(48)
+            wire.send(connection, [question, function, list(args), kwargs, list(dropped)], self._refer)
             self.last = (expression, ...)
-            done, value = wire.receive(connection, lambda key, kind: self._proxy(key, kind, expression))
-        except (TypeError, ReferenceError):
-            self._dropped += dropped  # nothing was sent
+            answer = _Answer(self, expression, question)
+            done, value = answer.checked(wire.receive(connection, answer.proxy, self.deadline))
+        except (TypeError, ReferenceError, wire.TooLarge):
+            self._dropped |= dropped  # nothing was sent
             raise
         except (OSError, wire.Unreadable) as error:
             self.lost = self._loss(error)
             raise self.lost from None
-        if done is True:
+        if done:
             self.last = (expression, value)
             return value
         raise _exception(value)
@@ -124,8 +141,7 @@ class Bridge:
         known = self._proxies.get(key)
         proxy = known() if known else None
         if proxy is None:
-            if key in self._dropped:
-                self._dropped.remove(key)
+            self._dropped.discard(key)
             proxy = Proxy((key,), expression, kind)
             self._proxies[key] = weakref.ref(proxy, lambda reference: self._gone(key, reference))
         return proxy
@@ -157,7 +173,37 @@ class Bridge:
         """The tests hold no proxy of this object any more: the student's side may let go of it."""
         if self._proxies.get(key) is reference:
             del self._proxies[key]
-            self._dropped.append(key)
+            self._dropped.add(key)
+
+
+class _Answer:
+    """One answer of the student's side, which may say anything: what is not an answer to the question is Unreadable."""
+
+    def __init__(self, bridge: Bridge, expression: str, question: int) -> None:
+        self.bridge, self.expression, self.question, self.proxies = bridge, expression, question, 0
+
+    def proxy(self, key: Any, kind: Any) -> Proxy:
+        self.proxies += 1
+        if type(key) is not int or not 0 <= key < 1 << 63 or type(kind) is not str or self.proxies > MOST_PROXIES:
+            raise ValueError("this is not a reference")
+        return self.bridge._proxy(key, visible(kind[:WIDTH]), self.expression)
+
+    def checked(self, answer: Any) -> tuple[bool, Any]:
+        if type(answer) is list and len(answer) == 3:
+            question, done, value = answer
+            if question == self.question and (done is True or _is_failure(done, value)):
+                return done, value
+        raise wire.Unreadable("this is not an answer")
+
+
+def _is_failure(done: Any, value: Any) -> bool:
+    known = dict(types=list, message=str, args=tuple, attributes=dict, frames=list)
+    if done is not False or type(value) is not dict or value.keys() != known.keys():
+        return False
+    if any(type(value[key]) is not kind for key, kind in known.items()) or not value["types"]:
+        return False
+    frames = (type(frame) is tuple and tuple(map(type, frame)) == (str, int, str) for frame in value["frames"])
+    return all(type(kind) is str for kind in value["types"]) and all(frames)
 
 
 def reference(proxy: Proxy) -> tuple:
@@ -167,18 +213,19 @@ def reference(proxy: Proxy) -> tuple:
 
 def _exception(failure: dict[str, Any]) -> Exception:
     """An exception from the student's side as the nearest built-in one; `types` and `frames` say what it was there."""
-    message = failure["message"]
-    for name in failure["types"]:
+    message, types = failure["message"][:10_000], [visible(name[:WIDTH]) for name in failure["types"][:20]]
+    error: Exception = RuntimeError(message)
+    for name in types:
         kind = getattr(builtins, name, None)
         if kind is Exception or kind is BaseException or name in ("SystemExit", "KeyboardInterrupt", "GeneratorExit"):
-            what = "sys.exit" if name == "SystemExit" else failure["types"][0]
-            error = RuntimeError(message) if kind is Exception else Exited(f"it called {what}")
+            what = "sys.exit" if name == "SystemExit" else types[0]
+            error = error if kind is Exception else Exited(f"it called {what}")
             break
         if isinstance(kind, type) and issubclass(kind, Exception):
             error = _made(kind, failure["args"], message)
             break
     vars(error).update(failure["attributes"])
-    error.types, error.frames = failure["types"], [tuple(frame) for frame in failure["frames"]]
+    error.types, error.frames = types, failure["frames"][-20:]
     return error
 
 
@@ -189,8 +236,9 @@ def _made(kind: type[Exception], args: tuple, message: str) -> Exception:
         if str(error) == message:
             return error
         return kind(message)
-    except TypeError:  # UnicodeDecodeError and its kin want more than a message
-        return _made(kind.__base__, (message,), message)
+    except Exception:  # UnicodeDecodeError and its kin want more than a message
+        base = kind.__base__
+        return _made(base, (message,), message) if issubclass(base, Exception) else RuntimeError(message)
 
 
 def name(module: str, path: str) -> Proxy:
@@ -290,7 +338,12 @@ class Proxy:
     def __repr__(self) -> str:
         return f"<{self._expression}>"
 
-    __hash__ = object.__hash__
+    # Two proxies are equal if they stand for one thing; the student's `==` is not asked, nor told what was expected.
+    # What it answers, a test asks with a helper.
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
+    def __ne__(self, other: Any) -> bool:
+        return isinstance(other, Proxy) and self is not other  # to a value it is neither equal nor unequal
 
 
 class Fetched(np.ndarray):
@@ -341,17 +394,12 @@ def _add_operators() -> None:
 
         return method
 
-    def comparison(function: str, sign: str) -> Any:
+    def order(function: str, sign: str) -> Any:
         compare = two(function, sign)
 
         def method(self: Proxy, other: Any) -> Any:
             result = compare(self, other)
-            if type(result) is not bool:
-                return result
-            # A plain True or False would be the student's own verdict. Two proxies are equal if they stand for one thing.
-            return isinstance(other, Proxy) and (
-                (self is other) if sign == "==" else sign == "!=" and self is not other
-            )
+            return result if isinstance(result, Proxy) else False  # a plain answer would be the student's own verdict
 
         return method
 
@@ -369,8 +417,8 @@ def _add_operators() -> None:
         setattr(Proxy, f"__r{key}__", two(f"operator.__{key}__", sign, swapped=True))
         setattr(Proxy, f"__i{key}__", two(f"operator.__i{key}__", f"{sign}="))
         setattr(Fetched, f"__i{key}__", in_place(getattr(np.ndarray, f"__{key}__")))
-    for key, sign in dict(eq="==", ne="!=", lt="<", le="<=", gt=">", ge=">=").items():
-        setattr(Proxy, f"__{key}__", comparison(f"operator.{key}", sign))
+    for key, sign in dict(lt="<", le="<=", gt=">", ge=">=").items():
+        setattr(Proxy, f"__{key}__", order(f"operator.{key}", sign))
     for key, sign in dict(neg="-{}", pos="+{}", invert="~{}", abs="abs({})").items():
         setattr(Proxy, f"__{key}__", one(f"operator.{key}", sign))
     for key in ("len", "int", "float", "str", "complex", "round", "format"):

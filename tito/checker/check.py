@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +20,20 @@ from pathlib import Path
 from tito.checker import report
 from tito.checker.process import Wrapper
 from tito.checker.report import Exercise, Outcome, Report
-from tito.errors import CellError, TitoError
-from tito.export import Source, assemble, parse, write_package
+from tito.errors import CellError, TitoError, visible
+from tito.export import Source, assemble, write_package
 from tito.notebook import Cell, Original, binds, needs, read_answers
 from tito.workspace import Module, Workspace
+
+TOGETHER_IMPORTING, TOGETHER = 40, 120  # seconds in which all that is imported, and all tests, must be done
+
+
+class CannotImport(TitoError):
+    """The package cannot be imported, and nothing tells which cell is at fault: the process ended, say."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"the package exported from {where} cannot be imported: {problem}")
+        self.problem = problem
 
 
 def check(
@@ -36,6 +47,7 @@ def check(
     earlier: Path | None = None,
     seed: int = 0,
     wrap: Wrapper | None = None,
+    graded: bool = False,
 ) -> Report:
     """Check the exercises named in `only` (all of them by default) as `cells` answer them.
 
@@ -43,7 +55,8 @@ def check(
     the workspace's own. `seed` is where the tests' random numbers start; students always get 0, and so did the known
     mistakes when they were written down: with another seed, one that fails a test with random numbers is failed just the
     same, but may not be recognised. `wrap` puts the student's process into a sandbox. Raises TitoError if nothing can be
-    checked.
+    checked. A cell that the student added and that cannot run is such a case, unless it is to be `graded`: then it is
+    left out, and the rest gets its marks.
     """
     where = where or workspace.shown(module.notebook)
     names = [name for name in original.exercises if only is None or name in set(only)]
@@ -76,33 +89,46 @@ def check(
         from tito.checker.bridge import Bridge
 
         with Bridge(parent, wrap) as bridge:
-            blank = set()  # the exercises that were put back to their blanks, because importing failed in them
+            bridge.end = time.monotonic() + TOGETHER_IMPORTING
+
+            def export_and_import(cells: list[Cell]) -> Source:
+                source = assemble([cell for cell in cells if cell.exported or cell.exercise], where)
+                order = [other.name for other in workspace.modules]
+                write_package(parent / "tinytorch", module.name, source, order, sync=False)
+                _import(bridge, module, source, where)
+                return source
+
+            left_out: list[str] = []
             while True:
-                source = _assemble(cells, original, where, found)
-                write_package(
-                    parent / "tinytorch", module.name, source, [m.name for m in workspace.modules], sync=False
-                )
-                broken = _import(bridge, module, source, where)
-                if broken is None:
+                try:
+                    source = export_and_import(cells)
                     break
-                if broken.exercise in blank:
+                except CellError as error:
+                    broken = error
+                except CannotImport as error:
+                    broken = _culprit(cells, original, export_and_import, where, error) if graded else None
+                    if broken is None:
+                        raise
+                if broken.exercise and _replace_by_blank(cells, original, broken.exercise):
+                    _cannot_run(found, broken.exercise, report.BROKEN, str(broken))
+                elif graded and _leave_out(cells, original, broken.place):
+                    left_out.append(str(broken))
+                else:
                     raise broken
-                blank.add(broken.exercise)
-                _replace_by_blank(cells, original, broken.exercise)
-                _cannot_run(found, broken.exercise, report.BROKEN, str(broken))
             runnable = [name for name in names if found[name].status not in (report.MISSING, report.BROKEN)]
+            bridge.end = time.monotonic() + TOGETHER
             outcomes = _run([tests[name] for name in runnable], seed)
     mistakes = _known_mistakes(module)
     for name in runnable:
         _judge(found[name], outcomes.get(tests[name].name, []), source, mistakes.get(name, {}))
         if found[name].status == report.FAILED and _untouched(cells, original, name):
             found[name].status = report.BLANK
-    return Report(module.key, list(found.values()))
+    return Report(module.key, list(found.values()), left_out)
 
 
 def _cannot_run(found: dict[str, Exercise], name: str, status: str, problem: str) -> None:
     if name in found:
-        found[name].status, found[name].problem = status, problem
+        found[name].status, found[name].problem = status, visible(problem)
 
 
 def _untouched(cells: list[Cell], original: Original, exercise: str) -> bool:
@@ -123,32 +149,45 @@ def _copy_earlier(workspace: Workspace, module: Module, package: Path, to: Path)
             shutil.copyfile(path, to / path.name)
 
 
-def _assemble(cells: list[Cell], original: Original, where: str, found: dict[str, Exercise]) -> Source:
-    """One source text of all exported cells and exercises; an exercise that is not Python is put back to its blank."""
-    for cell in [cell for cell in cells if cell.exercise]:
-        try:
-            parse(cell, where)
-        except CellError as error:
-            _replace_by_blank(cells, original, cell.exercise)
-            _cannot_run(found, cell.exercise, report.BROKEN, str(error))
-    return assemble([cell for cell in cells if cell.exported or cell.exercise], where)
-
-
-def _replace_by_blank(cells: list[Cell], original: Original, exercise: str) -> None:
+def _replace_by_blank(cells: list[Cell], original: Original, exercise: str) -> bool:
+    """Put an exercise back to its blank; whether that changes anything."""
+    blank = original.exercises[exercise].blank
     for position, cell in enumerate(cells):
-        if cell.exercise == exercise:
-            cells[position] = replace(original.exercises[exercise].blank, number=cell.number)
+        if cell.exercise == exercise and cell.source != blank.source:
+            cells[position] = replace(blank, number=cell.number)
+            return True
+    return False
 
 
-def _import(bridge, module: Module, source: Source, where: str) -> CellError | None:
-    """Import the package on the student's side; the exercise cell that fails, if one does. Another's failure is raised."""
+def _leave_out(cells: list[Cell], original: Original, place: str) -> bool:
+    """Take out the added cell at this place, or, if it is a given one that cannot run, all that were added."""
+    given = {cell.source for cell in original.cells}
+    added = [cell for cell in cells if cell.exported and not cell.exercise and cell.source not in given]
+    out = [cell for cell in added if cell.place == place] or added
+    cells[:] = [cell for cell in cells if not any(cell is other for other in out)]
+    return bool(out)
+
+
+def _culprit(cells: list[Cell], original: Original, runs, where: str, error: CannotImport) -> CellError | None:
+    """The error of the cell without which the package can be imported, if there is one."""
+    for name in ["", *(cell.exercise for cell in cells if cell.exercise)]:
+        rest = list(cells)
+        if _replace_by_blank(rest, original, name) if name else _leave_out(rest, original, ""):
+            with contextlib.suppress(TitoError):
+                runs(rest)
+                place = next((cell.place for cell in cells if cell.exercise == name), "a cell that was added")
+                return CellError(where, place, name, 1, error.problem)
+    return None
+
+
+def _import(bridge, module: Module, source: Source, where: str) -> None:
+    """Import the package on the student's side. Raises CellError for the cell in which that fails."""
     from tito.checker import bridge as bridging
 
-    bridge.begin(limit=10)
     name = f"tinytorch.{module.name}"
     try:
+        bridge.begin(limit=10)
         bridging._remote(f"import {name}", "importlib.import_module", name)
-        return None
     except Exception as error:
         kind = getattr(error, "types", [""])[0]
         problem = f"running it raised {kind}: {error}" if kind else f"running it failed: {error}"
@@ -157,12 +196,9 @@ def _import(bridge, module: Module, source: Source, where: str) -> CellError | N
             if place:
                 cell, number = place
                 shown = f"    {cell.source.splitlines()[number - 1].strip()}"
-                failed = CellError(where, cell.place, cell.exercise, number, problem, shown)
                 bridge.start()
-                if cell.exercise and cell.source != "":
-                    return failed
-                raise failed from None
-        raise TitoError(f"the package exported from {where} cannot be imported: {problem}") from None
+                raise CellError(where, cell.place, cell.exercise, number, problem, shown) from None
+        raise CannotImport(where, problem) from None
 
 
 def _run(files: list[Path], seed: int) -> dict[str, list[Outcome]]:
@@ -237,7 +273,7 @@ def _locate(outcome: Outcome, exercise: str, source: Source) -> None:
         cell, number = (own or places)[-1]
         text = cell.source.splitlines()[number - 1].strip()
         named = f"exercise {cell.exercise}" if cell.exercise else "a given cell"
-        outcome.where = f"at {cell.place}, {named}, line {number}:  {text}"
+        outcome.where = visible(f"at {cell.place}, {named}, line {number}:  {text}")
 
 
 def _known_mistakes(module: Module) -> dict[str, dict[str, str]]:

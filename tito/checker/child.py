@@ -156,19 +156,19 @@ def main():
     sys.path.insert(0, parent)
     while True:
         try:
-            function, args, kwargs, dropped = wire.receive(connection, Reference)
+            question, function, args, kwargs, dropped = wire.receive(connection, Reference)
         except wire.Closed:
             return
         for key in dropped:
             objects.pop(key, None)
         try:
-            reply = [True, resolved(function)(*resolved(args), **resolved(kwargs))]
+            reply = [question, True, resolved(function)(*resolved(args), **resolved(kwargs))]
         except BaseException as error:  # sys.exit and KeyboardInterrupt too: they are the student's, not ours
-            reply = [False, failure(error, package)]
+            reply = [question, False, failure(error, package)]
         try:
             wire.send(connection, reply, refer)
         except Exception as error:
-            wire.send(connection, [False, failure(error, package)], refer)
+            wire.send(connection, [question, False, failure(error, package)], refer)
 
 
 main()

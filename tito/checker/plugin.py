@@ -6,20 +6,23 @@ import hashlib
 import importlib.abc
 import importlib.machinery
 import sys
+import time
 import types
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from _pytest.assertion import util as assertion
 
 from tito.checker import bridge
 from tito.checker.bridge import Proxy, StudentError, TimedOut, describe
 from tito.checker.report import Outcome
+from tito.errors import visible
 from tito.testing import Latest, Mismatch, Said
 
 LIMIT = 5.0  # seconds for a test
-LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time
+LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time;
+MOST_SLOW = 3  # after this many the rest of the file fails at once
 LONGEST_CALL = 160  # characters of the expression that was evaluated
 SHOWN = 400  # characters of a value, and
 SHOWN_LINES = 8  # lines of it, in a report
@@ -66,11 +69,10 @@ class CheckPlugin:
         self.outcomes: dict[str, list[Outcome]] = {}
         self.errors: list[str] = []
         self._finder = ProxyFinder()
-        self._slow: set[str] = set()  # files in which a test has run out of time
+        self._slow: dict[str, int] = {}  # how many tests of a file have run out of time
         self._compared: tuple[Any, Any] | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.option.tbstyle = "native"  # pytest's own way of showing a failure costs more than the test
         self._finder.install()
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
@@ -85,20 +87,29 @@ class CheckPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._compared = None
-        bridge.current.begin(LIMIT_AFTER if item.path.name in self._slow else LIMIT)
+        slow = self._slow.get(item.path.name, 0)
+        if slow >= MOST_SLOW:
+            raise TimedOut(f"{slow} tests before it have run out of time")
+        bridge.current.begin(LIMIT_AFTER if slow else LIMIT)
 
-    def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self) -> None:
+        # what pytest itself has to say of two values that differ can take minutes, if one of them was made for that
+        assertion._reprcompare = self._compare
+
+    def _compare(self, op: str, left: Any, right: Any) -> None:
         if op in ("==", "is"):
             self._compared = (left, right)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Iterator[Any]:
-        if call.when != "teardown" and (call.excinfo or call.when == "call"):
-            error = call.excinfo.value if call.excinfo else None
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> pytest.TestReport:
+        """Write down the outcome. Pytest's own way of showing an error costs more than the test, and trusts the error."""
+        error = call.excinfo.value if call.excinfo else None
+        if call.when != "teardown" and (error or call.when == "call"):
             self.outcomes.setdefault(item.path.name, []).append(self._outcome(item, error))
             if isinstance(error, TimedOut):
-                self._slow.add(item.path.name)
-        return (yield)
+                self._slow[item.path.name] = self._slow.get(item.path.name, 0) + 1
+        return pytest.TestReport(item.nodeid, item.location, {}, "failed" if error else "passed", None, call.when)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -106,10 +117,27 @@ class CheckPlugin:
 
     def _outcome(self, item: pytest.Item, error: BaseException | None) -> Outcome:
         function = getattr(item, "originalname", item.name)
+        before = self.outcomes.get(item.path.name, [])
+        self._shown = all(other.passed for other in before)  # a report shows the first failure only
         outcome = Outcome(function.removeprefix("test_").replace("_", " "), error is None)
         if error is None:
             outcome.print_of = "passed"
             return outcome
+        try:
+            self._explain(outcome, error)
+        except Exception as second:  # what came back is so odd that it cannot be shown
+            outcome.problem = outcome.print_of = f"What came back cannot be shown ({type(second).__name__})."
+        outcome.print_of = hashlib.sha256(outcome.print_of.encode(errors="backslashreplace")).hexdigest()[:12]
+        for name in ("blank", "call", "returned", "expected", "problem", "printed"):
+            setattr(outcome, name, visible(getattr(outcome, name)))
+        if len(outcome.call) > LONGEST_CALL:
+            outcome.call = outcome.call[:LONGEST_CALL] + " …"
+        return outcome
+
+    def _show(self, value: Any) -> str:
+        return show(value) if self._shown else ""
+
+    def _explain(self, outcome: Outcome, error: BaseException) -> None:
         process = bridge.current.process
         outcome.printed = _clip(process.printed) if process else ""
         last = bridge.current.last
@@ -125,7 +153,7 @@ class CheckPlugin:
             returned = result if error.returned is Latest else error.returned
             if isinstance(error.returned, Proxy):
                 outcome.call = object.__getattribute__(error.returned, "_expression")
-            outcome.returned, outcome.expected = show(returned), show(error.expected)
+            outcome.returned, outcome.expected = self._show(returned), self._show(error.expected)
             if error.worth_saying:
                 outcome.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
             outcome.print_of = f"{error} {_essence(returned)}"
@@ -141,17 +169,13 @@ class CheckPlugin:
                 )
         else:
             returned = self._compared[0] if self._compared else result
-            outcome.returned = show(returned) if returned is not ... else ""
-            outcome.expected = show(self._compared[1]) if self._compared else ""
+            outcome.returned = self._show(returned) if returned is not ... else ""
+            outcome.expected = self._show(self._compared[1]) if self._compared else ""
             if not isinstance(error, AssertionError):
                 outcome.problem = f"The test could not go on: {type(error).__name__}: {error}"
             elif not self._compared:
                 outcome.problem = "That does not hold: " + str(error).partition("\n")[0].removeprefix("assert ")
             outcome.print_of = f"{type(error).__name__} {_essence(returned)}"
-        outcome.print_of = hashlib.sha256(outcome.print_of.encode()).hexdigest()[:12]
-        if len(outcome.call) > LONGEST_CALL:
-            outcome.call = outcome.call[:LONGEST_CALL] + " …"
-        return outcome
 
 
 def show(value: Any) -> str:
@@ -160,7 +184,7 @@ def show(value: Any) -> str:
         return str(value)
     if isinstance(value, Proxy):
         try:
-            bridge.current.deadline = float("inf") if bridge.current.lost else max(bridge.current.deadline, _soon())
+            bridge.current.deadline = min(max(bridge.current.deadline, time.monotonic() + 1), bridge.current.end)
             return _clip(repr_of(value))
         except Exception:
             return f"a {object.__getattribute__(value, '_kind')}"
@@ -172,12 +196,6 @@ def show(value: Any) -> str:
 
 def repr_of(value: Proxy) -> str:
     return bridge._remote(f"repr({describe(value)})", "builtins.repr", value)
-
-
-def _soon() -> float:
-    import time
-
-    return time.monotonic() + 1
 
 
 def _clip(text: str) -> str:
@@ -194,6 +212,8 @@ def _essence(value: Any) -> str:
         except Exception:
             return object.__getattribute__(value, "_kind")
     if isinstance(value, np.ndarray | np.generic):
+        if value.dtype.kind in "SU":
+            return f"{np.shape(value)} {value.dtype} {value.tolist()}"
         with np.errstate(all="ignore"):
             numbers = [f"{number:.4g}" for number in np.asarray(value, dtype=complex).ravel()[:200]]
         return f"{np.shape(value)} {value.dtype} {numbers}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
@@ -18,8 +19,9 @@ import numpy
 
 CHILD = Path(__file__).with_name("child.py")
 LIBRARIES = str(Path(numpy.__file__).parents[1])
-MEMORY = 4 << 30  # bytes of address space
+MEMORY = 2 << 30  # bytes of address space
 PRINTED = 4_000  # characters of the student's output that are kept
+STACKS = 1 << 16  # bytes that are read where a process says what it is doing
 KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")  # environment variables the child sees
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -65,20 +67,27 @@ class StudentProcess:
     def alive(self) -> bool:
         return self.child.poll() is None
 
+    def listens(self) -> bool:
+        """Whether it runs and has not said anything that nobody asked."""
+        return self.alive() and not select.select([self.connection], [], [], 0)[0]
+
     def where(self) -> list[Frame]:
         """The package's lines that are running now, outermost first; none where the system cannot tell."""
         if os.name != "posix" or not self.alive():
             return []
-        self._stacks.truncate(0)
-        os.kill(self._student(), signal.SIGUSR1)
+        try:
+            self._stacks.truncate(0)
+            os.kill(self._student(), signal.SIGUSR1)
+        except (OSError, IndexError):  # it is just ending
+            return []
         for _ in range(20):
             time.sleep(0.01)
             self._stacks.seek(0)
             frames = []
-            for line in self._stacks.read().decode(errors="replace").splitlines():
+            for line in self._stacks.read(STACKS).decode(errors="replace").splitlines():
                 path, _, rest = line.strip().removeprefix('File "').partition('", line ')
                 number, _, name = rest.partition(" in ")
-                if path.startswith(str(self.parent)) and number.isdigit():
+                if path.startswith(str(self.parent)) and number.isdecimal() and len(number) < 7:
                     frames.append((os.path.relpath(path, self.parent), int(number), name))
             if frames:
                 return frames[::-1]

@@ -49,6 +49,7 @@ class Exercise:
 class Report:
     module: str
     exercises: list[Exercise]
+    left_out: list[str] = field(default_factory=list)  # cells the student added that cannot run: which, and why
 
     @property
     def passed(self) -> bool:
@@ -67,6 +68,7 @@ class Report:
             "points": sum(exercise.points for exercise in self.exercises),
             "earned": sum(exercise.earned for exercise in self.exercises),
             "next": self.next.name if self.next else None,
+            "left_out": self.left_out,
             "exercises": [dataclasses.asdict(exercise) for exercise in self.exercises],
         }
 
@@ -76,7 +78,7 @@ class Report:
         for raw in data["exercises"]:
             failure = Outcome(**raw["failure"]) if raw["failure"] else None
             exercises.append(Exercise(**{**raw, "failure": failure}))
-        return cls(data["module"], exercises)
+        return cls(data["module"], exercises, data["left_out"])
 
 
 def summary(exercise: Exercise) -> str:

@@ -7,10 +7,13 @@ What has no plain value (a tensor, a function) stays where it is, and a referenc
 
 import json
 import struct
+import time
 
 import numpy as np
 
-LARGEST_FRAME = 256 << 20  # bytes; a result larger than this is refused, not sent
+LARGEST_TEXT, LARGEST_ARRAYS = 4 << 20, 64 << 20  # bytes of a frame; what is larger is refused, not sent
+LARGEST_SET = 2_000  # items of a set or dict: more could be chosen so that their hashes collide, which takes hours
+LARGEST_RANGE = 1_000_000
 HEADER = struct.Struct(">II")
 PLAIN = (type(None), bool, int, float, str)
 COLLECTIONS = {kind.__name__: kind for kind in (list, tuple, set, frozenset)}
@@ -37,27 +40,36 @@ def send(connection, value, refer):
     arrays = []
     text = json.dumps(_pack(value, arrays, refer, depth=0)).encode()
     size = sum(array.nbytes for array in arrays)
-    if len(text) + size > LARGEST_FRAME:
-        raise TooLarge(f"{len(text) + size:,} bytes is more than the {LARGEST_FRAME:,} that can be sent")
+    for bytes_, most in ((len(text), LARGEST_TEXT), (size, LARGEST_ARRAYS)):
+        if bytes_ > most:
+            raise TooLarge(f"{bytes_:,} bytes is more than the {most:,} that can be sent")
     parts = [HEADER.pack(len(text), size), text, *(array.tobytes() for array in arrays)]
     connection.sendall(b"".join(parts))
 
 
-def receive(connection, resolve):
-    """The next value; `resolve(reference)` gives the object that a reference stands for."""
-    text_size, array_size = HEADER.unpack(_read(connection, HEADER.size))
-    if text_size + array_size > LARGEST_FRAME:
+def receive(connection, resolve, deadline=None):
+    """The next value; `resolve(reference)` gives the object that a reference stands for.
+
+    The whole frame must be there by `deadline`, on the clock of time.monotonic.
+    """
+    text_size, array_size = HEADER.unpack(_read(connection, HEADER.size, deadline))
+    if text_size > LARGEST_TEXT or array_size > LARGEST_ARRAYS:
         raise Unreadable("the frame says that it is larger than any frame may be")
-    text, blob = _read(connection, text_size), _read(connection, array_size)
+    text, blob = _read(connection, text_size, deadline), _read(connection, array_size, deadline)
     try:
         return _unpack(json.loads(text), memoryview(blob), [0], resolve)
-    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
+    except Exception as error:  # whatever the other side has made up
         raise Unreadable(f"the frame cannot be read: {error}") from None
 
 
-def _read(connection, size):
+def _read(connection, size, deadline):
     parts = []
     while size:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            connection.settimeout(left)
         part = connection.recv(min(size, 1 << 20))
         if not part:
             raise Closed("the connection was closed")
@@ -73,6 +85,8 @@ def _pack(value, arrays, refer, depth):
         return value
     if depth > 20:
         return ["ref", *refer(value)]
+    if kind in (set, frozenset, dict) and len(value) > LARGEST_SET:
+        raise TooLarge(f"a {kind.__name__} of {len(value):,} items is more than the {LARGEST_SET:,} that can be sent")
     if COLLECTIONS.get(kind.__name__) is kind:
         return [kind.__name__, [_pack(item, arrays, refer, depth + 1) for item in value]]
     if kind is dict:
@@ -92,7 +106,7 @@ def _pack(value, arrays, refer, depth):
         return ["complex", value.real, value.imag]
     if kind is bytes:
         return ["bytes", value.hex()]
-    if kind is range:
+    if kind is range and value[:LARGEST_RANGE] == value:
         return ["range", value.start, value.stop, value.step]
     if isinstance(value, np.dtype) and value.kind in NUMBERS:
         return ["dtype", value.str]
@@ -107,6 +121,8 @@ def _unpack(packed, blob, position, resolve):
     if not isinstance(packed, list):
         return packed
     tag, *rest = packed
+    if tag in ("set", "frozenset", "dict") and len(rest[0]) > LARGEST_SET:
+        raise ValueError(f"a {tag} of {len(rest[0])} items")
     if tag in COLLECTIONS:
         return COLLECTIONS[tag](_unpack(item, blob, position, resolve) for item in rest[0])
     if tag == "dict":
@@ -124,6 +140,8 @@ def _unpack(packed, blob, position, resolve):
     if tag == "bytes":
         return bytes.fromhex(rest[0])
     if tag == "range":
+        if len(range(*rest)) > LARGEST_RANGE:
+            raise ValueError("a range that long")
         return range(*rest)
     if tag == "dtype":
         return np.dtype(rest[0])

@@ -40,7 +40,7 @@ def check_and_record(course, module: Module, original: Original, cells, exercise
     from tito.checker.check import check
 
     only = [exercise] if exercise else None
-    report = check(course.workspace, module, original, cells, only, where=where)
+    report = check(course.workspace, module, original, cells, only, where=where, graded=not record)
     if record:
         course.progress.record(module, cells, report)
         if report.passed and not exercise:
@@ -93,11 +93,15 @@ def _detailed(exercise) -> list[str]:
 
 
 def _from_stdin(original: Original, where: str) -> list[Cell]:
-    """The cells a notebook's kernel sends: a JSON list of {source, label}."""
+    """The cells a notebook's kernel sends: a JSON list of {source, label}, or the notebook that is graded."""
     import json
+
+    from tito.notebook import read_cells, with_answers
 
     try:
         sent = json.loads(sys.stdin.buffer.read())
+        if isinstance(sent, dict):
+            return with_answers(read_cells(sent, where), original)
         cells = [Cell(n, "code", cell["source"], label=cell["label"]) for n, cell in enumerate(sent, 1)]
     except (ValueError, KeyError, TypeError):
         raise TitoError('--cells wants a JSON list of {"source": ..., "label": ...} on standard input.') from None

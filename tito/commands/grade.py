@@ -7,15 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tito import term
 from tito.errors import NOT_PASSED, PASSED, TitoError
 
 if TYPE_CHECKING:
-    from tito.grader.collect import HandIn
     from tito.grader.course import GradingCourse
     from tito.grader.job import Result
     from tito.workspace import Module
 
+
+def _count(text: str) -> int:
+    """A number of workers, for argparse."""
+    if (count := int(text)) < 1:
+        raise ValueError(text)
+    return count
+
+
+_count.__name__ = "number of workers"
 MODULE = (["module"], {"metavar": "N", "help": "the module: 01, 1 or tensor"})
 COURSE = (["--course"], {"metavar": "DIR", "help": "the grading course (default: the one around this folder)"})
 ACTIONS = {
@@ -24,7 +31,10 @@ ACTIONS = {
         "tito grade init grading --roster students.csv",
         [
             (["folder"], {"metavar": "DIR", "nargs": "?", "default": "grading"}),
-            (["--roster"], {"metavar": "CSV", "help": "the students: columns id, first_name, last_name, email"}),
+            (
+                ["--roster"],
+                {"metavar": "CSV", "help": "the students: columns id, first_name, last_name, email, lms_user_id"},
+            ),
             (
                 ["--db"],
                 {"metavar": "URL", "default": "", "help": "the gradebook: postgresql://… (default: an SQLite file)"},
@@ -48,7 +58,7 @@ ACTIONS = {
             MODULE,
             (
                 ["-j", "--workers"],
-                {"metavar": "K", "type": int, "help": "how many at a time (default: one a processor)"},
+                {"metavar": "K", "type": _count, "help": "how many at a time (default: one a processor)"},
             ),
             (["--own"], {"action": "store_true", "help": "earlier modules are the student's own, not the reference"}),
             (["--again"], {"action": "store_true", "help": "also what has not changed since it was graded"}),
@@ -74,6 +84,7 @@ ACTIONS = {
         [
             (["--to"], {"metavar": "FILE", "help": "where to (default: marks.csv in the course)"}),
             (["--canvas"], {"metavar": "CSV", "help": "fill in this export of Canvas' gradebook"}),
+            (["--gradescope"], {"metavar": "N", "help": "write module N's autograder for Gradescope, a zip"}),
             COURSE,
         ],
     ),
@@ -111,24 +122,27 @@ def _init(folder: str, roster: str | None, db: str) -> int:
 
 def _collect(course: GradingCourse, module: str, source: str, due: str | None) -> int:
     from tito.grader.collect import collect
+    from tito.workspace import Workspace
 
     chosen = course.module(module)
-    entries = collect(course, chosen, Path(source), _time(due) if due else None)
-    good = [entry for entry in entries if entry.collected and not entry.problem]
+    with Workspace(course.root).locked():
+        entries = collect(course, chosen, Path(source), _time(due) if due else None)
+    good = [entry for entry in entries if entry.collected]
     print(f"{chosen}: {len(good)} of {len([e for e in entries if e.student])} students' notebooks collected.")
-    _list_odd(entries)
+    due = course.due(chosen)
+    odd = {e.student or "?": [e.problem, *e.notes, "late" * (e.collected and e.is_late(due))] for e in entries}
+    _list([f"{student}: {'; '.join(filter(None, notes))}" for student, notes in odd.items() if any(notes)])
     print(f"Next: tito grade run {chosen.number}")
     return PASSED
 
 
-def _list_odd(entries: list[HandIn]) -> None:
-    odd = [entry for entry in entries if entry.problem or entry.notes]
-    if odd:
-        print()
-    for entry in odd:
-        print(term.folded(f"  {entry.student or '?'}: {'; '.join(filter(None, [entry.problem, *entry.notes]))}"))
-    if odd:
-        print()
+def _list(lines: list[str]) -> None:
+    """Print lines, indented, each broken between words where it is too long."""
+    import textwrap
+
+    for line in lines:
+        text = "".join(c if c.isprintable() else "?" for c in line.replace("\n", "; "))
+        print(textwrap.fill(text, 79, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))
 
 
 def _time(text: str):
@@ -137,7 +151,7 @@ def _time(text: str):
     try:
         when = datetime.fromisoformat(text)
     except ValueError:
-        raise TitoError(f"{text!r} is no time; one is 2026-11-30T23:59+01:00") from None
+        raise TitoError(f"--due: {text!r} is no time; one is 2026-11-30T23:59+01:00") from None
     return when.astimezone()
 
 
@@ -153,23 +167,25 @@ def _run(
 ) -> int:
     from tito.grader import run as running
     from tito.grader.sandbox import wrapper
+    from tito.workspace import Workspace
 
     chosen = course.module(module)
     if unsandboxed:
         print(
-            "Without a sandbox: submissions can read this machine's files, use the network and leave processes behind."
+            "Without a sandbox, submissions can read this machine's files, use the network\nand leave processes behind."
         )
     else:
         wrapper()
-    todo = running.plan(course, chosen, own=own, again=again, seed=seed, sandboxed=not unsandboxed)
     if cluster:
         from tito.grader.cluster import on_cluster
 
         grader = on_cluster(cluster)
     else:
         grader = running.here(workers or running.processors())
-    with _progress(chosen, len(todo.jobs)) as told:
-        running.run(course, chosen, todo, grader, told)
+    with Workspace(course.root).locked():
+        todo = running.plan(course, chosen, own=own, again=again, seed=seed, sandboxed=not unsandboxed)
+        with _progress(chosen, len(todo.jobs)) as told:
+            running.run(course, chosen, todo, grader, told)
     return _summary(course, chosen, len(todo.jobs))
 
 
@@ -181,21 +197,32 @@ def _summary(course: GradingCourse, module: Module, count: int) -> int:
     for row in rows:
         tally[row.status] = tally.get(row.status, 0) + 1
     print(f"{module}: {count} graded now; in all {', '.join(f'{n} {status}' for status, n in sorted(tally.items()))}.")
-    for row in rows:
-        if row.why:
-            print(term.folded(f"  {row.student}: {row.status}: {row.why}"))
+    _list([f"{row.student}: {row.status}: {row.why}" for row in rows if row.why])
+    if by_hand := sum(row.to_do for row in rows):
+        print(f"{by_hand} have written answers that a person must grade: tito grade serve")
     return NOT_PASSED if tally.get("could not be graded") else PASSED
 
 
-def _export(course: GradingCourse, to: str | None, canvas: str | None) -> int:
+def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescope: str | None) -> int:
     from tito.grader import export
 
     path = Path(to) if to else course.root / "marks.csv"
-    if canvas:
-        export.canvas(course, Path(canvas), path)
+    unplaced = []
+    if gradescope:
+        from tito.grader.gradescope import write_zip
+        from tito.grader.run import reference
+
+        module = course.module(gradescope)
+        path = Path(to) if to else course.root / f"gradescope-{module.key}.zip"
+        write_zip(course.workspace, module, reference(course, module), path)
+    elif canvas:
+        unplaced = export.canvas(course, Path(canvas), path)
     else:
         export.table(course, path)
     print(f"Wrote {path}.")
+    if unplaced:
+        print("Not in Canvas' table, though they have a mark:")
+        _list([", ".join(unplaced)])
     return PASSED
 
 

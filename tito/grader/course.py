@@ -6,9 +6,11 @@ import csv
 import json
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +23,15 @@ if TYPE_CHECKING:
 COURSE_ID = "tinytorch"
 SETTINGS = ".tito-grade.json"
 SCHEMA = "tito.grading/1"
+ROSTER = ("id", "first_name", "last_name", "email", "lms_user_id")
 CONFIG = '''"""nbgrader's settings for this course; nbgrader itself reads them too."""
 
 c = get_config()
 c.CourseDirectory.course_id = "{course}"
-c.CourseDirectory.db_url = "{db}"
-c.ClearSolutions.code_stub = {{"python": "# Your code here\\nraise NotImplementedError()"}}
-c.ClearSolutions.text_stub = "Your answer here."
+{db}c.GenerateAssignment.preprocessors.insert(4, "tito.author.build.NameStubs")  # after ClearSolutions
+c.ClearSolutions.code_stub = {{"python": {code!r}}}
+c.ClearSolutions.text_stub = {text!r}
+c.OverwriteCells.add_missing_cells = True  # a check that a student has deleted
 '''
 
 
@@ -49,21 +53,29 @@ class GradingCourse:
         for place in places:
             if (place / SETTINGS).is_file():
                 settings = json.loads((place / SETTINGS).read_text(encoding="utf-8"))
-                return cls(place, Workspace(Path(settings["workspace"])), settings["db_url"])
+                return cls(place, Workspace(Path(settings["workspace"])), settings["db_url"] or _sqlite(place))
         raise TitoError(f"{here} is not a grading course: `tito grade init` makes one, --course DIR names one.")
 
     @classmethod
     def create(cls, root: Path, workspace: Workspace, db_url: str = "") -> GradingCourse:
         """Make the folder an nbgrader course with every module as an assignment. What is there already stays."""
-        from tito.author.build import read_lessons
+        from tito.author.build import STUB, TEXT_STUB, read_lessons
 
         root = root.resolve()
         root.mkdir(parents=True, exist_ok=True)
-        course = cls(root, workspace, db_url or f"sqlite:///{root / 'gradebook.db'}")
-        settings = {"schema": SCHEMA, "workspace": str(workspace.root), "db_url": course.db_url}
+        for short in ("postgresql://", "postgres://"):  # SQLAlchemy takes these for an older driver
+            if db_url.startswith(short):
+                db_url = "postgresql+psycopg://" + db_url.removeprefix(short)
+        before = cls.find(str(root)).db_url if (root / SETTINGS).is_file() else ""
+        if db_url and before and db_url != before:
+            raise TitoError(f"{root} has its gradebook elsewhere already; make another course for another gradebook.")
+        course = cls(root, workspace, db_url or before or _sqlite(root))
+        elsewhere = course.db_url if course.db_url != _sqlite(root) else ""  # SQLite's moves with the folder
+        settings = {"schema": SCHEMA, "workspace": str(workspace.root), "db_url": elsewhere}
         write(root / SETTINGS, json.dumps(settings, indent=1) + "\n")
         if not (root / "nbgrader_config.py").exists():
-            write(root / "nbgrader_config.py", CONFIG.format(course=COURSE_ID, db=course.db_url))
+            db = f"c.CourseDirectory.db_url = {elsewhere!r}\n" if elsewhere else ""
+            write(root / "nbgrader_config.py", CONFIG.format(course=COURSE_ID, db=db, code=STUB, text=TEXT_STUB))
         for lesson in read_lessons(workspace):
             course._assign(lesson)
         return course
@@ -108,8 +120,10 @@ class GradingCourse:
         """nbgrader's gradebook, open."""
         put_alembic_on_path()
         from nbgrader.api import Gradebook
+        from sqlalchemy.exc import SAWarning
 
-        with Gradebook(self.db_url, COURSE_ID) as gradebook:
+        with warnings.catch_warnings(), Gradebook(self.db_url, COURSE_ID) as gradebook:
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader itself provokes them when it adds a submission
             yield gradebook
 
     def module(self, wanted: str) -> Module:
@@ -130,15 +144,33 @@ class GradingCourse:
         """What was collected, and what was wrong with it."""
         return self.root / ".tito" / "collected" / f"{module.key}.json"
 
-    def students(self) -> list[str]:
-        """The ids of all students in the gradebook, sorted."""
+    def roster(self) -> list[dict[str, str]]:
+        """The students in the gradebook, sorted by id."""
         with self.gradebook() as gradebook:
-            return sorted(student.id for student in gradebook.students)
+            people = [{name: getattr(student, name) or "" for name in ROSTER} for student in gradebook.students]
+        return sorted(people, key=lambda person: person["id"])
+
+    def due(self, module: Module) -> datetime | None:
+        """Until when a module was to be handed in, as the gradebook has it."""
+        with self.gradebook() as gradebook:
+            due = gradebook.find_assignment(module.key).duedate
+        return due and due.replace(tzinfo=timezone.utc)
+
+    def set_due(self, module: Module, due: datetime) -> None:
+        """Note in the gradebook until when a module was to be handed in."""
+        with self.gradebook() as gradebook:
+            naive = due.astimezone(timezone.utc).replace(tzinfo=None)  # as nbgrader keeps its times
+            gradebook.update_or_create_assignment(module.key, duedate=naive)
 
     def handed_in(self, module: Module) -> list[str]:
         """The ids of those whose submission has been collected, sorted."""
         folder = self.root / "submitted"
         return sorted(path.parts[-3] for path in folder.glob(f"*/{module.key}/{module.name}.ipynb"))
+
+
+def _sqlite(root: Path) -> str:
+    """Where nbgrader keeps its gradebook by default."""
+    return f"sqlite:///{root / 'gradebook.db'}"
 
 
 def put_alembic_on_path() -> None:
@@ -150,7 +182,7 @@ def put_alembic_on_path() -> None:
 
 
 def read_roster(path: Path) -> list[dict[str, str]]:
-    """The students in a CSV file: a column `id`, and if there are any `first_name`, `last_name`, `email`."""
+    """The students in a CSV file: a column `id`, and if there are any, those of ROSTER."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
@@ -160,13 +192,18 @@ def read_roster(path: Path) -> list[dict[str, str]]:
         raise TitoError(f"the roster {path} is not a CSV file in UTF-8.") from None
     if not rows or "id" not in rows[0]:
         raise TitoError(f"the roster {path} needs a first line with a column `id`, and a line for each student.")
-    students = []
+    students, seen = [], set()
     for number, row in enumerate(rows, 2):
-        student = {key: (row.get(key) or "").strip() for key in ("id", "first_name", "last_name", "email")}
+        student = {key: (row.get(key) or "").strip() for key in ROSTER}
+        if not any(student.values()):
+            continue
         if not valid_id(student["id"]):
             raise TitoError(
                 f"{path}, line {number}: {student['id']!r} is no id; letters, digits and . _ - @ may be in it"
             )
+        if student["id"].casefold() in seen:
+            raise TitoError(f"{path}, line {number}: the id {student['id']} is there twice")
+        seen.add(student["id"].casefold())
         students.append(student)
     return students
 

@@ -21,13 +21,11 @@ OURS = (
     "to_grade_by_hand",
     "why",
 )
-CANVAS_COLUMNS = ("ID", "SIS User ID", "SIS Login ID", "Student")
 
 
 def table(course: GradingCourse, path: Path) -> None:
     """One line for each student and module that anything was collected for."""
-    with course.gradebook() as gradebook:
-        people = {s.id: (s.last_name or "", s.first_name or "", s.email or "") for s in gradebook.students}
+    people = {p["id"]: (p["last_name"], p["first_name"], p["email"]) for p in course.roster()}
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(OURS)
@@ -55,11 +53,15 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def canvas(course: GradingCourse, exported: Path, path: Path) -> None:
+def canvas(course: GradingCourse, exported: Path, path: Path) -> list[str]:
     """Canvas' own export of its gradebook, with a column for each graded module filled in or added.
 
-    Students are found by their SIS login, SIS id or Canvas id. Lines and columns that are not ours stay as they are.
+    Students are found by their SIS login, SIS id or Canvas id (`lms_user_id` in the roster). Lines and columns that are
+    not ours stay as they are. Returns the students who have a mark but no line there.
     """
+    lms = {person["lms_user_id"]: person["id"] for person in course.roster() if person["lms_user_id"]}
+    placed: set[str] = set()
+    marked: set[str] = set()
     try:
         with exported.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.reader(file))
@@ -74,6 +76,7 @@ def canvas(course: GradingCourse, exported: Path, path: Path) -> None:
         if not course.log(module).exists():
             continue
         marks = {row.student: row for row in statuses(course, module)}
+        marked |= {student for student, row in marks.items() if row.score is not None}
         column = next(
             (n for n, name in enumerate(head) if name == module.key or name.startswith(f"{module.key} (")), None
         )
@@ -85,8 +88,11 @@ def canvas(course: GradingCourse, exported: Path, path: Path) -> None:
             if row is points:
                 row[column] = f"{next(iter(marks.values())).most:g}" if marks else ""
                 continue
-            student = next((row[n] for n in identities if row[n] in marks), None)
+            names = [lms.get(row[n], row[n]) if head[n] == "ID" else row[n] for n in identities if n < len(row)]
+            student = next((name for name in names if name in marks), None)
             if student and marks[student].score is not None:
                 row[column] = f"{marks[student].score:g}"
+                placed.add(student)
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
+    return sorted(marked - placed)

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tito.checker.report import Report
 from tito.grader.course import GradingCourse
-from tito.grader.job import submitted_cells
+from tito.grader.marks import wrote
 from tito.grader.run import results
+from tito.grader.status import FAILED, LATE, statuses
 from tito.live import Shown
-from tito.notebook import read_original
+from tito.notebook import Original, read_original
 from tito.workspace import Module, write
+
+if TYPE_CHECKING:
+    from nbgrader.api import SubmittedNotebook
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8886; --soft: #8881; }
@@ -39,46 +45,59 @@ def page(title: str, body: str) -> str:
 
 
 def feedback(course: GradingCourse, module: Module) -> list[Path]:
-    """Write the pages of all students whose submission was graded; their paths."""
+    """Write the pages of all students who handed in; their paths."""
     original = read_original(module.original, module.name, str(module.original))
-    pages = []
+    pages, graded = [], results(course, module)
+    rows = {row.student: row for row in statuses(course, module)}
+    for student, row in rows.items():
+        if row.status == FAILED:
+            body = f"<p>{escape(student)}: your notebook could not be graded, and has no mark: {escape(row.why)}</p>"
+            pages.append(_written(course, module, student, body))
     with course.gradebook() as gradebook:
         for submission in gradebook.assignment_submissions(module.key):
-            student = submission.student.id
-            result = results(course, module).get(student)
+            student = submission.student_id
             notebook = next((part for part in submission.notebooks if part.name == module.name), None)
-            if result is None or result.problem or notebook is None:
+            if notebook is None or student not in rows or rows[student].score is None:
                 continue
-            grades = {grade.name: grade for grade in notebook.grades}
-            comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}
-            cells = submitted_cells(course.submitted(module, student).read_bytes(), module.name)
-            wrote = {cell.grade_id: cell.source for cell in cells if cell.grade_id}
-            rows, parts = [], []
-            for found in result.found.exercises:
-                grade = grades.get(f"{found.name}-check")
-                score = grade.score if grade else found.earned
-                rows.append((found.name, score, found.points))
-                parts.append(
-                    f"<h2>{escape(found.name)}: {score:g} of {found.points:g}</h2>\n{Shown.of(found)._repr_html_()}"
-                )
-                parts += _own_words(wrote.get(found.name, ""), comments.get(found.name, ""))
-            for name, points in original.questions.items():
-                grade = grades.get(name)
-                waiting = grade is None or (grade.needs_manual_grade and grade.manual_score is None)
-                score = None if waiting else grade.score
-                rows.append((name, score, points))
-                shown = "not graded yet" if score is None else f"{score:g} of {points:g}"
-                parts.append(f"<h2>{escape(name)}: {shown}</h2>")
-                parts += _own_words(wrote.get(name, ""), comments.get(name, ""))
-            path = course.root / "feedback" / student / module.key / f"{module.name}.html"
-            body = f"<p>{escape(student)}: {submission.score:g} of {submission.max_score:g} points</p>\n{_table(rows)}"
-            write(path, page(f"Feedback: {module}", "\n".join([body, *parts])), sync=False)
-            pages.append(path)
+            late = " (handed in late)" if rows[student].status == LATE else ""
+            head = f"<p>{escape(student)}: {submission.score:g} of {submission.max_score:g} points{late}</p>"
+            own = wrote(course.submitted(module, student).read_bytes(), original)
+            body = f"{head}\n{_parts(original, notebook, graded[student].found, own)}"
+            pages.append(_written(course, module, student, body))
     return pages
 
 
-def _own_words(wrote: str, comment: str) -> list[str]:
-    parts = [f"<details><summary>what you handed in</summary><pre>{escape(wrote)}</pre></details>"] if wrote else []
+def _parts(original: Original, notebook: SubmittedNotebook, found: Report, own: dict[str, str]) -> str:
+    """The marks, and what there is to say about each exercise and question."""
+    grades = {grade.name: grade for grade in notebook.grades}
+    comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}
+    rows, parts = [], [f"<p>Left out, as it cannot run: {escape(cell)}</p>" for cell in found.left_out]
+    for exercise in found.exercises:
+        grade = grades.get(f"{exercise.name}-check")
+        score = grade.score if grade else exercise.earned
+        rows.append((exercise.name, score, exercise.points))
+        parts.append(f"<h2>{escape(exercise.name)}: {score:g} of {exercise.points:g}</h2>")
+        parts.append(Shown.of(exercise)._repr_html_())
+        parts += _own_words(own.get(exercise.name, ""), comments.get(exercise.name, ""))
+    for name, points in original.questions.items():
+        grade = grades.get(name)
+        waiting = grade is None or (grade.needs_manual_grade and grade.manual_score is None)
+        rows.append((name, None if waiting else grade.score, points))
+        shown = "not graded yet" if waiting else f"{grade.score:g} of {points:g}"
+        parts.append(f"<h2>{escape(name)}: {shown}</h2>")
+        parts += _own_words(own.get(name, ""), comments.get(name, ""))
+    return "\n".join([_table(rows), *parts])
+
+
+def _written(course: GradingCourse, module: Module, student: str, body: str) -> Path:
+    """Write a student's page where nbgrader keeps its own feedback, which it can hand back."""
+    path = course.root / "feedback" / student / module.key / f"{module.name}.html"
+    write(path, page(f"Feedback: {module}", body), sync=False)
+    return path
+
+
+def _own_words(text: str, comment: str) -> list[str]:
+    parts = [f"<details><summary>what you handed in</summary><pre>{escape(text)}</pre></details>"] if text else []
     return parts + ([f'<p class="comment">{escape(comment)}</p>'] if comment else [])
 
 

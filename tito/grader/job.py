@@ -10,18 +10,20 @@ import json
 import resource
 import tempfile
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tito.checker.check import check
+from tito.checker.process import Wrapper
 from tito.checker.report import Report
-from tito.errors import TitoError
-from tito.notebook import Cell, Original, digest, read_cells, read_original
+from tito.errors import TitoError, visible
+from tito.notebook import AGAIN, Cell, digest, parse_json, read_cells, read_original, with_answers
 from tito.workspace import Module, Workspace
 
 SCHEMA = "tito.grade/1"
-LARGEST = 20 << 20  # bytes of a notebook
+LARGEST, LARGEST_CODE = 20 << 20, 256 << 10  # bytes of a notebook, and characters of its code
+DEEPEST = 50  # levels of lists and dicts in a notebook
 
 
 @dataclass(frozen=True)
@@ -68,27 +70,27 @@ class Result:
         return Report.from_json(self.report)
 
 
-def grade(job: Job) -> Result:
-    """Grade a submission. Whatever is wrong with it becomes a Result."""
+def grade(job: Job, wrap: Wrapper | None = None) -> Result:
+    """Grade a submission. Whatever is wrong with it becomes a Result. `wrap` is another sandbox than our own."""
     began, used = time.monotonic(), _cpu()
     result = Result(job.student, job.module, job.key)
     try:
-        result.report = _grade(job).to_json()
+        result.report = _grade(job, wrap).to_json()
     except TitoError as error:
         result.problem = str(error)
-    except RecursionError:
-        result.problem = "the notebook is nested too deeply to be read"
+    except Exception as error:  # one submission must not stop the others, whatever is in it
+        result.problem = visible(f"grading it failed: {type(error).__name__}: {error}"[:500])
     result.seconds, result.cpu = round(time.monotonic() - began, 3), round(_cpu() - used, 3)
     return result
 
 
-def _grade(job: Job) -> Report:
+def _grade(job: Job, wrap: Wrapper | None) -> Report:
     from tito.grader.sandbox import wrapper
 
     workspace = Workspace.find(Path(job.workspace)) if Path(job.workspace).is_dir() else Workspace.find()
     module = workspace.module(job.module)
     original = read_original(module.original, module.name, str(module.original))
-    cells = answers(submitted_cells(job.notebook, f"{module.name}.ipynb"), original)
+    cells = with_answers(submitted_cells(job.notebook, f"{module.name}.ipynb"), original)
     with tempfile.TemporaryDirectory(prefix="tito-earlier-") as folder:
         earlier = Path(folder)
         for name, source in job.earlier.items():
@@ -101,47 +103,32 @@ def _grade(job: Job) -> Report:
             where=f"{module.name}.ipynb",
             earlier=earlier,
             seed=job.seed,
-            wrap=wrapper() if job.sandboxed else None,
+            wrap=wrap or (wrapper() if job.sandboxed else None),
+            graded=True,
         )
 
 
 def submitted_cells(notebook: bytes, shown: str) -> list[Cell]:
     """The cells of a submission. Raises TitoError if it is not a notebook."""
-    from tito.notebook import parse_json
-
     if len(notebook) > LARGEST:
         raise TitoError(f"{shown} has {len(notebook) >> 20} MB; a notebook has {LARGEST >> 20} MB at most.")
-    return read_cells(parse_json(notebook, shown), shown)
+    try:
+        parsed = parse_json(notebook, shown)
+        if _deeper(parsed, DEEPEST):
+            raise TitoError(f"{shown} is not a notebook: it is nested too deeply.")
+        cells = read_cells(parsed, shown)
+    except TitoError as error:  # without the advice, which is for the student
+        raise TitoError(str(error).removesuffix(f" {AGAIN}")) from None
+    code = sum(len(cell.source) for cell in cells if cell.kind != "markdown")
+    if code > LARGEST_CODE:  # Python needs a hundred times as much memory to read it
+        raise TitoError(f"{shown} has {code >> 10} KB of code; a notebook has {LARGEST_CODE >> 10} KB at most.")
+    return cells
 
 
-def answers(submitted: list[Cell], original: Original) -> list[Cell]:
-    """The notebook that was handed out, with what the student wrote.
-
-    An exercise is answered by the last cell that bears its mark. Where the mark is gone, the checker finds the answer by
-    the name it defines. Cells that the student added and marked for export stand before the cell they stood before.
-    """
-    known = {cell.grade_id: cell for cell in original.cells if cell.grade_id and cell.kind == "code"}
-    last = {cell.grade_id: n for n, cell in enumerate(submitted) if cell.grade_id in known}
-    answered: dict[str, Cell] = {}
-    added: dict[str, list[Cell]] = {}  # what stands before each known cell
-    waiting: list[Cell] = []
-    for n, cell in enumerate(submitted):
-        mark = cell.grade_id
-        if mark in known and last[mark] == n:
-            added.setdefault(mark, []).extend(waiting)
-            waiting = []
-            if known[mark].solution:
-                answered[mark] = replace(cell, kind="code", solution=True)
-        elif cell.kind == "code" and not (mark in known and not known[mark].solution):
-            waiting.append(replace(cell, grade_id="", solution=False))
-    cells = []
-    for mark, own in known.items():
-        cells += added.get(mark, [])
-        if not own.solution:
-            cells.append(replace(own, number=0))
-        elif mark in answered:
-            cells.append(answered[mark])
-    return cells + waiting
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether lists and dicts are nested deeper than this."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_deeper(item, levels - 1) for item in inner if isinstance(item, dict | list))
 
 
 def conditions(module: Module, seed: int) -> str:

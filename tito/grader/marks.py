@@ -6,20 +6,22 @@ One process writes, whatever the number of workers, and writing a result twice i
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tito.checker import report as reports
 from tito.grader.course import GradingCourse
-from tito.grader.job import Result
+from tito.grader.job import Result, submitted_cells
 from tito.live import Shown
-from tito.notebook import Original, parse_json, read_cells
+from tito.notebook import Cell, Original, parse_json, places
 from tito.workspace import Module, write
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
+ACTIVE = re.compile(r"<(?=[a-z/!?])|&(?=#|\w+;)|script(?=\s*:)", re.IGNORECASE)
 NO_RESPONSE = "No response."  # what nbgrader says of a cell that is as it was handed out
 
 
@@ -29,13 +31,14 @@ class Writer:
     def __init__(self, course: GradingCourse, module: Module, original: Original, gradebook: Gradebook) -> None:
         self.course, self.module, self.original, self.gradebook = course, module, original, gradebook
         self.known = {student.id for student in gradebook.students}
-        self.handed_out = {cell.grade_id: cell for cell in original.cells if cell.grade_id}
+        self.graded = {submission.student_id for submission in gradebook.assignment_submissions(module.key)}
 
     def write(self, result: Result, notebook: bytes) -> None:
         """Write the marks of one submission. One that could not be graded gets none: no mark is not a mark of 0."""
         if result.problem:
+            self._take_back(result.student)
             return
-        untouched = self._untouched(notebook)
+        untouched = self._untouched(result, notebook)
         if result.student not in self.known:
             self.gradebook.add_student(result.student)
             self.known.add(result.student)
@@ -57,31 +60,36 @@ class Writer:
         if when:
             write(path.with_name("timestamp.txt"), when.isoformat() + "\n", sync=False)
 
-    def _untouched(self, notebook: bytes) -> set[str]:
-        """The cells for answers that are missing, or as they were handed out."""
-        cells = read_cells(parse_json(notebook, self.module.name), self.module.name)
-        written = {cell.grade_id: cell.source.strip() for cell in cells}
-        own = {name: cell for name, cell in self.handed_out.items() if cell.solution}
-        return {name for name, cell in own.items() if written.get(name, cell.source.strip()) == cell.source.strip()}
+    def _take_back(self, student: str) -> None:
+        """Marks of an earlier submission do not stand for one that could not be graded: they wait for a person."""
+        if student in self.graded:
+            submission = self.gradebook.find_submission(self.module.key, student)
+            for grade in (grade for part in submission.notebooks for grade in part.grades):
+                grade.auto_score, grade.needs_manual_grade = None, True
+            self.gradebook.db.commit()
+
+    def _untouched(self, result: Result, notebook: bytes) -> set[str]:
+        """The exercises and questions that nothing was written for."""
+        written = wrote(notebook, self.original)
+        untouched = {name for name in self.original.questions if name not in written}
+        none = (reports.BLANK, reports.MISSING)
+        return untouched | {exercise.name for exercise in result.found.exercises if exercise.status in none}
 
     def graded_notebook(self, result: Result, notebook: bytes) -> dict:
-        """The submission as a person grades it: locked cells as they were handed out, and what each check said."""
-        submitted = parse_json(notebook, self.module.name)
+        """The submission as a person grades it: given cells as they were handed out, and what each check said."""
+        submitted = submitted_cells(notebook, self.module.name)
         raw_original = parse_json((self.module.original / f"{self.module.name}.ipynb").read_bytes(), self.module.name)
         own = {_mark(cell): cell for cell in raw_original["cells"] if _mark(cell)}
         found = {f"{exercise.name}-check": exercise for exercise in result.found.exercises}
-        cells, seen = [], set()
-        for cell in reversed(submitted["cells"]):
-            mark = _mark(cell)
-            if mark in own and mark not in seen:
-                seen.add(mark)
-                cells.append(_restored(own[mark], cell))
-            else:
-                cells.append({**cell, "metadata": {}} if mark else cell)
-        cells.reverse()
+        found_at = places(submitted, self.original)
+        marks = {place: mark for mark, place in found_at.items()}
+        cells = [
+            _restored(own[marks[place]], cell) if place in marks else _plain(cell)
+            for place, cell in enumerate(submitted)
+        ]
         order = list(own)
         for place, mark in enumerate(order):  # what is missing comes back behind what stood before it
-            if mark not in seen:
+            if mark not in found_at:
                 before = next((n for n, cell in enumerate(cells) if place and _mark(cell) == order[place - 1]), -1)
                 cells.insert(before + 1, json.loads(json.dumps(own[mark])))
         for cell in cells:
@@ -97,12 +105,26 @@ def _mark(cell: dict) -> str:
     return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
 
 
-def _restored(own: dict, submitted: dict) -> dict:
+def _restored(own: dict, submitted: Cell) -> dict:
     """A cell with the marks it was handed out with; its text is the student's only if it is for an answer."""
     cell = json.loads(json.dumps(own))
     if own["metadata"]["nbgrader"].get("solution"):
-        cell["source"] = submitted.get("source", "")
+        cell["source"] = submitted.source if own["cell_type"] == "code" else harmless(submitted.source)
     return cell
+
+
+def _plain(cell: Cell) -> dict:
+    """A cell that nbgrader does not know; nothing of a submission but its text comes through."""
+    kind, text = ("code", cell.source) if cell.kind == "code" else ("markdown", harmless(cell.source))
+    return {"cell_type": kind, "id": f"added-{cell.number}", "metadata": {}, "source": text}
+
+
+def harmless(markdown: str) -> str:
+    """Markdown in which HTML is only text: formgrader would run a script in it as whoever grades, who may give marks.
+
+    A space of no width keeps tags, entities and script links from being any; in code and formulas it is not seen.
+    """
+    return ACTIVE.sub(lambda found: found[0] + "\u200b", markdown)
 
 
 def _output(exercise: reports.Exercise) -> dict:
@@ -112,11 +134,19 @@ def _output(exercise: reports.Exercise) -> dict:
     return {"output_type": "execute_result", "execution_count": None, "metadata": {}, "data": data}
 
 
+def wrote(notebook: bytes, original: Original) -> dict[str, str]:
+    """What a student wrote, by exercise and question; those left as they were handed out are not in it."""
+    cells = submitted_cells(notebook, "")
+    blank = {cell.grade_id: cell.source.strip() for cell in original.cells if cell.solution}
+    texts = {mark: cells[place].source for mark, place in places(cells, original).items() if mark in blank}
+    return {mark: text for mark, text in texts.items() if text.strip() != blank[mark]}
+
+
 def timestamp(notebook: Path) -> datetime | None:
-    """When a notebook was handed in, from the timestamp.txt beside it."""
+    """When a notebook was handed in (UTC, without a time zone, as nbgrader keeps it), from the timestamp.txt beside it."""
+    from nbgrader.utils import parse_utc
+
     try:
-        text = notebook.with_name("timestamp.txt").read_text(encoding="utf-8").strip()
-        when = datetime.fromisoformat(text.replace(" UTC", "+00:00").replace("Z", "+00:00"))
-    except (OSError, ValueError):
+        return parse_utc(notebook.with_name("timestamp.txt").read_text(encoding="utf-8")[:100].strip())
+    except (OSError, ValueError, OverflowError):
         return None
-    return when.astimezone(timezone.utc).replace(tzinfo=None) if when.tzinfo else when

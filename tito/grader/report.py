@@ -14,7 +14,8 @@ from tito.errors import TitoError
 from tito.grader.collect import collected
 from tito.grader.course import GradingCourse
 from tito.grader.feedback import page
-from tito.grader.job import Result, submitted_cells
+from tito.grader.job import Result
+from tito.grader.marks import wrote
 from tito.grader.run import results
 from tito.grader.status import statuses
 from tito.notebook import read_original
@@ -113,10 +114,9 @@ def _alike(course: GradingCourse, module: Module, found: dict[str, Result]) -> s
     original = read_original(module.original, module.name, str(module.original))
     shapes: dict[str, dict[str, str]] = {}
     for student in found:
-        cells = submitted_cells(course.submitted(module, student).read_bytes(), module.name)
-        for cell in cells:
-            if cell.grade_id in original.exercises and (shape := shape_of(cell.source)):
-                shapes.setdefault(student, {})[cell.grade_id] = shape
+        for name, text in wrote(course.submitted(module, student).read_bytes(), original).items():
+            if name in original.exercises and (shape := shape_of(text)):
+                shapes.setdefault(student, {})[name] = shape
     counts = Counter((name, shape) for own in shapes.values() for name, shape in own.items())
     rarity = {key: log(len(shapes) / n) for key, n in counts.items()}
     pairs = []

@@ -9,21 +9,26 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
-from tito.grader.job import LARGEST, Job, Result, answers, conditions, grade, submitted_cells
-from tito.grader.marks import Writer
-from tito.notebook import digest, read_original
+from tito.grader.job import LARGEST, Job, Result, conditions, grade, submitted_cells
+from tito.grader.marks import Writer, timestamp
+from tito.notebook import digest, read_original, with_answers
 from tito.workspace import Module, write
 
+SCRATCH = "tito-grade-"  # how the temporary folder of a run is named, followed by its process id
 Grader = Callable[[list[Job]], Iterator[Result]]  # runs jobs, and gives results as they come
 
 
@@ -47,17 +52,17 @@ def plan(
 ) -> Plan:
     """Find out what there is to do. With `own`, earlier modules are the student's own and not the reference."""
     found = Plan([], [], [])
-    reference = {} if own else _reference(course, module)
+    before_it = {} if own else reference(course, module)
     recorded = _recorded(course, module)
     common = conditions(module, seed)
     for student in course.handed_in(module):
         notebook = course.submitted(module, student).read_bytes()[: LARGEST + 1]
-        earlier = _own(course, module, student) if own else reference
+        earlier = _own(course, module, student) if own else before_it
         its_key = digest(common, notebook.decode("latin-1"), json.dumps(earlier, sort_keys=True))
         before = _kept(course, module, student)
         if before and before.key == its_key and not again:
             found.fresh.append(before)
-            if recorded.get(student) != its_key:
+            if recorded.get(student) != _entry(course, module, before):
                 found.unrecorded.append(before)
             continue
         workspace = str(course.workspace.root)
@@ -75,7 +80,7 @@ def run(course: GradingCourse, module: Module, todo: Plan, grader: Grader, told:
         def record(results: Iterable[Result]) -> None:
             for result in results:
                 writer.write(result, course.submitted(module, result.student).read_bytes())
-                recorded[result.student] = result.key
+                recorded[result.student] = _entry(course, module, result)
             write(_ledger(course, module), json.dumps(recorded, indent=0, sort_keys=True), sync=False)
 
         if todo.unrecorded:
@@ -98,34 +103,67 @@ def here(workers: int) -> Grader:
     """A grader with this many worker processes on this machine."""
 
     def grade_all(jobs: list[Job]) -> Iterator[Result]:
-        left = {job.student: job for job in jobs}
-        broke: dict[str, int] = {}
-        while left:
-            try:
-                for result in _in_pool(list(left.values()), workers if not broke else 1):
-                    del left[result.student]
-                    yield result
-            except BrokenProcessPool:  # a worker was killed; find out with one at a time whose fault it was
-                first = next(iter(left.values()))
-                broke[first.student] = broke.get(first.student, 0) + 1
-                if broke[first.student] > 2:
-                    del left[first.student]
-                    yield Result(first.student, first.module, first.key, problem="the worker that graded it was killed")
+        _tidy()
+        with tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-") as scratch:
+            left = {job.student: job for job in jobs}
+            while left:
+                begun: list[Job] = []
+                try:
+                    for result in _in_pool(list(left.values()), workers, scratch, begun):
+                        del left[result.student]
+                        yield result
+                except BrokenProcessPool:  # a worker was killed: find out one at a time whose fault it was
+                    for job in [job for job in begun if job.student in left]:
+                        del left[job.student]
+                        yield _alone(job, scratch)
 
     return grade_all
 
 
-def _in_pool(jobs: list[Job], workers: int) -> Iterator[Result]:
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), context, _start_worker)
+def _tidy() -> None:
+    """Remove the temporary folders of runs that were killed."""
+    for path in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*-*") if os.name == "posix" else ():
+        process = path.name.removeprefix(SCRATCH).partition("-")[0]
+        if process.isdecimal() and path.lstat().st_uid == os.getuid() and not _runs(int(process)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
     try:
-        queue = iter(jobs)
-        running = {pool.submit(grade, job) for job, _ in zip(queue, range(2 * workers))}
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def _alone(job: Job, scratch: str) -> Result:
+    """Grade a job in a worker of its own. It has no key if that was killed too: the next run tries again."""
+    try:
+        return next(_in_pool([job], 1, scratch, []))
+    except BrokenProcessPool:
+        return Result(job.student, job.module, "", problem="the process that graded it was killed, twice")
+
+
+def _in_pool(jobs: list[Job], workers: int, scratch: str, begun: list[Job]) -> Iterator[Result]:
+    """Grade jobs in worker processes; `begun` lists those that have been given to one."""
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(workers, len(jobs)), context, _start_worker, (scratch,))
+    queue = iter(jobs)
+
+    def submit(count: int) -> set[Future]:
+        some = list(islice(queue, count))
+        begun.extend(some)
+        return {pool.submit(grade, job) for job in some}
+
+    try:
+        running = submit(2 * workers)
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 yield future.result()
-                running |= {pool.submit(grade, job) for job, _ in zip(queue, range(1))}
+                running |= submit(1)
     except BaseException:
         for process in list((pool._processes or {}).values()):
             process.kill()
@@ -134,9 +172,16 @@ def _in_pool(jobs: list[Job], workers: int) -> Iterator[Result]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start_worker() -> None:
+def _start_worker(scratch: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    tempfile.tempdir = scratch  # what a killed worker leaves, the parent clears away
     import pytest  # noqa: F401  once for all submissions
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 # What is kept.
@@ -159,8 +204,12 @@ def results(course: GradingCourse, module: Module) -> dict[str, Result]:
 
 
 def _ledger(course: GradingCourse, module: Module) -> Path:
-    """Which results the gradebook has: student -> key."""
+    """Which results the gradebook has: student -> its key, and when it was handed in."""
     return course.results(module).with_suffix(".recorded.json")
+
+
+def _entry(course: GradingCourse, module: Module, result: Result) -> str:
+    return f"{result.key} {timestamp(course.submitted(module, result.student)) or ''}".strip()
 
 
 def _recorded(course: GradingCourse, module: Module) -> dict[str, str]:
@@ -171,7 +220,7 @@ def _recorded(course: GradingCourse, module: Module) -> dict[str, str]:
 
 
 # Earlier modules.
-def _reference(course: GradingCourse, module: Module) -> dict[str, str]:
+def reference(course: GradingCourse, module: Module) -> dict[str, str]:
     """The modules before this one, made from the answers."""
     from tito.author.lesson import Lesson
     from tito.export import assemble
@@ -194,7 +243,7 @@ def _own(course: GradingCourse, module: Module, student: str) -> dict[str, str]:
         if other.key < module.key and path.is_file():
             original = read_original(other.original, other.name, str(other.original))
             try:
-                cells = answers(submitted_cells(path.read_bytes(), path.name), original)
+                cells = with_answers(submitted_cells(path.read_bytes(), path.name), original)
                 sources[other.name] = assemble([c for c in cells if c.exported], path.name).text
             except TitoError:
                 continue

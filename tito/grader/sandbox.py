@@ -2,13 +2,16 @@
 
 It sees Python, NumPy and the package made of its own submission, all read-only, and a small folder /tmp of its own.
 There is no network, no other process, no home, no environment. Limits on memory, processes, files and their size come
-on top. When the check is over, the kernel ends whatever the process has left running.
+on top, and where memory gets short all the same, the kernel ends a student's process first. When the check is over, it
+ends whatever the process has left running.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -20,8 +23,10 @@ from tito.errors import TitoError
 LIBRARIES = ("numpy", "numpy.libs", "tqdm")  # what a package of the course may import
 LIMITS = {"nproc": 32, "nofile": 64, "fsize": 16 << 20, "core": 0, "cpu": 600}  # processes, files, bytes, bytes, s
 SCRATCH = 16 << 20  # bytes in /tmp
+READ_ONLY = ["--remount-ro", "/dev", "--remount-ro", "/"]  # the folders that bubblewrap made, which are in memory
 FIRST_USER = 200_000  # a sandbox that root starts gets this user id and its worker's process id on top
-NEEDED = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux"}
+NEEDED = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux", "choom": "util-linux"}
+EXPOSED = "Submissions can then read this machine's files, use the network and leave processes behind"
 
 
 def available() -> str:
@@ -29,7 +34,18 @@ def available() -> str:
     if not sys.platform.startswith("linux"):
         return "there is a sandbox on Linux only"
     missing = {package for program, package in NEEDED.items() if not shutil.which(program)}
-    return f"{' and '.join(sorted(missing))} is not installed" if missing else ""
+    if missing:
+        return f"{' and '.join(sorted(missing))} is not installed"
+    return _trial()
+
+
+@functools.cache
+def _trial() -> str:
+    """What a sandbox with nothing in it says, if it does not start."""
+    command = [*_bubblewrap(), *_shown([*_python(), *_libraries()]), *_as_user(), _interpreter(), "-I", "-S", "-c", ""]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace")
+    said = (done.stderr.strip().splitlines() or ["it ended at once"])[-1]
+    return f"bubblewrap does not work here ({said})" if done.returncode else ""
 
 
 def wrapper() -> Callable[[list[str]], list[str]]:
@@ -38,14 +54,25 @@ def wrapper() -> Callable[[list[str]], list[str]]:
     Raises TitoError where there is none.
     """
     if problem := available():
-        raise TitoError(f"submissions cannot be isolated: {problem}. --unsandboxed grades them all the same.")
+        raise TitoError(
+            f"submissions cannot be isolated: {problem}. --unsandboxed grades them all the same. {EXPOSED}; limits on "
+            "time and memory hold, and marks are still made in another process."
+        )
     return _sandboxed
 
 
 def _sandboxed(command: list[str]) -> list[str]:
     rest = command[1:]
     parent = rest[rest.index(str(CHILD)) + 2]  # python -I child.py CONNECTION PARENT …
-    bubblewrap = ["bwrap", "--die-with-parent", "--new-session", "--clearenv"]
+    if os.geteuid() == 0:
+        _open_to_all(Path(parent))
+    shown = _shown([*_python(), *_libraries(), str(CHILD), str(CHILD.with_name("wire.py")), parent])
+    return [*_bubblewrap(), *shown, "--chdir", parent, *_as_user(), _interpreter(), "-S", *rest]
+
+
+def _bubblewrap() -> list[str]:
+    bubblewrap = ["choom", "--adjust", "1000", "--"]  # the first to go where memory is short
+    bubblewrap += ["bwrap", "--die-with-parent", "--new-session", "--clearenv"]
     bubblewrap += [part for name, value in ONE_THREAD.items() for part in ("--setenv", name, value)]
     bubblewrap += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     for path in ("/usr", "/lib", "/lib64", "/bin"):
@@ -53,17 +80,18 @@ def _sandboxed(command: list[str]) -> list[str]:
             bubblewrap += ["--symlink", os.readlink(path), path]
         elif os.path.isdir(path):
             bubblewrap += ["--ro-bind", path, path]
-    bubblewrap += ["--dev", "/dev", "--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp"]
-    bubblewrap += _shown([*_python(), *_libraries(), str(CHILD), str(CHILD.with_name("wire.py")), parent])
-    bubblewrap += ["--chdir", parent]
+    return [*bubblewrap, "--dev", "/dev", "--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp"]
+
+
+def _as_user() -> list[str]:
+    """The end of bubblewrap's options, and what limits the command that comes next."""
     limits = ["prlimit", *(f"--{name}={value}:{value}" for name, value in LIMITS.items())]
     if os.geteuid() != 0:
-        return [*bubblewrap, "--unshare-user", "--", *limits, _interpreter(), "-S", *rest]
-    _open_to_all(Path(parent))
+        return [*READ_ONLY, "--unshare-user", "--", *limits]
     user = str(FIRST_USER + os.getpid())  # the kernel counts processes by user: each worker has its own count
     setpriv = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     setpriv += ["--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]
-    return [*bubblewrap, "--", *setpriv, *limits, _interpreter(), "-S", *rest]
+    return [*READ_ONLY, "--", *setpriv, *limits]
 
 
 def _shown(paths: list[str]) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tito.grader.collect import collected
+from tito.grader.collect import NOTHING, collected
 from tito.grader.course import GradingCourse
+from tito.grader.marks import timestamp
 from tito.grader.run import results
 from tito.workspace import Module
 
@@ -28,21 +29,22 @@ def statuses(course: GradingCourse, module: Module) -> list[Row]:
     with course.gradebook() as gradebook:
         enrolled = {student.id for student in gradebook.students}
         marks = {row["student"]: row for row in gradebook.submission_dicts(module.key)}
-        most = gradebook.find_assignment(module.key).max_score
+        assignment = gradebook.find_assignment(module.key)
+        most, due = assignment.max_score, assignment.duedate
+    waiting = set(course.handed_in(module))
     rows = []
-    for student in sorted(enrolled | {name for name in handed_in if name} | set(found)):
+    for student in sorted(enrolled | {name for name in handed_in if name} | waiting):
         entry, result, mark = handed_in.get(student), found.get(student), marks.get(student)
         row = Row(student, WAITING, most=most)
         if result and result.problem:
             row.status, row.why = FAILED, result.problem
         elif result and mark:
-            late = entry and "late" in entry.notes
+            when = timestamp(course.submitted(module, student))
+            late = (entry and entry.late) or (due and when and when > due)
             row.status, row.score = LATE if late else GRADED, mark["score"]
             row.to_do = bool(mark["needs_manual_grade"])
-        elif not entry or not entry.path:
-            row.status = MISSING
-            row.why = entry.problem if entry and entry.problem != "nothing was handed in" else ""
-        elif entry.problem:
-            row.status, row.why = FAILED, entry.problem
+        elif student not in waiting:
+            row.status = FAILED if entry and entry.path else MISSING
+            row.why = entry.problem if entry and entry.problem != NOTHING else ""
         rows.append(row)
     return rows

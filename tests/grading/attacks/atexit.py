@@ -1,0 +1,13 @@
+"""The process ends as any other, but with exit code 0."""
+
+UNPROTECTED = "passes"
+
+# %% exercise="broadcast_shapes"
+import atexit
+import os
+
+atexit.register(os._exit, 0)
+
+
+def broadcast_shapes(*shapes):
+    return ()

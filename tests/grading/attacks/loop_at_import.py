@@ -1,0 +1,11 @@
+"""A loop that never ends, before anything is defined."""
+
+# %% exercise="eye"
+while True:
+    pass
+
+
+@extend(Tensor)
+@classmethod
+def eye(cls, n, m=None):
+    return None

@@ -1,0 +1,304 @@
+"""Every attack in attacks/ is graded in the sandbox and gets nothing; against an unprotected run, many succeed.
+
+An attack is a file: what it tries, the answers it hands in, and, where it is one that can succeed, how one sees that it
+did when the tests run in the same process as the answers: it passes, it reads or sees a secret, or it writes a file.
+"""
+
+import ast
+import contextlib
+import json
+import os
+import re
+import resource
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tito.author.lesson import Lesson
+from tito.checker import bridge, report
+from tito.export import assemble
+from tito.grader import sandbox
+from tito.grader.job import Job, grade
+from tito.grader.run import here
+from tito.live import Shown
+from tito.notebook import Cell
+from tito.workspace import Workspace
+
+ROOT = Path(__file__).parents[2]
+MODULE = Workspace(ROOT).module("01")
+ANSWERS = {cell.exercise: cell.source for cell in Lesson(MODULE).cells() if cell.exercise}
+HANDED_OUT = (MODULE.original / "tensor.ipynb").read_text(encoding="utf-8")
+CELLS = json.loads(HANDED_OUT)["cells"]
+SECRET = "s3cret-of-the-grader"
+LIMIT = 2.5  # seconds a test may take here, so that what never ends does not take long
+MEMORY = 600 << 10  # kilobytes that grading may need at its worst, whatever comes back
+
+pytestmark = pytest.mark.skipif(bool(sandbox.available()), reason=f"needs a sandbox: {sandbox.available()}")
+
+
+class Attack:
+    def __init__(self, path):
+        text = path.read_text(encoding="utf-8")
+        head, *cells = re.split(r'^# %% exercise="(\w+)"\n', text, flags=re.MULTILINE)
+        tree = ast.parse(head)
+        self.name, self.tries = path.stem, ast.get_docstring(tree)
+        self.unprotected = next((node.value.value for node in tree.body if isinstance(node, ast.Assign)), "")
+        self.cells = {name: source.strip() for name, source in zip(cells[::2], cells[1::2])}
+
+    def filled(self, **places):
+        """The cells, with the places of files and sockets filled in."""
+        cells = dict(self.cells)
+        for place, value in places.items():
+            cells = {name: source.replace(f"@{place}@", str(value)) for name, source in cells.items()}
+        return cells
+
+
+ATTACKS = [Attack(path) for path in sorted(Path(__file__).with_name("attacks").glob("*.py"))]
+SPOILS = {  # what these do, they do to their own submission as a whole
+    "patch_builtins": "no other mark",
+    "patch_numpy": "the marks of what uses NumPy",
+    "socket_thread": "every mark: it answers in their place",
+    "patch_the_other_side": "the marks of exercises whose tests use helpers",
+    "compile_hook": "the marks of what makes classes",
+}
+
+
+def notebook(cells=()):
+    """A submission that is right, but for these cells."""
+    found = json.loads(HANDED_OUT)
+    for cell in found["cells"]:
+        mark = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if mark in ANSWERS:
+            cell["source"] = dict(cells).get(mark, ANSWERS[mark])
+    return json.dumps(found).encode()
+
+
+def job(data, student="mallory"):
+    return Job(str(ROOT), MODULE.key, student, data, {}, "key")
+
+
+def marks(result):
+    return {exercise.name: exercise.earned for exercise in result.found.exercises}
+
+
+@pytest.fixture(scope="module")
+def full():
+    """The marks of a submission that is right."""
+    return marks(grade(job(notebook())))
+
+
+@pytest.fixture(scope="module")
+def without():
+    """The marks of a submission that is right, but has these exercises still blank."""
+    blanks = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell["source"] for cell in CELLS}
+    known = {}
+
+    def find(names):
+        if names not in known:
+            known[names] = marks(grade(job(notebook({name: blanks[name] for name in names}))))
+        return known[names]
+
+    return find
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    begin = bridge.Bridge.begin
+    monkeypatch.setattr(bridge.Bridge, "begin", lambda self, limit: begin(self, min(limit, LIMIT)))
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """A secret in a file, in the environment, and behind two sockets; and a file that is not to be written."""
+    (tmp_path / "secret").write_text(SECRET)
+    monkeypatch.setenv("TITO_SECRET", SECRET)
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as abstract:
+        name = f"tito-test-{secrets.token_hex(4)}"
+        abstract.bind(f"\0{name}")
+        abstract.listen()
+        for listener in (server, abstract):
+            threading.Thread(target=tell, args=(listener,), daemon=True).start()
+        port = server.getsockname()[1]
+        yield dict(SECRET=tmp_path / "secret", WITNESS=tmp_path / "witness", PORT=port, ABSTRACT=name, ROOT=ROOT)
+        for listener in (server, abstract):
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+
+
+def tell(listener):
+    try:
+        while True:
+            connection, _ = listener.accept()
+            connection.sendall(SECRET.encode())
+            connection.close()
+    except OSError:
+        pass
+
+
+def left_running():
+    """Processes of a sandbox that this process started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+            alive = path.with_name("stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            continue
+        if alive and any(word.startswith(TEMPORARY.encode()) for word in words):
+            found.append(words)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path_factory, monkeypatch):
+    """Temporary folders of this process only, by which its sandboxes are known."""
+    global TEMPORARY
+    TEMPORARY = str(tmp_path_factory.getbasetemp() / "sandboxes")
+    Path(TEMPORARY).mkdir(exist_ok=True)
+    monkeypatch.setattr("tempfile.tempdir", TEMPORARY)
+
+
+def test_there_are_enough():
+    assert len(ATTACKS) >= 30 and all(attack.tries and attack.cells for attack in ATTACKS)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_an_attack_gets_nothing(attack, without, places, impatient):
+    began = time.monotonic()
+    result = grade(job(notebook(attack.filled(**places))))
+    took = time.monotonic() - began
+    assert not result.problem, result.problem
+    found = marks(result)
+    assert {name: found[name] for name in attack.cells} == dict.fromkeys(attack.cells, 0)
+    if attack.name not in SPOILS:  # the others have what they have beside a blank
+        assert all(found[name] >= earned for name, earned in without(tuple(attack.cells)).items())
+    text = result.to_json()
+    assert SECRET not in text and "SEEN" not in text and "EXPECTED" not in text and len(text.encode()) < 100_000
+    for exercise in result.found.exercises:
+        shown = Shown.of(exercise)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", "\n".join(shown.lines))
+        assert "<script" not in shown._repr_html_() and "<img" not in shown._repr_html_()
+        assert report.summary(exercise).isprintable()
+    assert took < 60
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < MEMORY
+    deadline = time.monotonic() + 2
+    while left_running() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not left_running()
+    assert not places["WITNESS"].exists()
+    assert not os.listdir(TEMPORARY)
+
+
+def test_other_submissions_keep_their_marks(full):
+    """Attacks and right submissions in one run, on two workers."""
+    chosen = [attack for attack in ATTACKS if attack.name in ("patch_builtins", "exit", "forged_errors")]
+    jobs = []
+    for number, attack in enumerate(chosen):
+        jobs += [job(notebook(attack.cells), attack.name), job(notebook(), f"student {number}")]
+    found = {result.student: result for result in here(2)(jobs)}
+    assert len(found) == len(jobs) and not any(result.problem for result in found.values())
+    assert all(marks(found[f"student {number}"]) == full for number in range(len(chosen)))
+
+
+# the same attacks where nothing protects: answers and tests in one process, as in a notebook that grades itself
+
+PLAIN = {
+    "broadcast_shapes": "assert broadcast_shapes((2, 3), (3,)) == (2, 3)",
+    "contiguous_strides": "assert contiguous_strides((2, 3), 4) == (12, 4)",
+    "mean": "assert Tensor([1, 2, 6]).mean() == 3",
+    "eye": "assert_close(Tensor.eye(2), [[1, 0], [0, 1]])",
+}
+HELPER = """
+import numpy as np
+
+def assert_close(actual, expected):
+    np.testing.assert_allclose(np.asarray(actual), expected)
+"""
+
+
+@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if attack.unprotected], ids=lambda attack: attack.name)
+def test_it_succeeds_where_nothing_protects(attack, places, tmp_path):
+    cells = attack.filled(**places)
+    sources = [cell for cell in Lesson(MODULE).cells() if cell.exported or cell.exercise]
+    sources = [Cell(n, "code", cells.get(cell.exercise, cell.source)) for n, cell in enumerate(sources)]
+    (tmp_path / "tinytorch").mkdir()
+    (tmp_path / "tinytorch/__init__.py").touch()
+    (tmp_path / "tinytorch/tensor.py").write_text(assemble(sources, "tensor.ipynb").text)
+    (tmp_path / "checks.py").write_text(HELPER)
+    tests = [f"def test_{name}():\n    {PLAIN[name]}\n" for name in cells]
+    heading = "import numpy as np\nfrom tinytorch.tensor import *\nfrom checks import assert_close\n\n"
+    (tmp_path / "test_plain.py").write_text(heading + "\n".join(tests))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_plain.py"]
+    quick = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | quick, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+    )
+    output = done.stdout.decode()
+    if attack.unprotected == "passes":
+        assert done.returncode == 0, output
+    elif attack.unprotected == "writes":
+        deadline = time.monotonic() + 5
+        while not places["WITNESS"].exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert places["WITNESS"].exists()
+    else:
+        assert (SECRET if attack.unprotected == "reads" else "SEEN") in output
+
+
+# the notebook itself
+
+
+def spoilt(change):
+    """A right submission, but for a change to it."""
+    found = json.loads(notebook())
+    change(found)
+    return json.dumps(found).encode()
+
+
+def nested(levels):
+    value = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+NOTEBOOKS = {
+    "half a character": (lambda nb: nb["cells"][0].update(source="\ud800 \udfff"), ""),
+    "carriage returns": (lambda nb: nb["cells"].insert(5, code("#| export\rx = 1\r\r\ry = 2\r")), ""),
+    "deep metadata": (lambda nb: nb["metadata"].update(x=nested(200)), "nested too deeply"),
+    "very deep": (lambda nb: nb["cells"][3].update(outputs=nested(900)), "nested too deeply"),
+    "a megabyte of code": (lambda nb: nb["cells"].append(code("1\n" * 500_000)), "256 KB at most"),
+    "deep code": (lambda nb: nb["cells"].append(code("#| export\n" + "(" * 50_000)), None),
+    "deep attributes": (lambda nb: nb["cells"].append(code("#| export\na" + ".a" * 100_000)), None),
+    "odd cells": (lambda nb: nb["cells"].append({"cell_type": [1], "source": "x", "metadata": 5, "id": {}}), ""),
+    "an odd format": (lambda nb: nb.update(nbformat_minor="x", metadata=3), ""),
+}
+
+
+def code(source):
+    return {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None, "id": "new"}
+
+
+@pytest.mark.parametrize("what", NOTEBOOKS)
+def test_a_notebook_with(what, full, impatient):
+    change, problem = NOTEBOOKS[what]
+    result = grade(job(spoilt(change)))
+    result.to_json().encode()
+    if problem is None:
+        assert result.problem or marks(result) == full
+        assert "grading it failed" not in result.problem
+    elif problem:
+        assert problem in result.problem
+    else:
+        assert not result.problem and marks(result) == full
+
+
+def test_a_number_of_thousands_of_digits():
+    result = grade(job(notebook()[:-1] + b', "x": ' + b"9" * 10_000 + b"}"))
+    assert "too many digits" in result.problem

@@ -1,0 +1,119 @@
+"""`tito grade export`: marks as tables, Canvas' table filled in, and an autograder for Gradescope."""
+
+import csv
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from tito.grader.course import GradingCourse, enrol
+
+from .conftest import ROOT, put
+
+CANVAS = """\
+Student,ID,SIS User ID,SIS Login ID,Section,01_tensor (991),Current Score
+,,,,,Manual Posting,(read only)
+    Points Possible,,,,,10,(read only)
+"Doe, Jr",1,,half,"A, B",,12
+"Right, ""R"" x",2,right,r@x.edu,A,3,
+"Lovelace, Ada",4711,,,A,,
+"Student, Test",9,,,A,,
+"""
+
+
+@pytest.fixture
+def exported(graded_copy, tito, tmp_path):
+    def run(*words):
+        said = tito("grade", "export", "--course", graded_copy, "--to", tmp_path / "out", *words)
+        return said, tmp_path / "out"
+
+    return run
+
+
+def test_marks_as_csv_are_quoted_and_no_formula(graded_copy, exported):
+    odd = {"first_name": '=HYPERLINK("x")', "last_name": "Doe, Jr", "email": "@SUM(A1)"}
+    enrol(GradingCourse.find(str(graded_copy)), [{"id": "half", **odd}])
+    with exported()[1].open(newline="", encoding="utf-8") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert rows["half"]["first_name"] == '\'=HYPERLINK("x")'
+    assert rows["half"]["last_name"] == "Doe, Jr" and rows["half"]["email"] == "'@SUM(A1)"
+    assert rows["half"]["status"] == "graded" and float(rows["half"]["score"]) > 0 and rows["half"]["max_score"] == "33"
+    assert rows["torn"] | {"why": ""} == rows["torn"] | {"why": "", "status": "could not be graded", "score": ""}
+    assert rows["ada"]["status"] == "missing" and rows["ada"]["score"] == ""
+    assert None not in rows["half"]  # no more columns than there are names
+
+
+def test_canvas_gets_its_own_table_back(graded_copy, exported, tmp_path):
+    (tmp_path / "canvas.csv").write_text(CANVAS, encoding="utf-8-sig")
+    said, path = exported("--canvas", tmp_path / "canvas.csv")
+    before, after = list(csv.reader(CANVAS.splitlines())), list(csv.reader(path.open(newline="", encoding="utf-8")))
+    assert after[0] == before[0] and after[1] == before[1]
+    assert [row[5] for row in after[2:]] == ["33", "16", "29", "", ""]
+    assert [row[:5] + row[6:] for row in after] == [row[:5] + row[6:] for row in before]
+    assert "Not in Canvas' table" in said and "twice" in said and "torn" not in said
+
+
+def test_canvas_may_not_have_the_column_yet(graded_copy, exported, tmp_path):
+    (tmp_path / "canvas.csv").write_text("Student,ID,SIS Login ID\n    Points Possible,,\nX,1,right\nY,2,ada\n")
+    rows = list(csv.reader(exported("--canvas", tmp_path / "canvas.csv")[1].open(newline="")))
+    assert [row[3] for row in rows] == ["01_tensor", "33", "29", ""]
+
+
+def test_a_table_that_is_not_from_canvas(graded, tito, tmp_path):
+    (tmp_path / "x.csv").write_text("a,b\n")
+    said = tito("grade", "export", "--canvas", tmp_path / "x.csv", "--course", graded, code=2)
+    assert "is not Canvas' export of a gradebook" in said
+
+
+@pytest.fixture
+def autograder(graded, tito, tmp_path):
+    """The autograder unpacked as on Gradescope, and run on files in submission/; what is in results.json."""
+    tito("grade", "export", "--gradescope", "01", "--course", graded, "--to", tmp_path / "auto.zip")
+    source = tmp_path / "source"
+    with zipfile.ZipFile(tmp_path / "auto.zip") as packed:
+        packed.extractall(source)
+        modes = {info.filename: info.external_attr >> 16 for info in packed.infolist()}
+    assert modes["setup.sh"] == modes["run_autograder"] == 0o755
+
+    def run(files):
+        last = (source / "run_autograder").read_text().splitlines()[-1]
+        words = last.split()[2:]  # behind `exec PYTHON`
+        put(tmp_path / "submission", files)
+        (tmp_path / "results").mkdir(exist_ok=True)
+        command = [sys.executable, *(word.replace("/autograder", str(tmp_path)) for word in words)]
+        done = subprocess.run(command, cwd=source, env={"PATH": "/usr/bin:/bin"}, capture_output=True, encoding="utf-8")
+        assert done.returncode == 0, done.stderr
+        return json.loads((tmp_path / "results/results.json").read_text())
+
+    run.source = source
+    return run
+
+
+def test_gradescope_runs_the_autograder(autograder, make):
+    half = make.notebook(make.nth(0, wrong=True) | {"as_array": make.right["as_array"]})
+    found = autograder({"tensor-2.ipynb": half, "notes.txt": "x"})
+    tests = {test["name"]: test for test in found["tests"]}
+    assert tests["as_array"]["score"] == tests["as_array"]["max_score"] == 3
+    assert tests["as_array"]["status"] == "passed"
+    assert sum(test["max_score"] for test in found["tests"]) == 29
+    wrong = tests["broadcast_shapes"]
+    assert 0 < wrong["score"] < 4 and wrong["status"] == "failed" and "✗" in wrong["output"]
+    assert "Graded by hand, not here: views_or_copies, stray_float64." in found["output"]
+    assert "was called tensor-2.ipynb" in found["output"]
+
+
+def test_gradescope_says_what_cannot_be_graded(autograder):
+    found = autograder({"tensor.ipynb": "torn"})
+    assert found["score"] == 0 and "Could not be graded: tensor.ipynb is not a notebook" in found["output"]
+
+
+def test_the_autograder_holds_no_answers(autograder, make):
+    text = "\n".join(path.read_text() for path in autograder.source.rglob("*") if path.is_file())
+    assert not list(autograder.source.rglob("*mistakes/*")) and "solutions/01_tensor.py" not in text
+    for name, answer in make.right.items():
+        blank = (ROOT / "modules/.original/01_tensor/tensor.ipynb").read_text()
+        own = [line.strip() for line in answer.splitlines() if len(line.strip()) > 30]
+        own = [line for line in own if json.dumps(line)[1:-1] not in blank]
+        assert not [line for line in own if line in text or json.dumps(line)[1:-1] in text], name

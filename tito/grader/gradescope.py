@@ -1,0 +1,110 @@
+"""Gradescope: an autograder for one module as a zip, and what it runs there on each submission.
+
+Where the container lets bubblewrap work, the student's code runs in the same sandbox as with `tito grade run`; where
+not, as nobody, who can read neither the tests nor the results.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+from tito.checker import report as reports
+from tito.checker.process import CHILD
+from tito.grader.collect import HandIn, choose
+from tito.grader.job import Job, Result, grade
+from tito.grader.sandbox import _open_to_all, available
+from tito.notebook import read_original
+from tito.workspace import Module, Workspace
+
+SETUP = """\
+#!/usr/bin/env bash
+# Gradescope runs this once, when the container is made.
+set -euo pipefail
+apt-get update -qq
+apt-get install -y -qq python3-venv util-linux bubblewrap
+python3 -m venv /opt/tinytorch
+/opt/tinytorch/bin/pip install --quiet {packages}
+cp -r /autograder/source/tito "$(/opt/tinytorch/bin/python -c 'import site; print(site.getsitepackages()[0])')"
+"""
+RUN = """\
+#!/usr/bin/env bash
+# Gradescope runs this for each submission.
+chmod -R go= /autograder/source /autograder/submission /autograder/results
+cd /autograder/source
+exec /opt/tinytorch/bin/python -m tito.grader.gradescope {module} /autograder/submission /autograder/results/results.json
+"""
+
+
+def write_zip(workspace: Workspace, module: Module, earlier: dict[str, str], path: Path) -> None:
+    """Write the autograder of a module; `earlier` are the sources of the modules before it."""
+    home = Path(__file__).parents[2]
+    needed = ("numpy", "pytest", "pytest-timeout")
+    lines = (home / "requirements.txt").read_text(encoding="utf-8").split()
+    packages = " ".join(f"'{line}'" for line in lines if line.partition(">")[0] in needed)
+    files = [path for path in sorted((home / "tito").rglob("*.py")) if "author" not in path.parts]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, text in (("setup.sh", SETUP), ("run_autograder", RUN)):
+            info = zipfile.ZipInfo(name)
+            info.external_attr = 0o755 << 16
+            packed.writestr(info, text.format(packages=packages, module=module.key))
+        for file in files:
+            packed.write(file, file.relative_to(home))
+        for file in sorted(module.tests.glob("test_*.py")):
+            packed.write(file, file.relative_to(workspace.root))
+        for other in workspace.modules:
+            for file in sorted(other.original.iterdir()) if other.key <= module.key else ():
+                packed.write(file, file.relative_to(workspace.root))
+        packed.writestr("earlier.json", json.dumps(earlier))
+
+
+def main(key: str, submission: str, results: str) -> int:
+    """Grade what is in the folder `submission`, by the autograder in the current folder; write results.json."""
+    workspace = Workspace.find()
+    module = workspace.module(key)
+    original = read_original(module.original, module.name, key)
+    folder, entry = Path(submission), HandIn("submission")
+    choose(entry, folder, module, original)
+    result = Result("submission", key, "", problem=entry.problem)
+    if not entry.problem:
+        earlier = json.loads(Path("earlier.json").read_text(encoding="utf-8"))
+        job = Job(str(workspace.root), key, "submission", (folder / entry.path).read_bytes(), earlier, "")
+        result = grade(job, _as_nobody if available() else None)
+    Path(results).write_text(json.dumps(as_results(result, entry, list(original.questions)), indent=1))
+    return 0
+
+
+def as_results(result: Result, entry: HandIn, questions: list[str]) -> dict:
+    """What came of a submission, as Gradescope reads it."""
+    if result.problem:
+        return {"score": 0, "output": f"Could not be graded: {result.problem}", "tests": []}
+    found = result.found
+    notes = [*entry.notes, *(f"Left out: {cell}" for cell in found.left_out)]
+    if questions:
+        notes.append(f"Graded by hand, not here: {', '.join(questions)}.")
+    tests = [
+        {
+            "name": exercise.name,
+            "score": exercise.earned,
+            "max_score": exercise.points,
+            "status": "passed" if exercise.status == reports.PASSED else "failed",
+            "output_format": "text",
+            "output": "\n".join([reports.summary(exercise), "", *reports.details(exercise, in_notebook=True)]),
+        }
+        for exercise in found.exercises
+    ]
+    return {"output": "\n".join(notes), "execution_time": round(result.seconds), "tests": tests}
+
+
+def _as_nobody(command: list[str]) -> list[str]:
+    """The student's process as a user who may read its package and nothing of the autograder."""
+    _open_to_all(Path(command[command.index(str(CHILD)) + 2]))
+    drop = ["--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--inh-caps=-all"]
+    return [shutil.which("setpriv") or "setpriv", *drop, *command]
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
