@@ -63,7 +63,6 @@ ATTACKS = [Attack(path) for path in sorted(Path(__file__).with_name("attacks").g
 SPOILS = {  # what these do, they do to their own submission as a whole
     "patch_builtins": "no other mark",
     "patch_numpy": "the marks of what uses NumPy",
-    "socket_thread": "every mark: it answers in their place",
     "patch_the_other_side": "the marks of exercises whose tests use helpers",
     "compile_hook": "the marks of what makes classes",
 }
@@ -110,7 +109,7 @@ def without():
 @pytest.fixture
 def impatient(monkeypatch):
     begin = bridge.Bridge.begin
-    monkeypatch.setattr(bridge.Bridge, "begin", lambda self, limit: begin(self, min(limit, LIMIT)))
+    monkeypatch.setattr(bridge.Bridge, "begin", lambda self, limit, **more: begin(self, min(limit, LIMIT), **more))
 
 
 @pytest.fixture

@@ -228,6 +228,7 @@ def test_a_file_put_there_by_hand_is_used(internet, tmp_path):
         ("cifar-10", "cifar-10-binary.tar.gz", archive({"cifar-10-batches-bin/data_batch_1.bin": b"123"})),
         ("cifar-10", "cifar-10-binary.tar.gz", archive({"other": b"123"})),
     ],
+    ids=lambda value: "data" if isinstance(value, bytes) else value,  # a compressed file has the time in it
 )
 def test_what_is_not_in_the_format_is_one_sentence(internet, name, file, data):
     internet.files[f"/{name}/{file}"] = data

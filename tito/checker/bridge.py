@@ -23,7 +23,7 @@ from tito.checker.process import Frame, StudentProcess, Wrapper
 from tito.errors import visible
 
 WIDTH = 60  # characters of an expression before its parts are left out
-STARTING = 30.0  # seconds that a process may take to start
+STARTING, ANSWERING = 30.0, 3.0  # seconds that a process may take to start, and later to show that it is there
 MOST_PROXIES = 10_000  # in one answer
 current: Bridge | None = None  # the bridge that the running test uses
 OUR_LIBRARIES = ("builtins", "math", "numpy", "operator")  # their functions are the same on either side
@@ -86,21 +86,30 @@ class Bridge:
         self._dropped.clear()
         self._generators.clear()
 
-    def begin(self, limit: float) -> None:
+    def begin(self, limit: float, first: bool = True) -> None:
         """Start the clock of a test: its calls together may take `limit` seconds.
 
-        Raises TimedOut when there is no time left.
+        Before the `first` test of an exercise, a process that no longer answers as it should is replaced: what one
+        exercise did to it is not held against another. Raises TimedOut when there is no time left.
         """
         if time.monotonic() > self.end:
             raise TimedOut("all the time there is went to the tests before it")
         if self.process is None or self.lost or not self.process.listens():
             self.start()
+        if first and self.ready:
+            try:
+                self._greet(ANSWERING)
+            except StudentError:
+                self.start()
         if not self.ready:  # how long Python takes to start is not the student's fault
-            self.limit, self.deadline = STARTING, time.monotonic() + STARTING
-            self.call("start", Proxy(("builtins", "bool"), "bool", "name"))
-            self.ready = True
+            self._greet(STARTING)
         self.limit, self.deadline = limit, min(time.monotonic() + limit, self.end)
         self.last, self.process.printed = None, ""
+
+    def _greet(self, limit: float) -> None:
+        self.limit, self.deadline = limit, time.monotonic() + limit
+        self.call("start", Proxy(("builtins", "bool"), "bool", "name"))
+        self.ready = True
 
     def call(self, expression: str, function: Any, *args: Any, **kwargs: Any) -> Any:
         """Call `function` on the student's side; its exception is raised here, as the nearest built-in type."""

@@ -90,7 +90,7 @@ class CheckPlugin:
         slow = self._slow.get(item.path.name, 0)
         if slow >= MOST_SLOW:
             raise TimedOut(f"{slow} tests before it have run out of time")
-        bridge.current.begin(LIMIT_AFTER if slow else LIMIT)
+        bridge.current.begin(LIMIT_AFTER if slow else LIMIT, first=item.path.name not in self.outcomes)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:
