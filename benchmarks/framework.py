@@ -58,6 +58,7 @@ def training(layers, x, classes, mygrad, hips):
     theirs, ours = layers(nn), layers(tt)
     same_start(ours, theirs)
     start, lr, work = arrays(theirs), 0.01, {}
+    first, their_first = next(ours.parameters()), next(theirs.parameters())
 
     loss, optimizer, inputs, targets = (
         tt.CrossEntropyLoss(),
@@ -70,7 +71,7 @@ def training(layers, x, classes, mygrad, hips):
         loss(ours(inputs), targets).backward()
         optimizer.step()
         optimizer.zero_grad()
-        return next(ours.parameters()).data
+        return first.data
 
     their_loss, their_optimizer = nn.CrossEntropyLoss(), torch.optim.SGD(theirs.parameters(), lr)
     their_inputs, their_targets = torch.tensor(x), torch.tensor(classes)
@@ -79,7 +80,7 @@ def training(layers, x, classes, mygrad, hips):
         their_loss(theirs(their_inputs), their_targets).backward()
         their_optimizer.step()
         their_optimizer.zero_grad()
-        return next(theirs.parameters()).detach()
+        return their_first.data
 
     work |= {OURS: our_step, TORCH: their_step}
     if mygrad:
@@ -293,7 +294,7 @@ def adam():
 
     def their_step():
         their_optimizer.step()
-        return theirs[0].detach()
+        return theirs[0].data
 
     def hips_step():  # the body of the loop in autograd.misc.optimizers.adam, on flattened parameters
         state["step"] += 1

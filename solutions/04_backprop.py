@@ -1298,7 +1298,7 @@ def _(grad, out, x, weight, bias, stride, padding):
     return (
         lambda: conv2d_input(x.shape, weight, grad, stride, padding),
         lambda: conv2d_weight(x, weight.shape, grad, stride, padding),
-        lambda: grad.reshape(*grad.shape[:2], -1).sum(axis=2).sum(axis=0),
+        lambda: grad.sum(axis=(2, 3)).sum(axis=0),
     )
 
 

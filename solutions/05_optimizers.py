@@ -1389,7 +1389,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     if factor != 1:
         for p in parameters:
             p.grad = p.grad.wrap(p.grad.data * factor)
-    return Tensor(total)
+    return Tensor(total, dtype=parameters[0].grad.dtype if parameters else None)
     ### END SOLUTION
 
 
@@ -1434,9 +1434,9 @@ def state_dict(self):
         for p, remembered in self.state.items()
         if remembered
     }
-    groups = [
-        {**group, "params": [numbers[p] for p in group["params"]]} for group in self.param_groups
-    ]
+    groups = [dict(group) for group in self.param_groups]
+    for group in groups:
+        group["params"] = [numbers[p] for p in group["params"]]
     return {"state": state, "param_groups": groups}
 
 
@@ -1446,7 +1446,7 @@ def _check_fits(self, state):
     sizes = [len(group["params"]) for group in self.param_groups]
     saved_sizes = [len(group["params"]) for group in state["param_groups"]]
     if sizes != saved_sizes:
-        raise ValueError(f"the groups have {sizes} parameters, but the saved ones {saved_sizes}")
+        raise ValueError(f"the groups have {sizes} parameters, the saved ones {saved_sizes}")
     for saved in state["param_groups"]:
         for name in ("amsgrad", "maximize", "centered"):  # PyTorch's, that change the rule
             if saved.get(name) and name not in self.defaults:

@@ -410,7 +410,8 @@ class DataLoader:
 def __iter__(self):
     ### BEGIN SOLUTION
     n = len(self.dataset)
-    order = (self.generator or default_generator).permutation(n) if self.shuffle else np.arange(n)
+    generator = self.generator or default_generator
+    order = generator.permutation(n) if self.shuffle else np.arange(n)
     for start in range(0, n, self.batch_size):
         indices = order[start : start + self.batch_size]
         if self.drop_last and len(indices) < self.batch_size:

@@ -19,7 +19,11 @@ from tito.workspace import write
 LINE = 100  # columns
 MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$")  # %timeit, !ls, files = !ls, sum?
 NOT_PYTHON = "this works in notebooks only, not in a package; move it to a cell that is not exported"
-INIT = '"""TinyTorch: the framework you have built so far."""\n'
+INIT = '''"""TinyTorch: the framework you have built so far."""
+
+# ruff: noqa: F403, I001
+# In the order of the course: where two modules have a name, such as Tensor, the later one's is meant.
+'''
 
 
 @dataclass
@@ -250,8 +254,6 @@ def write_package(package: Path, name: str, source: Source, order: list[str], sy
     """
     path = package / f"{name}.py"
     write(path, source.text, sync)
-    lines = [
-        f"from tinytorch.{known} import *  # noqa: F403\n" for known in order if (package / f"{known}.py").exists()
-    ]
-    write(package / "__init__.py", INIT + "\n" + "".join(lines), sync)
+    lines = [f"from tinytorch.{known} import *\n" for known in order if (package / f"{known}.py").exists()]
+    write(package / "__init__.py", INIT + "".join(lines), sync)
     return path
