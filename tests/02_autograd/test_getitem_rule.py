@@ -45,7 +45,7 @@ def test_what_was_picked_twice_gets_both():
 def test_any_index(index, rng):
     shape = (2, 3) if isinstance(index, np.ndarray) else (2, 3, 4)
     picked = np.arange(np.prod(shape)).reshape(shape)[index]
-    weights = rng.uniform(1, 2, picked.shape)
+    weights = rng.uniform(1, 2, np.prod(shape))[picked]
     expected = np.zeros(np.prod(shape))
     for place, weight in zip(picked.ravel(), weights.ravel()):
         expected[place] += weight

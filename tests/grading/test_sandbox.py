@@ -142,7 +142,8 @@ def test_what_it_sees_and_what_it_may_use(tmp_path, monkeypatch):
         bridge.begin(20)
         seen = name("tinytorch.look", "around")()
         judge(seen)
-        assert seen["tmp"] == [Path(folder).name]
+        checkout = Path(sandbox.__file__).parts[2:3] if sandbox.__file__.startswith("/tmp/") else ()
+        assert set(seen["tmp"]) - set(checkout) == {Path(folder).name}
     if os.getuid() == 0:
         assert all(number >= sandbox.FIRST_USER for number in seen["user"][:3]) and seen["user"][3] == []
     else:

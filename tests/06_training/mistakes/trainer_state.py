@@ -52,7 +52,7 @@ def takes_another_generator(self):
         "optimizer": self.optimizer.state_dict(),
         "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
         "callbacks": [callback.state_dict() for callback in self.remembering()],
-        "default_generator": np.random.default_rng().bit_generator.state,
+        "default_generator": np.random.default_rng(7).bit_generator.state,
     }
 
 
