@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -155,7 +155,7 @@ def _in_pool(jobs: list[Job], workers: int, scratch: str, begun: list[Job]) -> I
     def submit(count: int) -> set[Future]:
         some = list(islice(queue, count))
         begun.extend(some)
-        return {pool.submit(grade, job) for job in some}
+        return {pool.submit(_from_file, grade, _spool(job, scratch)) for job in some}
 
     try:
         running = submit(2 * workers)
@@ -170,6 +170,19 @@ def _in_pool(jobs: list[Job], workers: int, scratch: str, begun: list[Job]) -> I
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _spool(job: Job, scratch: str) -> str:
+    """Put a job into a file, and give its path: a large job in the pool's own pipe would block it when a worker is lost."""
+    fields = {**asdict(job), "notebook": job.notebook.decode("latin-1")}
+    path = Path(scratch) / f"{job.student}.job"
+    path.write_text(json.dumps(fields), encoding="utf-8")
+    return str(path)
+
+
+def _from_file(grade: Callable[[Job], Result], path: str) -> Result:
+    fields = json.loads(Path(path).read_text(encoding="utf-8"))
+    return grade(Job(**{**fields, "notebook": fields["notebook"].encode("latin-1")}))
 
 
 def _start_worker(scratch: str) -> None:
