@@ -8,17 +8,6 @@ from tito.author.answers import mistake, right
     "Of a value that was picked twice, only the last share stays: `result[index] = grad` and `result[index] += grad` both "
     "write each place once. An index that may pick twice needs `_add_at`.",
 )
-def always_writes(grad, out, a, index):
-    result = np.zeros(a.shape, grad.dtype)
-    result[index] = grad
-    return result
-
-
-@mistake(
-    "getitem_rule",
-    "Of a value that was picked twice, only the last share stays: `result[index] = grad` and `result[index] += grad` both "
-    "write each place once. An index that may pick twice needs `_add_at`.",
-)
 def adds_with_an_operator(grad, out, a, index):
     result = np.zeros(a.shape, grad.dtype)
     result[index] += grad
