@@ -65,6 +65,7 @@ SPOILS = {  # what these do, they do to their own submission as a whole
     "patch_numpy": "the marks of what uses NumPy",
     "patch_the_other_side": "the marks of exercises whose tests use helpers",
     "compile_hook": "the marks of what makes classes",
+    "socket_thread": "the marks of exercises whose questions its threads take",
 }
 
 

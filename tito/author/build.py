@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 from tito.author.answers import Answer, read_answers
 from tito.author.lesson import Lesson, Problem, used_too_early
-from tito.checker.check import check
+from tito.checker.check import check, recognise
 from tito.checker.report import PASSED
 from tito.errors import CellError, TitoError
 from tito.export import assemble, write_package
@@ -109,7 +109,7 @@ def prove(workspace: Workspace, lesson: Lesson, original: Original, reference: P
         if report.status != PASSED:
             problem = report.problem or (report.failure.behaviour if report.failure else "it has no tests")
             found.append(Problem(lesson.path, lesson.lines[report.name], f"{report.name}: the answer fails: {problem}"))
-    cannot_run = set()
+    cannot_run, mistakes = set(), []
     for name in lesson.exercises:
         cells = lesson.with_answer(name, f'raise NotImplementedError("{name}")')
         try:
@@ -131,7 +131,11 @@ def prove(workspace: Workspace, lesson: Lesson, original: Original, reference: P
                 found.append(answer.problem(f"{answer.name} is right, but its tests refuse it"))
         elif report.status == PASSED:
             found.append(answer.problem(f"{answer.name} is a mistake, but its tests let it pass"))
-        elif known[answer.exercise].setdefault(report.fingerprint, answer.sentence) != answer.sentence:
+        else:
+            known[answer.exercise].setdefault(report.fingerprint, answer.sentence)
+            mistakes.append((answer, report.fingerprint))
+    for answer, fingerprint in mistakes:
+        if recognise(fingerprint, known[answer.exercise]) != answer.sentence:
             found.append(answer.problem(f"{answer.name} cannot be told from another mistake of {answer.exercise}"))
     return known, found
 

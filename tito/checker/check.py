@@ -7,7 +7,6 @@ package, a child process holds it, and pytest runs here, in the process that is 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from tito.checker import report
 from tito.checker.process import Wrapper
-from tito.checker.report import Exercise, Outcome, Report
+from tito.checker.report import PRINT_OF_PASSED, Exercise, Outcome, Report
 from tito.errors import CellError, TitoError, visible
 from tito.export import Source, assemble, write_package
 from tito.notebook import Cell, Original, binds, needs, read_answers
@@ -53,8 +52,8 @@ def check(
 
     `where` names the notebook in messages. Modules before this one come from the package folder `earlier`, by default
     the workspace's own. `seed` is where the tests' random numbers start; students always get 0, and so did the known
-    mistakes when they were written down: with another seed, one that fails a test with random numbers is failed just the
-    same, but may not be recognised. `wrap` puts the student's process into a sandbox. Raises TitoError if nothing can be
+    mistakes when they were written down: with another seed, one that fails many tests with random numbers is failed just
+    the same, but may not be recognised. `wrap` puts the student's process into a sandbox. Raises TitoError if nothing can be
     checked. A cell that the student added and that cannot run is such a case, unless it is to be `graded`: then it is
     left out, and the rest gets its marks.
     """
@@ -254,15 +253,29 @@ def _judge(exercise: Exercise, outcomes: list[Outcome], source: Source, mistakes
         exercise.status = report.FAILED
     if outcomes:
         exercise.earned = round(exercise.points * exercise.holding / len(exercise.behaviours), 4)
-    exercise.fingerprint = fingerprint(outcomes)
-    exercise.mistake = mistakes.get(exercise.fingerprint, "") if failed else ""
+    exercise.fingerprint = " ".join(outcome.print_of for outcome in outcomes)
+    exercise.mistake = recognise(exercise.fingerprint, mistakes) if failed else ""
     if exercise.failure:
         _locate(exercise.failure, exercise.name, source)
 
 
-def fingerprint(outcomes: list[Outcome]) -> str:
-    """What happened in every case of every test, by which a known mistake is recognised."""
-    return hashlib.sha256(" ".join(outcome.print_of for outcome in outcomes).encode()).hexdigest()[:16]
+def recognise(fingerprint: str, known: dict[str, str]) -> str:
+    """The sentence of the known mistake, in `{fingerprint: sentence}`, that this looks like, or nothing.
+
+    The same cases fail, and they fail in the same way, but for one in four, or one: a number may come out otherwise on
+    another machine or from another seed. Of several the closest counts. If two are as close, none does.
+    """
+    found, nearest = fingerprint.split(), {}
+    failed = sum(case != PRINT_OF_PASSED for case in found)
+    for other, sentence in known.items():
+        cases = other.split()
+        if [case == PRINT_OF_PASSED for case in cases] != [case == PRINT_OF_PASSED for case in found]:
+            continue
+        differ = sum(mine != theirs for mine, theirs in zip(found, cases))
+        if differ < failed and differ <= max(1, failed // 4):
+            nearest.setdefault(differ, set()).add(sentence)
+    closest = nearest[min(nearest)] if nearest else set()
+    return closest.pop() if len(closest) == 1 else ""
 
 
 def _locate(outcome: Outcome, exercise: str, source: Source) -> None:

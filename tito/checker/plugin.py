@@ -16,7 +16,7 @@ from _pytest.assertion import util as assertion
 
 from tito.checker import bridge
 from tito.checker.bridge import Proxy, StudentError, TimedOut, describe
-from tito.checker.report import Outcome
+from tito.checker.report import PRINT_OF_PASSED, Outcome
 from tito.errors import visible
 from tito.testing import Latest, Mismatch, Said
 
@@ -121,13 +121,13 @@ class CheckPlugin:
         self._shown = all(other.passed for other in before)  # a report shows the first failure only
         outcome = Outcome(function.removeprefix("test_").replace("_", " "), error is None)
         if error is None:
-            outcome.print_of = "passed"
+            outcome.print_of = PRINT_OF_PASSED
             return outcome
         try:
             self._explain(outcome, error)
         except Exception as second:  # what came back is so odd that it cannot be shown
             outcome.problem = outcome.print_of = f"What came back cannot be shown ({type(second).__name__})."
-        outcome.print_of = hashlib.sha256(outcome.print_of.encode(errors="backslashreplace")).hexdigest()[:12]
+        outcome.print_of = hashlib.sha256(outcome.print_of.encode(errors="backslashreplace")).hexdigest()[:6]
         for name in ("blank", "call", "returned", "expected", "problem", "printed"):
             setattr(outcome, name, visible(getattr(outcome, name)))
         if len(outcome.call) > LONGEST_CALL:

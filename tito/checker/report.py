@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PASSED, FAILED, BLANK, BROKEN, MISSING = "passed", "failed", "blank", "broken", "missing"
+PRINT_OF_PASSED = "+"
 MARK = {True: "✓", False: "✗"}
 WIDTH = 79  # columns
 
@@ -25,7 +26,7 @@ class Outcome:
     frames: list = field(default_factory=list)  # the package's lines it came through, (file, line), outermost first
     where: str = ""  # the line to look at, as a person finds it: cell, line and its text
     printed: str = ""
-    print_of: str = ""  # a digest of what happened, by which a known mistake is recognised
+    print_of: str = ""  # of a case that passed a sign, else a digest of what happened
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Exercise:
     failure: Outcome | None = None  # the first case that failed
     mistake: str = ""  # the sentence for the known mistake it looks like
     problem: str = ""  # why it could not be tested
-    fingerprint: str = ""
+    fingerprint: str = ""  # what happened in every case of every test, in order: each outcome's print
 
     @property
     def holding(self) -> int:
