@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])  # and not this folder, which has a tito.py of its own
@@ -24,6 +25,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tito.checker import check as checking
+from tito.checker import runner
 from tito.checker.process import StudentProcess
 from tito.grader.course import GradingCourse
 from tito.grader.demo import Maker, submissions
@@ -161,32 +163,39 @@ def end_gently(process):
 
 
 def divide(course, notebooks):
-    """Seconds of a submission by what they go into, and its processor seconds, graded one after the other."""
+    """Seconds of a submission by what they go into, and its processor seconds, graded one after the other.
+
+    Processor time is measured without the sandbox: bubblewrap does not wait for its child, whose time is then lost.
+    """
     course = GradingCourse.find(str(course))
     times, stop = {}, StudentProcess.stop
-    StudentProcess.stop = end_gently
     data = {student: json.dumps(notebook).encode() for student, notebook in notebooks.items()}
     jobs = [Job(str(ROOT), MODULE.key, student, notebook, {}, "") for student, notebook in data.items()]
     grade(jobs[0])
-    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     with (
         clock(StudentProcess, "__init__", times, "sandbox: start"),
         clock(checking, "_import", times, "sandbox: import NumPy and the package"),
         clock(checking, "assemble", times, "export"),
-        clock(checking, "_run", times, "tests"),
+        clock(runner, "run", times, "tests"),
     ):
         begun = time.perf_counter()
         results = [grade(job) for job in jobs]
         times["rest"] = time.perf_counter() - begun - sum(times.values())
-    used = sum(cpu(resource.getrusage(who)) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    used -= sum(map(cpu, usage))
-    StudentProcess.stop = stop
+    StudentProcess.stop, before = end_gently, used()
+    for job in jobs:
+        grade(replace(job, sandboxed=False))
+    processor, StudentProcess.stop = used() - before, stop
     original = read_original(MODULE.original, MODULE.name, "")
     with course.gradebook() as gradebook, clock(Writer, "write", times, "gradebook"):
         writer = Writer(course, MODULE, original, gradebook)
         for result in results:
             writer.write(result, data[result.student])
-    return {key: seconds / len(jobs) for key, seconds in times.items()}, used / len(jobs)
+    return {key: seconds / len(jobs) for key, seconds in times.items()}, processor / len(jobs)
+
+
+def used():
+    """Processor seconds of this process and of those it has waited for."""
+    return sum(cpu(resource.getrusage(who)) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def line(what, count, wall, used):

@@ -7,6 +7,7 @@ The cells marked `#| export` are put one after the other. A method added to a cl
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 from dataclasses import dataclass, field
@@ -105,7 +106,7 @@ def assemble(cells: list[Cell], where: str) -> Source:
 def parse(cell: Cell, where: str) -> ast.Module:
     """The cell's syntax tree. Raises CellError, with the line and a caret under the place, if it is not Python."""
     try:
-        return ast.parse(cell.source)
+        return _tree(cell.source)
     except SyntaxError as error:
         line = error.lineno or 1
         text = (error.text or "").rstrip("\n")
@@ -114,6 +115,11 @@ def parse(cell: Cell, where: str) -> ast.Module:
         raise CellError(where, cell.place, cell.exercise, line, problem, shown) from None
     except (ValueError, RecursionError, MemoryError) as error:  # null bytes, or nested beyond what Python parses
         raise CellError(where, cell.place, cell.exercise, 1, f"this is not Python ({error})") from None
+
+
+@functools.lru_cache(maxsize=256)  # most cells are the same in every submission
+def _tree(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def _blocks(cell: Cell, where: str) -> list[Block]:
@@ -195,10 +201,11 @@ def _listing(names: list[str]) -> list[str]:
     return [line] if len(line) <= LINE else ["__all__ = [", *(f"    {name}," for name in quoted), "]"]
 
 
-def _inside_strings(block: Block) -> set[int]:
+@functools.lru_cache(maxsize=256)
+def _inside_strings(source: str) -> set[int]:
     """Lines that begin inside a string other than a docstring, where leading space is part of the value."""
     strings, docstrings = [], set()
-    for node in ast.walk(block.node):
+    for node in ast.walk(_tree(source)):
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
             strings.append(node)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node):
@@ -210,7 +217,7 @@ def _inside_strings(block: Block) -> set[int]:
 
     inside: set[int] = set()
     begun = []
-    for token in tokenize.generate_tokens(io.StringIO(block.cell.source).readline):
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
         name = tokenize.tok_name[token.type]
         if name == "FSTRING_START":  # from Python 3.12 on, an f-string is several tokens
             begun.append(token.start[0])
@@ -238,7 +245,7 @@ class _Writer:
             self.add("", None)
 
     def block(self, block: Block, indent: str = "") -> None:
-        fixed = _inside_strings(block) if indent else set()
+        fixed = _inside_strings(block.cell.source) if indent else set()
         for number, line in block.lines:
             text = line if number in fixed else (indent + line).rstrip() if line.strip() else ""
             self.add(text, (block.cell, number))

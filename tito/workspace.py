@@ -15,6 +15,9 @@ from tito.errors import TitoError
 MODULE = re.compile(r"(\d\d)_([a-z]+)")
 
 
+HIDDEN = "hidden"  # the folder, beside a module's tests, of tests that only grading runs
+
+
 @dataclass(frozen=True)
 class Module:
     """One numbered stage of the course, and where its parts are."""
@@ -46,6 +49,12 @@ class Module:
     @property
     def tests(self) -> Path:
         return self.root / "tests" / self.key
+
+    def tests_of(self, exercise: str, hidden: bool = False) -> list[Path]:
+        """The files with an exercise's tests, and the `hidden` ones, which students do not have, where there are any."""
+        files = [self.tests / f"test_{exercise}.py"]
+        secret = self.tests / HIDDEN / files[0].name
+        return [*files, secret] if hidden and secret.is_file() else files
 
     @property
     def lesson(self) -> Path:

@@ -26,7 +26,7 @@ from tito.checker.report import PASSED
 from tito.errors import CellError, TitoError
 from tito.export import assemble, write_package
 from tito.notebook import Original, digest, read_original
-from tito.workspace import Module, Workspace, write
+from tito.workspace import HIDDEN, Module, Workspace, write
 
 STUB, TEXT_STUB = "# Your code here\nraise NotImplementedError()", "Your answer here."
 
@@ -234,9 +234,8 @@ def _made_from(workspace: Workspace, module: Module) -> str:
     """A digest of all that decides which mistakes are recognised how: lessons, its tests, and the checker."""
     lessons = [other.lesson for other in workspace.lessons if other.key <= module.key]
     checker = sorted((Path(__file__).parents[1] / "checker").glob("*.py"))
-    return digest(
-        *(path.read_text(encoding="utf-8") for path in [*lessons, *sorted(module.tests.rglob("*.py")), *checker])
-    )
+    tests = [path for path in sorted(module.tests.rglob("*.py")) if path.parent.name != HIDDEN]
+    return digest(*(path.read_text(encoding="utf-8") for path in [*lessons, *tests, *checker]))
 
 
 def _mistakes_are_fresh(workspace: Workspace, module: Module) -> bool:

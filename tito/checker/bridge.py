@@ -468,6 +468,8 @@ def _describe_array(array: np.ndarray) -> str:
         for value, called in ((0, "zeros"), (1, "ones")):
             if (array == value).all():
                 return f"{called} {shape}"
+    if 3 * array.size > WIDTH:
+        return f"array {shape}"
     text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000).replace("\n", "")
     text = " ".join(text.split())
     return f"array({text})" if len(text) <= WIDTH else f"array {shape}"

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tito.export import Source, assemble, write_package
 from tito.notebook import Cell, Original, binds, needs, read_answers
 from tito.workspace import Module, Workspace
 
+KNOWN_SEED = 0  # with which known mistakes are recognised
 TOGETHER_IMPORTING, TOGETHER = 40, 120  # seconds in which all that is imported, and all tests, must be done
 
 
@@ -51,25 +52,25 @@ def check(
     """Check the exercises named in `only` (all of them by default) as `cells` answer them.
 
     `where` names the notebook in messages. Modules before this one come from the package folder `earlier`, by default
-    the workspace's own. `seed` is where the tests' random numbers start; students always get 0, and so did the known
-    mistakes when they were written down: with another seed, one that fails many tests with random numbers is failed just
-    the same, but may not be recognised. `wrap` puts the student's process into a sandbox. Raises TitoError if nothing can be
+    the workspace's own. `seed` is where the tests' random numbers start; students always get 0, as the known mistakes did
+    when they were written down. `wrap` puts the student's process into a sandbox. Raises TitoError if nothing can be
     checked. A cell that the student added and that cannot run is such a case, unless it is to be `graded`: then it is
-    left out, and the rest gets its marks.
+    left out, the rest gets its marks, and hidden tests count too.
     """
     where = where or workspace.shown(module.notebook)
     names = [name for name in original.exercises if only is None or name in set(only)]
     found = {name: Exercise(name, original.exercises[name].points) for name in names}
-    tests = {name: module.tests / f"test_{name}.py" for name in names}
-    for name, path in tests.items():
+    tests = {name: module.tests_of(name, hidden=graded) for name in names}
+    for name, (path, *_) in tests.items():
         if not path.is_file():
             raise TitoError(
                 f"{workspace.shown(path)} is not there: exercise {name} cannot be checked without its tests."
             )
     cells = [replace(cell) for cell in cells]
-    known = {name for cell in cells if cell.kind == "code" for name in binds(cell.source)}
+    missing = read_answers(cells, original, where)
+    known = {name for cell in cells if missing and cell.kind == "code" for name in binds(cell.source)}
     order = {name: number for number, name in enumerate(original.exercises)}
-    for name in read_answers(cells, original, where):
+    for name in missing:
         blank = replace(original.exercises[name].blank, label="a blank")
         if needs(blank.source) <= known:  # in a notebook, its class may not have been run yet
             after = [n for n, cell in enumerate(cells) if cell.exercise and order[cell.exercise] > order[name]]
@@ -86,6 +87,7 @@ def check(
         _copy_earlier(workspace, module, earlier or workspace.package, parent / "tinytorch")
         source = Source()
         from tito.checker.bridge import Bridge
+        from tito.checker.runner import run
 
         with Bridge(parent, wrap) as bridge:
             bridge.end = time.monotonic() + TOGETHER_IMPORTING
@@ -116,12 +118,16 @@ def check(
                     raise broken
             runnable = [name for name in names if found[name].status not in (report.MISSING, report.BROKEN)]
             bridge.end = time.monotonic() + TOGETHER
-            outcomes = _run([tests[name] for name in runnable], seed)
+            outcomes = run([path for name in runnable for path in tests[name]], seed)
+            for name in runnable:
+                _judge(found[name], outcomes.get(tests[name][0].name, []), source)
+                if found[name].status == report.FAILED and _untouched(cells, original, name):
+                    found[name].status = report.BLANK
+            failed = [name for name in runnable if found[name].status == report.FAILED]
+            as_known = outcomes if seed == KNOWN_SEED else run([tests[name][0] for name in failed], KNOWN_SEED)
     mistakes = _known_mistakes(module)
-    for name in runnable:
-        _judge(found[name], outcomes.get(tests[name].name, []), source, mistakes.get(name, {}))
-        if found[name].status == report.FAILED and _untouched(cells, original, name):
-            found[name].status = report.BLANK
+    for name in failed:
+        found[name].mistake = recognise(fingerprint(as_known.get(tests[name][0].name, [])), mistakes.get(name, {}))
     return Report(module.key, list(found.values()), left_out)
 
 
@@ -200,63 +206,24 @@ def _import(bridge, module: Module, source: Source, where: str) -> None:
         raise CannotImport(where, problem) from None
 
 
-def _run(files: list[Path], seed: int) -> dict[str, list[Outcome]]:
-    """Run these test files with pytest, in this process; outcomes by file name."""
-    if not files:
-        return {}
-    with _only_our_plugins():
-        import pytest
-
-        from tito.checker.plugin import CheckPlugin
-
-        plugin = CheckPlugin(seed)
-        options = ["--import-mode=importlib", "--noconftest", "-s"]
-        for unwanted in ("cacheprovider", "terminal", "unraisableexception", "threadexception"):  # the last two take
-            options += ["-p", f"no:{unwanted}"]  # as long as the tests: they collect garbage when pytest ends
-        rootdir = f"--rootdir={files[0].parent}"
-        code = pytest.main([*map(str, files), *options, rootdir, "-c", os.devnull], plugins=[plugin])
-    if plugin.errors:
-        raise TitoError(f"the tests themselves do not run:\n{plugin.errors[0]}")
-    if code not in (0, 1, 5):
-        raise (
-            KeyboardInterrupt if code == 2 else TitoError(f"the tests could not be run (pytest ended with {int(code)})")
-        )
-    return plugin.outcomes
-
-
-@contextlib.contextmanager
-def _only_our_plugins() -> Iterator[None]:
-    """Keep pytest from loading every plugin of the environment, which takes ten times as long as a check."""
-    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
-
-
-def _judge(exercise: Exercise, outcomes: list[Outcome], source: Source, mistakes: dict[str, str]) -> None:
+def _judge(exercise: Exercise, outcomes: list[Outcome], source: Source) -> None:
     """Fill in what the outcomes say about an exercise."""
     for outcome in outcomes:
         holds = exercise.behaviours.get(outcome.behaviour, True)
         exercise.behaviours[outcome.behaviour] = holds and outcome.passed
         if not outcome.passed and exercise.failure is None:
             exercise.failure = outcome
-    failed = [outcome for outcome in outcomes if not outcome.passed]
-    if outcomes and not failed:
-        exercise.status = report.PASSED
-    else:
-        exercise.status = report.FAILED
+    exercise.status = report.PASSED if outcomes and exercise.failure is None else report.FAILED
     if outcomes:
         exercise.earned = round(exercise.points * exercise.holding / len(exercise.behaviours), 4)
-    exercise.fingerprint = " ".join(outcome.print_of for outcome in outcomes)
-    exercise.mistake = recognise(exercise.fingerprint, mistakes) if failed else ""
+    exercise.fingerprint = fingerprint(outcomes)
     if exercise.failure:
         _locate(exercise.failure, exercise.name, source)
+
+
+def fingerprint(outcomes: list[Outcome]) -> str:
+    """What happened in every case of every test that is not hidden, by which a known mistake is recognised."""
+    return " ".join(outcome.print_of for outcome in outcomes if outcome.print_of)
 
 
 def recognise(fingerprint: str, known: dict[str, str]) -> str:

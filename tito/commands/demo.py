@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from tito import term
 from tito.checker.process import ONE_THREAD  # small matrices are slower with several
+from tito.commands.release import hand_out
 from tito.course import Course
 from tito.errors import NOT_PASSED, PASSED, TitoError
 from tito.workspace import Module, Workspace
@@ -60,16 +60,8 @@ class _Play:
 
     def __init__(self, home: Workspace, root: Path) -> None:
         self.home, self.workspace, self.well = home, Workspace(root), True
-        shutil.copytree(home.root / "modules" / ".original", root / "modules" / ".original")
         for module in home.modules:
-            shutil.copytree(
-                module.tests, root / "tests" / module.key, ignore=shutil.ignore_patterns("mistakes", "__pycache__")
-            )
-            notebook = self.workspace.module(module.key).notebook
-            notebook.parent.mkdir(parents=True)
-            shutil.copyfile(module.original / notebook.name, notebook)
-            if module.milestone.is_file():
-                shutil.copyfile(module.milestone, notebook.with_name(module.milestone.name))
+            hand_out(module, root)
 
     def module(self, module: Module) -> None:
         there = self.workspace.module(module.key)

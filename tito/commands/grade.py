@@ -64,7 +64,11 @@ ACTIONS = {
             (["--again"], {"action": "store_true", "help": "also what has not changed since it was graded"}),
             (
                 ["--seed"],
-                {"metavar": "S", "type": int, "default": 0, "help": "where random inputs start (students: 0)"},
+                {
+                    "metavar": "S",
+                    "type": int,
+                    "help": "where random inputs start (default: the course's own; students': 0)",
+                },
             ),
             (["--cluster"], {"metavar": "ADDRESS", "help": "a Dask scheduler, whose workers grade"}),
             (["--unsandboxed"], {"action": "store_true", "help": "grade without isolation where there is none"}),
@@ -161,7 +165,7 @@ def _run(
     workers: int | None,
     own: bool,
     again: bool,
-    seed: int,
+    seed: int | None,
     cluster: str | None,
     unsandboxed: bool,
 ) -> int:

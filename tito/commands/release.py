@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from tito.errors import PASSED, TitoError
-from tito.workspace import Module, Workspace, write
+from tito.workspace import HIDDEN, Module, Workspace, write
 
 README = """\
 # TinyTorch
@@ -63,7 +63,7 @@ def run(modules: list[str], to: str, actions: bool = False) -> int:
         raise TitoError(f"{to} is not empty; name a new folder.")
     for module in home.modules:  # the earlier ones too: a module builds on them
         if module.key <= max(chosen, key=lambda m: m.key).key:
-            _hand_out(module, Workspace(target).root)
+            hand_out(module, Workspace(target).root)
     for folder in ("tito", "tinytorch"):
         ignore = shutil.ignore_patterns("__pycache__", *([] if folder == "tito" else ["[a-z]*.py"]))
         shutil.copytree(home.root / folder, target / folder, ignore=ignore)
@@ -78,12 +78,12 @@ def run(modules: list[str], to: str, actions: bool = False) -> int:
     return PASSED
 
 
-def _hand_out(module: Module, root: Path) -> None:
-    """Copy a module's notebook, its tests and its milestone."""
+def hand_out(module: Module, root: Path) -> None:
+    """Copy what students get of a module: its notebook, its tests and its milestone."""
     there = Module(module.key, root)
     shutil.copytree(module.original, there.original)
     there.notebook.parent.mkdir(parents=True)
     shutil.copyfile(module.original / module.notebook.name, there.notebook)
     if module.milestone.is_file():
         shutil.copyfile(module.milestone, there.milestone)
-    shutil.copytree(module.tests, there.tests, ignore=shutil.ignore_patterns("mistakes", "__pycache__"))
+    shutil.copytree(module.tests, there.tests, ignore=shutil.ignore_patterns("mistakes", HIDDEN, "__pycache__"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import secrets
 import sys
 import warnings
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ class GradingCourse:
     root: Path
     workspace: Workspace
     db_url: str
+    seed: int = 0  # where the tests' random numbers start: students do not know it
 
     @classmethod
     def find(cls, folder: str | None = None) -> GradingCourse:
@@ -53,7 +55,8 @@ class GradingCourse:
         for place in places:
             if (place / SETTINGS).is_file():
                 settings = json.loads((place / SETTINGS).read_text(encoding="utf-8"))
-                return cls(place, Workspace(Path(settings["workspace"])), settings["db_url"] or _sqlite(place))
+                workspace, db_url = Workspace(Path(settings["workspace"])), settings["db_url"] or _sqlite(place)
+                return cls(place, workspace, db_url, settings["seed"])
         raise TitoError(f"{here} is not a grading course: `tito grade init` makes one, --course DIR names one.")
 
     @classmethod
@@ -66,12 +69,13 @@ class GradingCourse:
         for short in ("postgresql://", "postgres://"):  # SQLAlchemy takes these for an older driver
             if db_url.startswith(short):
                 db_url = "postgresql+psycopg://" + db_url.removeprefix(short)
-        before = cls.find(str(root)).db_url if (root / SETTINGS).is_file() else ""
-        if db_url and before and db_url != before:
+        before = cls.find(str(root)) if (root / SETTINGS).is_file() else None
+        if db_url and before and db_url != before.db_url:
             raise TitoError(f"{root} has its gradebook elsewhere already; make another course for another gradebook.")
-        course = cls(root, workspace, db_url or before or _sqlite(root))
+        seed = before.seed if before else secrets.randbelow(1 << 31)
+        course = cls(root, workspace, db_url or (before.db_url if before else _sqlite(root)), seed)
         elsewhere = course.db_url if course.db_url != _sqlite(root) else ""  # SQLite's moves with the folder
-        settings = {"schema": SCHEMA, "workspace": str(workspace.root), "db_url": elsewhere}
+        settings = {"schema": SCHEMA, "workspace": str(workspace.root), "db_url": elsewhere, "seed": seed}
         write(root / SETTINGS, json.dumps(settings, indent=1) + "\n")
         if not (root / "nbgrader_config.py").exists():
             db = f"c.CourseDirectory.db_url = {elsewhere!r}\n" if elsewhere else ""

@@ -53,7 +53,7 @@ def write_zip(workspace: Workspace, module: Module, earlier: dict[str, str], pat
             packed.writestr(info, text.format(packages=packages, module=module.key))
         for file in files:
             packed.write(file, file.relative_to(home))
-        for file in sorted(module.tests.glob("test_*.py")):
+        for file in sorted(module.tests.glob("**/test_*.py")):
             packed.write(file, file.relative_to(workspace.root))
         for other in workspace.modules:
             for file in sorted(other.original.iterdir()) if other.key <= module.key else ():

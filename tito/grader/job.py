@@ -135,7 +135,7 @@ def conditions(module: Module, seed: int) -> str:
     """A digest of what the marks of every submission depend on: tests, the notebook handed out, checker and seed."""
     import tito
 
-    files = [*sorted(module.tests.glob("test_*.py")), *sorted(module.original.iterdir())]
+    files = [*sorted(module.tests.glob("**/test_*.py")), *sorted(module.original.iterdir())]
     files += sorted((Path(tito.__file__).parent / "checker").glob("*.py"))
     return digest(*(path.read_text(encoding="utf-8") for path in files), str(seed))
 

@@ -47,11 +47,15 @@ def plan(
     *,
     own: bool = False,
     again: bool = False,
-    seed: int = 0,
+    seed: int | None = None,
     sandboxed: bool = True,
 ) -> Plan:
-    """Find out what there is to do. With `own`, earlier modules are the student's own and not the reference."""
+    """Find out what there is to do. With `own`, earlier modules are the student's own and not the reference.
+
+    `seed`, where random inputs start, is the course's own by default.
+    """
     found = Plan([], [], [])
+    seed = course.seed if seed is None else seed
     before_it = {} if own else reference(course, module)
     recorded = _recorded(course, module)
     common = conditions(module, seed)
