@@ -6,12 +6,12 @@ import os
 import struct
 import sys
 import tarfile
-import tempfile
 import zlib
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+
+from tito.workspace import replacing
 
 DATA = Path(__file__).parent / "data"
 
@@ -211,24 +211,16 @@ def _download(address, path, digest):
         raise _Undelivered(f"it answers {error.code} {error.reason}") from None
     except OSError as error:  # no network, no such host, nobody listening, no answer in time
         raise _Undelivered(f"no connection ({getattr(error, 'reason', error)})") from None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with response, open(descriptor, "wb") as file:
-            size = int(response.headers.get("Content-Length") or 0)
-            found = hashlib.sha256()
-            for chunk in _chunks(response, size, path.name):
-                found.update(chunk)
-                file.write(chunk)
-            if size > file.tell():
-                raise _Undelivered(f"the connection broke after {file.tell():,} of {size:,} bytes")
+    with response, replacing(path) as file:
+        size = int(response.headers.get("Content-Length") or 0)
+        found = hashlib.sha256()
+        for chunk in _chunks(response, size, path.name):
+            found.update(chunk)
+            file.write(chunk)
+        if size > file.tell():
+            raise _Undelivered(f"the connection broke after {file.tell():,} of {size:,} bytes")
         if found.hexdigest() != digest:
             raise _Undelivered("what it sent is another file, its checksum is wrong")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
 
 
 def _chunks(response, size, name):

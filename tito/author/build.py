@@ -24,7 +24,7 @@ from tito.author.lesson import Lesson, Problem, used_too_early
 from tito.checker.check import check, recognise
 from tito.checker.report import PASSED
 from tito.errors import CellError, TitoError
-from tito.export import assemble, write_package
+from tito.export import write_package
 from tito.notebook import Original, digest, read_original
 from tito.workspace import HIDDEN, Module, Workspace, write
 
@@ -93,11 +93,9 @@ def _not_python(lesson: Lesson) -> list[Problem]:
 
 def write_reference(lessons: list[Lesson], parent: Path) -> Path:
     """Write the package made from the answers to `parent/tinytorch`."""
+    order = [lesson.module.name for lesson in lessons]
     for lesson in lessons:
-        cells = [cell for cell in lesson.cells() if cell.exported]
-        where = lesson.module.notebook.relative_to(lesson.module.root).as_posix()
-        order = [other.module.name for other in lessons]
-        write_package(parent / "tinytorch", lesson.module.name, assemble(cells, where), order)
+        write_package(parent / "tinytorch", lesson.module.name, lesson.source(), order)
     return parent / "tinytorch"
 
 

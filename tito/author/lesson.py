@@ -11,6 +11,7 @@ import jupytext
 import nbformat
 
 from tito.errors import TitoError
+from tito.export import Source, assemble
 from tito.notebook import EXPORT, Cell, definitions
 from tito.workspace import Module
 
@@ -98,6 +99,11 @@ class Lesson:
     @property
     def exercises(self) -> list[str]:
         return [cell.metadata.nbgrader.grade_id for cell in self.notebook.cells if _is_exercise(cell)]
+
+    def source(self) -> Source:
+        """Its module of the package, made from the answers."""
+        where = self.module.notebook.relative_to(self.module.root).as_posix()
+        return assemble([cell for cell in self.cells() if cell.exported], where)
 
     def cells(self) -> list[Cell]:
         """The code cells with their answers, as `check` and `assemble` take them."""

@@ -14,11 +14,9 @@ import asyncio
 import functools
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 from tito.errors import TitoError
-from tito.grader.job import Job, Result, conditions, grade
-from tito.workspace import Workspace
+from tito.grader.job import Job, Result, conditions, grade, module_of
 
 _one_at_a_time = threading.Lock()  # a check belongs to a process; a worker with several threads takes turns
 
@@ -61,5 +59,4 @@ def _grade(job: Job, course: str) -> Result:
 @functools.cache
 def _course(workspace: str, module: str, seed: int) -> str:
     """A digest of all that marks depend on, as it is on this machine."""
-    folder = Path(workspace)
-    return conditions((Workspace.find(folder) if folder.is_dir() else Workspace.find()).module(module), seed)
+    return conditions(module_of(workspace, module), seed)

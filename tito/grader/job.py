@@ -87,8 +87,7 @@ def grade(job: Job, wrap: Wrapper | None = None) -> Result:
 def _grade(job: Job, wrap: Wrapper | None) -> Report:
     from tito.grader.sandbox import wrapper
 
-    workspace = Workspace.find(Path(job.workspace)) if Path(job.workspace).is_dir() else Workspace.find()
-    module = workspace.module(job.module)
+    module = module_of(job.workspace, job.module)
     original = read_original(module.original, module.name, str(module.original))
     cells = with_answers(submitted_cells(job.notebook, f"{module.name}.ipynb"), original)
     with tempfile.TemporaryDirectory(prefix="tito-earlier-") as folder:
@@ -96,7 +95,7 @@ def _grade(job: Job, wrap: Wrapper | None) -> Report:
         for name, source in job.earlier.items():
             (earlier / f"{name}.py").write_text(source, encoding="utf-8")
         return check(
-            workspace,
+            Workspace(module.root),
             module,
             original,
             cells,
@@ -106,6 +105,12 @@ def _grade(job: Job, wrap: Wrapper | None) -> Report:
             wrap=wrap or (wrapper() if job.sandboxed else None),
             graded=True,
         )
+
+
+def module_of(workspace: str, name: str) -> Module:
+    """The module, in the course that lies in this folder, or else in the one that this machine's tito lies in."""
+    folder = Path(workspace)
+    return (Workspace.find(folder) if folder.is_dir() else Workspace.find()).module(name)
 
 
 def submitted_cells(notebook: bytes, shown: str) -> list[Cell]:

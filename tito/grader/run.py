@@ -240,14 +240,8 @@ def _recorded(course: GradingCourse, module: Module) -> dict[str, str]:
 def reference(course: GradingCourse, module: Module) -> dict[str, str]:
     """The modules before this one, made from the answers."""
     from tito.author.lesson import Lesson
-    from tito.export import assemble
 
-    sources = {}
-    for other in course.workspace.lessons:
-        if other.key < module.key:
-            cells = [cell for cell in Lesson(other).cells() if cell.exported]
-            sources[other.name] = assemble(cells, str(other.notebook)).text
-    return sources
+    return {other.name: Lesson(other).source().text for other in course.workspace.lessons if other.key < module.key}
 
 
 def _own(course: GradingCourse, module: Module, student: str) -> dict[str, str]:

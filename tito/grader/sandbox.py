@@ -65,7 +65,7 @@ def _sandboxed(command: list[str]) -> list[str]:
     rest = command[1:]
     parent = rest[rest.index(str(CHILD)) + 2]  # python -I child.py CONNECTION PARENT …
     if os.geteuid() == 0:
-        _open_to_all(Path(parent))
+        open_to_all(Path(parent))
     shown = _shown([*_python(), *_libraries(), str(CHILD), str(CHILD.with_name("wire.py")), parent])
     return [*_bubblewrap(), *shown, "--chdir", parent, *_as_user(), _interpreter(), "-S", *rest]
 
@@ -89,9 +89,13 @@ def _as_user() -> list[str]:
     if os.geteuid() != 0:
         return [*READ_ONLY, "--unshare-user", "--", *limits]
     user = str(FIRST_USER + os.getpid())  # the kernel counts processes by user: each worker has its own count
-    setpriv = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-    setpriv += ["--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]
-    return [*READ_ONLY, "--", *setpriv, *limits]
+    return [*READ_ONLY, "--", *as_user(user), "--bounding-set=-all", *limits]
+
+
+def as_user(user: str) -> list[str]:
+    """What makes a command run as another user, who cannot become anybody else. Options of setpriv may follow."""
+    drop = ["--clear-groups", "--inh-caps=-all", "--no-new-privs"]
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", *drop]
 
 
 def _shown(paths: list[str]) -> list[str]:
@@ -108,7 +112,7 @@ def _shown(paths: list[str]) -> list[str]:
     return options
 
 
-def _open_to_all(folder: Path) -> None:
+def open_to_all(folder: Path) -> None:
     """Let the sandbox's user, who is not ours, read what is in a temporary folder."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
