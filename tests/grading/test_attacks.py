@@ -26,7 +26,7 @@ from tito.export import assemble
 from tito.grader import sandbox
 from tito.grader.job import Job, grade
 from tito.grader.run import here
-from tito.live import Shown
+from tito.checker.shown import Shown
 from tito.notebook import Cell
 from tito.workspace import Workspace
 

@@ -71,6 +71,14 @@ ACTIONS = {
                 },
             ),
             (["--cluster"], {"metavar": "ADDRESS", "help": "a Dask scheduler, whose workers grade"}),
+            (
+                ["--engine"],
+                {
+                    "choices": ["tito", "nbgrader"],
+                    "default": "tito",
+                    "help": "nbgrader: its own autograde, where student code can forge its own marks",
+                },
+            ),
             (["--unsandboxed"], {"action": "store_true", "help": "grade without isolation where there is none"}),
             COURSE,
         ],
@@ -167,6 +175,7 @@ def _run(
     again: bool,
     seed: int | None,
     cluster: str | None,
+    engine: str,
     unsandboxed: bool,
 ) -> int:
     from tito.grader import run as running
@@ -174,6 +183,8 @@ def _run(
     from tito.workspace import Workspace
 
     chosen = course.module(module)
+    if unsandboxed and engine == "nbgrader":
+        raise TitoError("--engine nbgrader needs the sandbox; without one, run `nbgrader autograde` itself.")
     if unsandboxed:
         print(
             "Without a sandbox, submissions can read this machine's files, use the network\nand leave processes behind."
@@ -187,7 +198,7 @@ def _run(
     else:
         grader = running.here(workers or running.processors())
     with Workspace(course.root).locked():
-        todo = running.plan(course, chosen, own=own, again=again, seed=seed, sandboxed=not unsandboxed)
+        todo = running.plan(course, chosen, own=own, again=again, seed=seed, sandboxed=not unsandboxed, engine=engine)
         with _progress(chosen, len(todo.jobs)) as told:
             running.run(course, chosen, todo, grader, told)
     return _summary(course, chosen, len(todo.jobs))

@@ -21,6 +21,8 @@ from tito.workspace import Module, Workspace, write
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
+    from tito.author.lesson import Lesson
+
 COURSE_ID = "tinytorch"
 SETTINGS = ".tito-grade.json"
 SCHEMA = "tito.grading/1"
@@ -40,7 +42,7 @@ c.OverwriteCells.add_missing_cells = True  # a check that a student has deleted
 class GradingCourse:
     root: Path
     workspace: Workspace
-    db_url: str
+    db_url: str = ""
     seed: int = 0  # where the tests' random numbers start: students do not know it
 
     @classmethod
@@ -62,7 +64,7 @@ class GradingCourse:
     @classmethod
     def create(cls, root: Path, workspace: Workspace, db_url: str = "") -> GradingCourse:
         """Make the folder an nbgrader course with every module as an assignment. What is there already stays."""
-        from tito.author.build import STUB, TEXT_STUB, read_lessons
+        from tito.author.build import read_lessons
 
         root = root.resolve()
         root.mkdir(parents=True, exist_ok=True)
@@ -77,14 +79,20 @@ class GradingCourse:
         elsewhere = course.db_url if course.db_url != _sqlite(root) else ""  # SQLite's moves with the folder
         settings = {"schema": SCHEMA, "workspace": str(workspace.root), "db_url": elsewhere, "seed": seed}
         write(root / SETTINGS, json.dumps(settings, indent=1) + "\n")
-        if not (root / "nbgrader_config.py").exists():
-            db = f"c.CourseDirectory.db_url = {elsewhere!r}\n" if elsewhere else ""
-            write(root / "nbgrader_config.py", CONFIG.format(course=COURSE_ID, db=db, code=STUB, text=TEXT_STUB))
+        course.configure(elsewhere)
         for lesson in read_lessons(workspace):
-            course._assign(lesson)
+            course.assign(lesson)
         return course
 
-    def _assign(self, lesson) -> None:
+    def configure(self, db_url: str = "") -> None:
+        """Write nbgrader's settings, if there are none yet; the gradebook is an SQLite file here, or at `db_url`."""
+        from tito.author.build import STUB, TEXT_STUB
+
+        if not (self.root / "nbgrader_config.py").exists():
+            db = f"c.CourseDirectory.db_url = {db_url!r}\n" if db_url else ""
+            write(self.root / "nbgrader_config.py", CONFIG.format(course=COURSE_ID, db=db, code=STUB, text=TEXT_STUB))
+
+    def assign(self, lesson: Lesson) -> None:
         """Make an assignment of a lesson, as `nbgrader generate_assignment` does."""
         import nbformat
 

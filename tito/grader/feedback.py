@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tito.checker.report import Report
+from tito.checker.shown import Shown
 from tito.grader.course import GradingCourse
 from tito.grader.marks import wrote
 from tito.grader.run import results
 from tito.grader.status import FAILED, LATE, statuses
-from tito.live import Shown
 from tito.notebook import Original, read_original
 from tito.workspace import Module, write
 

@@ -22,6 +22,7 @@ from tito.notebook import AGAIN, Cell, digest, parse_json, read_cells, read_orig
 from tito.workspace import Module, Workspace
 
 SCHEMA = "tito.grade/1"
+TITO, NBGRADER = ENGINES = ("tito", "nbgrader")
 LARGEST, LARGEST_CODE = 20 << 20, 256 << 10  # bytes of a notebook, and characters of its code
 DEEPEST = 50  # levels of lists and dicts in a notebook
 
@@ -38,6 +39,7 @@ class Job:
     key: str  # a digest of all that the marks depend on
     seed: int = 0
     sandboxed: bool = True
+    engine: str = TITO
 
     def __repr__(self) -> str:
         return f"Job({self.module}, {self.student})"
@@ -75,7 +77,12 @@ def grade(job: Job, wrap: Wrapper | None = None) -> Result:
     began, used = time.monotonic(), _cpu()
     result = Result(job.student, job.module, job.key)
     try:
-        result.report = _grade(job, wrap).to_json()
+        if job.engine == NBGRADER:
+            from tito.grader.engine import autograde
+
+            result.report = autograde(job).to_json()
+        else:
+            result.report = _grade(job, wrap).to_json()
     except TitoError as error:
         result.problem = str(error)
     except Exception as error:  # one submission must not stop the others, whatever is in it
@@ -119,7 +126,7 @@ def submitted_cells(notebook: bytes, shown: str) -> list[Cell]:
         raise TitoError(f"{shown} has {len(notebook) >> 20} MB; a notebook has {LARGEST >> 20} MB at most.")
     try:
         parsed = parse_json(notebook, shown)
-        if _deeper(parsed, DEEPEST):
+        if deeper(parsed, DEEPEST):
             raise TitoError(f"{shown} is not a notebook: it is nested too deeply.")
         cells = read_cells(parsed, shown)
     except TitoError as error:  # without the advice, which is for the student
@@ -130,10 +137,10 @@ def submitted_cells(notebook: bytes, shown: str) -> list[Cell]:
     return cells
 
 
-def _deeper(value: Any, levels: int) -> bool:
+def deeper(value: Any, levels: int) -> bool:
     """Whether lists and dicts are nested deeper than this."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels == 0 or any(_deeper(item, levels - 1) for item in inner if isinstance(item, dict | list))
+    return levels == 0 or any(deeper(item, levels - 1) for item in inner if isinstance(item, dict | list))
 
 
 def conditions(module: Module, seed: int) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tito.checker import report as reports
+from tito.checker.shown import Shown
 from tito.grader.course import GradingCourse
 from tito.grader.job import Result, submitted_cells
-from tito.live import Shown
 from tito.notebook import Cell, Original, parse_json, places
 from tito.workspace import Module, write
 

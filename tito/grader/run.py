@@ -23,7 +23,7 @@ from pathlib import Path
 
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
-from tito.grader.job import LARGEST, Job, Result, conditions, grade, submitted_cells
+from tito.grader.job import LARGEST, TITO, Job, Result, conditions, grade, submitted_cells
 from tito.grader.marks import Writer, timestamp
 from tito.notebook import digest, read_original, with_answers
 from tito.workspace import Module, write
@@ -49,6 +49,7 @@ def plan(
     again: bool = False,
     seed: int | None = None,
     sandboxed: bool = True,
+    engine: str = TITO,
 ) -> Plan:
     """Find out what there is to do. With `own`, earlier modules are the student's own and not the reference.
 
@@ -58,7 +59,7 @@ def plan(
     seed = course.seed if seed is None else seed
     before_it = {} if own else reference(course, module)
     recorded = _recorded(course, module)
-    common = conditions(module, seed)
+    common = conditions(module, seed) + engine
     for student in course.handed_in(module):
         notebook = course.submitted(module, student).read_bytes()[: LARGEST + 1]
         earlier = _own(course, module, student) if own else before_it
@@ -70,7 +71,7 @@ def plan(
                 found.unrecorded.append(before)
             continue
         workspace = str(course.workspace.root)
-        found.jobs.append(Job(workspace, module.key, student, notebook, earlier, its_key, seed, sandboxed))
+        found.jobs.append(Job(workspace, module.key, student, notebook, earlier, its_key, seed, sandboxed, engine))
     return found
 
 

@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def available() -> str:
 @functools.cache
 def _trial() -> str:
     """What a sandbox with nothing in it says, if it does not start."""
-    command = [*_bubblewrap(), *_shown([*_python(), *_libraries()]), *_as_user(), _interpreter(), "-I", "-S", "-c", ""]
+    command = boxed([_interpreter(), "-I", "-S", "-c", ""], [*python(), *_libraries()])
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace")
     said = (done.stderr.strip().splitlines() or ["it ended at once"])[-1]
     return f"bubblewrap does not work here ({said})" if done.returncode else ""
@@ -66,8 +66,13 @@ def _sandboxed(command: list[str]) -> list[str]:
     parent = rest[rest.index(str(CHILD)) + 2]  # python -I child.py CONNECTION PARENT …
     if os.geteuid() == 0:
         open_to_all(Path(parent))
-    shown = _shown([*_python(), *_libraries(), str(CHILD), str(CHILD.with_name("wire.py")), parent])
-    return [*_bubblewrap(), *shown, "--chdir", parent, *_as_user(), _interpreter(), "-S", *rest]
+    shown = [*python(), *_libraries(), str(CHILD), str(CHILD.with_name("wire.py")), parent]
+    return boxed([_interpreter(), "-S", *rest], shown, ["--chdir", parent])
+
+
+def boxed(command: list[str], shown: list[str], options: Sequence[str] = (), limits: dict = LIMITS) -> list[str]:
+    """The command in a sandbox that sees these files and folders; `options` are more of bubblewrap's."""
+    return [*_bubblewrap(), *_shown(shown), *options, *_as_user(limits), *command]
 
 
 def _bubblewrap() -> list[str]:
@@ -83,13 +88,13 @@ def _bubblewrap() -> list[str]:
     return [*bubblewrap, "--dev", "/dev", "--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp"]
 
 
-def _as_user() -> list[str]:
+def _as_user(limits: dict[str, int]) -> list[str]:
     """The end of bubblewrap's options, and what limits the command that comes next."""
-    limits = ["prlimit", *(f"--{name}={value}:{value}" for name, value in LIMITS.items())]
+    within = ["prlimit", *(f"--{name}={value}:{value}" for name, value in limits.items())]
     if os.geteuid() != 0:
-        return [*READ_ONLY, "--unshare-user", "--", *limits]
+        return [*READ_ONLY, "--unshare-user", "--", *within]
     user = str(FIRST_USER + os.getpid())  # the kernel counts processes by user: each worker has its own count
-    return [*READ_ONLY, "--", *as_user(user), "--bounding-set=-all", *limits]
+    return [*READ_ONLY, "--", *as_user(user), "--bounding-set=-all", *within]
 
 
 def as_user(user: str) -> list[str]:
@@ -123,7 +128,8 @@ def _interpreter() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 
-def _python() -> list[str]:
+def python() -> list[str]:
+    """The folders of the Python that the environment was made from."""
     return list(dict.fromkeys([os.path.realpath(sys.base_prefix), sys.base_prefix]))
 
 

@@ -1,0 +1,80 @@
+"""`--engine nbgrader` gives the marks of nbgrader's own autograde, and what it runs cannot reach out of the sandbox."""
+
+import socket
+
+import pytest
+
+from tito.grader.demo import added
+from tito.grader.job import NBGRADER, Job, grade
+from tito.grader.sandbox import available
+
+from .conftest import MODULE, ROOT, marks, put
+
+pytestmark = [
+    pytest.mark.skipif(bool(available()), reason=f"needs a sandbox: {available()}"),
+    pytest.mark.timeout(400),
+]
+
+REACHES_OUT = """
+import os, socket
+for reach in (
+    lambda: socket.create_connection(("127.0.0.1", @PORT@), 2),
+    lambda: open("@WITNESS@", "w").write("was here"),
+    lambda: os.listdir("@COURSE@"),
+):
+    try:
+        reach()
+    except OSError:
+        continue
+    os._exit(0)  # the kernel dies, and no mark is made
+"""
+
+
+def test_the_marks_are_those_of_tito_and_the_sandbox_holds(make, course, tmp_path, tito):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        places = {
+            "@PORT@": str(server.getsockname()[1]),
+            "@WITNESS@": str(tmp_path / "witness"),
+            "@COURSE@": str(course),
+        }
+        source = REACHES_OUT
+        for name, place in places.items():
+            source = source.replace(name, place)
+        notebook = make.notebook(make.nth(0, wrong=True))
+        notebook["cells"].append(added(source))
+        tito("grade", "collect", "01", put(tmp_path / "in", {"ada/tensor.ipynb": notebook}), "--course", course)
+        tito("grade", "run", "01", "--course", course)
+        expected = marks(course, "ada")
+        assert "1 graded now" in tito("grade", "run", "01", "--engine", "nbgrader", "--course", course)
+        server.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert marks(course, "ada") == expected
+    assert not (tmp_path / "witness").exists()
+
+
+def test_a_submission_that_nbgrader_cannot_grade_says_why():
+    result = grade(Job(str(ROOT), MODULE.key, "ada", b'{"cells": [', {}, "", engine=NBGRADER))
+    assert result.problem.startswith("nbgrader could not grade it: ") and result.report is None
+
+
+def test_without_a_sandbox_it_is_refused(course, tito):
+    said = tito("grade", "run", "01", "--engine", "nbgrader", "--unsandboxed", "--course", course, code=2)
+    assert "needs the sandbox" in said
+
+
+def test_points_that_are_forged_stay_within_what_an_exercise_has():
+    from tito.grader.engine import _report
+
+    def check(name, text):
+        marks = {"grade_id": f"{name}-check", "grade": True, "solution": False, "points": 1000, "cell_type": "code"}
+        output = {"output_type": "execute_result", "data": {"text/plain": text}, "metadata": {}, "execution_count": 1}
+        return {"cell_type": "code", "source": "", "metadata": {"nbgrader": marks}, "outputs": [output]}
+
+    cells = [check("eye", "999"), check("stack", "-3"), check("mean", "1.5"), check("mine", "5")]
+    points = {"eye": 1, "stack": 2, "mean": 2, "var": 2}
+    found = {exercise.name: exercise for exercise in _report({"cells": cells}, MODULE, points).exercises}
+    assert found.keys() == points.keys() and found["mean"].earned == 1.5
+    assert all(0 <= exercise.earned <= points[name] for name, exercise in found.items())
+    assert found["eye"].earned == 0 and "cannot be read" in found["eye"].problem
+    assert found["var"].status == "missing" and found["var"].earned == 0
