@@ -22,11 +22,11 @@ import pytest
 
 from tito.author.lesson import Lesson
 from tito.checker import bridge, report
+from tito.checker.shown import Shown
 from tito.export import assemble
 from tito.grader import sandbox
 from tito.grader.job import Job, grade
 from tito.grader.run import here
-from tito.checker.shown import Shown
 from tito.notebook import Cell
 from tito.workspace import Workspace
 

@@ -7,6 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tito.grader.course import GradingCourse
+from tito.grader.sandbox import available
+from tito.notebook import read_original
+from tito.workspace import Module
+
+from .conftest import Folder
+
 ROOT = Path(__file__).parents[2]
 FIRST, SECOND = "solutions/01_tensor.py", "solutions/02_autograd.py"
 AUTOGRAD = "modules/02_autograd/autograd.ipynb"
@@ -298,3 +307,27 @@ ours = {name.partition(".")[0] for name in set(sys.modules) - numpys} - set(sys.
 assert ours == {"tinytorch"}, ours
 """
     subprocess.run([sys.executable, "-I", "-c", program, str(tmp_path / "out")], check=True)
+
+
+# its grading course
+
+
+@pytest.mark.skipif(bool(available()), reason=f"needs a sandbox: {available()}")
+def test_earlier_modules_are_the_reference_or_with_own_the_students(built_course, student, tmp_path):
+    wrong = student.answers["01_tensor"]["multiply"].replace("np.multiply", "np.add")
+    student.fill(multiply=wrong)
+    student.fill("02")
+    (tmp_path / "in").mkdir()
+    (student.root / "modules").rename(tmp_path / "in/ada")
+    author, grading = Folder(built_course), str(tmp_path / "grading")
+    author.tito("grade", "init", grading, code=0)
+    for number in ("01", "02"):
+        author.tito("grade", "collect", number, str(tmp_path / "in"), "--course", grading, code=0)
+    earned = []
+    for own in ([], ["--own"]):
+        author.tito("grade", "run", "02", *own, "--course", grading, code=0)
+        with GradingCourse.find(grading).gradebook() as gradebook:
+            earned.append(gradebook.find_submission("02_autograd", "ada").score)
+    module = Module("02_autograd", built_course)
+    points = sum(exercise.points for exercise in read_original(module.original, module.name, "").exercises.values())
+    assert earned[0] == points and 0 < earned[1] < points

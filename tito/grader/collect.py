@@ -24,7 +24,7 @@ from tito.grader.course import GradingCourse, valid_id
 from tito.grader.job import LARGEST, submitted_cells
 from tito.grader.marks import timestamp
 from tito.notebook import Original, definitions, read_original
-from tito.workspace import Module, write
+from tito.workspace import MODULE, Module, write
 
 SCHEMA = "tito.collected/1"
 CANVAS = re.compile(r"(?P<who>[^_]+)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attempt>\d+)_(?P<name>.+)")
@@ -180,7 +180,7 @@ def _by_student(root: Path, module: Module, original: Original, roster: Roster) 
     """What each student handed in: the newest notebook that has this module's exercises, and what else there is."""
     files: dict[str, list[_File]] = {}
     aside: dict[str, list[str]] = {}
-    top = _top(root, roster, module)
+    top = _top(root, roster)
     for path, problem in _walk(top):
         file = _identified(path, path.relative_to(top), module, roster)
         if not file:
@@ -200,7 +200,7 @@ def _by_student(root: Path, module: Module, original: Original, roster: Roster) 
     return found
 
 
-def _top(root: Path, roster: Roster, module: Module) -> Path:
+def _top(root: Path, roster: Roster) -> Path:
     """The folder that the students' are in: a zip often has one folder around them all."""
     while True:
         inside = [path for path in sorted(root.iterdir()) if not _ignored(path.name)]
@@ -208,7 +208,7 @@ def _top(root: Path, roster: Roster, module: Module) -> Path:
             return root
         only = inside[0]
         below = {path.name for path in only.iterdir() if path.is_dir() and not _ignored(path.name)}
-        if not below - {module.key, "modules"} or not roster.find(only.name)[1]:
+        if all(name == "modules" or MODULE.fullmatch(name) for name in below) or not roster.find(only.name)[1]:
             return root
         root = only
 
