@@ -35,7 +35,7 @@ RUN = """\
 # Gradescope runs this for each submission.
 chmod -R go= /autograder/source /autograder/submission /autograder/results
 cd /autograder/source
-exec /opt/tinytorch/bin/python -m tito.grader.gradescope {module} /autograder/submission /autograder/results/results.json
+exec /opt/tinytorch/bin/python -I -m tito.grader.gradescope {module} /autograder/submission /autograder/results/results.json
 """
 
 
