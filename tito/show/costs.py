@@ -14,7 +14,8 @@ from tito.show import computation
 from tito.show.picture import DARK, EMPTY, INK, Picture, amount, hue, sheet, titled
 
 PHASES = ["forward", "backward", "update"]
-FRAMES = 12  # of the call stack, by which two allocations are told apart
+FRAMES = 8  # of the call stack, by which two allocations are told apart
+SEEN = 0.005  # of all that is traced: a smaller change is not drawn, nor measured
 
 
 def ladder(seconds_by_name: dict[str, float], flops: float | None = None) -> Picture:
@@ -98,10 +99,10 @@ def checkpoint(path: str | Path) -> Picture:
 def memory(step: Callable[[], Any]) -> Picture:
     """Run `step`, one training step, and draw how many bytes of arrays live at each moment of it, by when they were made.
 
-    Forward is what comes before `backward()` is called, update what comes after it. The bytes are measured: NumPy
-    tells tracemalloc of every array, and they are counted whenever a function returns, so that arrays that come and go
-    within one are not seen. Of what was there before, the parameters are shown. A ValueError if `step` cannot be
-    called or never goes backward.
+    Forward is what comes before the first `backward()`, update all that comes after it. The bytes are measured: NumPy
+    tells tracemalloc of every array, and they are counted when a function returns, so that arrays that come and go
+    within one are not seen, and neither are changes by less than 0.5 %. Of what was there before, the parameters are
+    shown. A ValueError if `step` cannot be called or never goes backward.
     """
     if not callable(step):
         given = type(step).__name__
@@ -129,9 +130,8 @@ def memory(step: Callable[[], Any]) -> Picture:
         own = np.flatnonzero(phases == phase)
         axes.axvline(own[0], color=INK, linewidth=0.8, linestyle=":")
         axes.text((own[0] + own[-1] + 1) / 2, 1.17 * total.max(), name, ha="center", color=INK, fontsize=11)
-    axes.annotate(
-        f"{amount(total[peak])}B", (peak + 0.5, total[peak]), (0, 6), textcoords="offset points", ha="center", color=INK
-    )
+    label = f"{amount(total[peak])}B\n▼"
+    axes.text(peak + 0.5, total[peak], label, ha="center", va="bottom", color=INK, linespacing=0.9)
     axes.yaxis.set_major_formatter(lambda value, _: f"{amount(value)}B")
     axes.set(xlabel="each time the arrays in memory change, in order", ylabel="bytes of arrays", xlim=(0, len(total)))
     axes.grid(axis="y", color=EMPTY)
@@ -154,41 +154,39 @@ class _Watch:
         self.moments: list[tuple[int, list[int]]] = []  # phase, and bytes by the phase in which they were made
         self.parameters = 0  # bytes
         self.phase = 0
-        self.traced = -1  # bytes of all kinds when they were last looked at
+        self.traced = 0  # bytes of all kinds, Python's objects too, when they were last looked at
         self.born: dict[Any, int] = {}  # call stack of an allocation -> phase in which it was first seen
         self.going_back: Any = None  # the frame of backward()
 
     def run(self, step: Callable[[], Any]) -> None:
-        tracing, before = tracemalloc.is_tracing(), sys.getprofile()
-        if not tracing:
-            tracemalloc.start(FRAMES)
+        if tracemalloc.is_tracing():
+            raise ValueError("tracemalloc is at work already, and its counts would mix: call tracemalloc.stop() first")
+        before = sys.getprofile()
+        tracemalloc.start(FRAMES)
         sys.setprofile(self.see)
         try:
             step()
         finally:
             sys.setprofile(before)
             self.count()
-            if not tracing:
-                tracemalloc.stop()
+            tracemalloc.stop()
 
     def see(self, frame: Any, event: str, result: Any) -> None:
-        if event == "call" and frame.f_code.co_name == "backward" and self.going_back is None:
+        if event == "call" and frame.f_code.co_name == "backward" and self.phase == 0:
             loss = frame.f_locals.get("self")
             if getattr(loss, "node", None) is not None:
                 self.count()
                 leaves = [value for value in computation.read(loss).values if value.kind == "parameter"]
                 self.parameters = sum(leaf.array.nbytes for leaf in leaves)
                 self.phase, self.going_back = 1, frame
-        elif event == "return":
+        elif event == "return" and frame is self.going_back:
             self.count()
-            if frame is self.going_back:
-                self.phase, self.going_back = 2, None
+            self.phase, self.going_back = 2, None
+        elif event == "return" and abs(tracemalloc.get_traced_memory()[0] - self.traced) > SEEN * self.traced:
+            self.count()
 
     def count(self) -> None:
-        """Note the bytes of all arrays, if anything was made or given back since the last time."""
-        traced = tracemalloc.get_traced_memory()[0]
-        if traced == self.traced:
-            return
+        """Note the bytes of all arrays."""
         alive = [0, 0, 0]
         for trace in tracemalloc.take_snapshot().traces:
             if trace.domain == np.lib.tracemalloc_domain:

@@ -72,7 +72,7 @@ def _panel(axes: Axes, title: str, names: list[str], runs: list[History]) -> str
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(axis="y", color=EMPTY)
     titled(axes, title.capitalize())
-    if len(names) > 1 or len(runs) == 1 and names != ["lr"]:
+    if len(names) > 1 or (len(runs) == 1 and names != ["lr"]):
         axes.legend(frameon=False, fontsize=9)
     return f"{title.capitalize()}: {'; '.join(said).strip()}."
 

@@ -138,7 +138,7 @@ def activations(model: Any, x: Any) -> Picture:
     if not outputs:
         raise ValueError("no layer of the model was called: its forward uses none of its modules")
     shown = sorted({round(n) for n in np.linspace(0, len(outputs) - 1, LAYERS)})
-    figure, grid = sheet(8.6, 0.6 + 1.2 * len(shown), len(shown), 2, width_ratios=[1, 1.25])
+    figure, grid = sheet(8.6, 0.6 + 1.05 * len(shown), len(shown), 2, width_ratios=[1, 1.25])
     said = []
     for place, number in enumerate(shown):
         path, module, values = outputs[number]
