@@ -120,7 +120,7 @@ def memory(step: Callable[[], Any]) -> Picture:
     below, edges = np.zeros(len(total)), np.arange(len(total) + 1)
     for number, (name, band) in enumerate(bands.items()):
         top = below + band
-        style = {"facecolor": hue((6, 4, 1, 3)[number]), "hatch": ("", "//", "..", "xx")[number], "edgecolor": "white"}
+        style = {"facecolor": hue((6, 3, 1, 4)[number]), "hatch": ("", "//", "..", "xx")[number], "edgecolor": "white"}
         axes.fill_between(edges, [*below, below[-1]], [*top, top[-1]], step="post", label=name, linewidth=0, **style)
         below = top
     axes.step(edges, [*total, total[-1]], where="post", color=INK, linewidth=1)

@@ -104,7 +104,7 @@ def _regions(
 
 def _point(number: int) -> str:
     """The colour of a class: blue, vermilion, …, dark enough for points on a pale ground."""
-    return [COLOURS[n] for n in (0, 5, 2, 3, 6, 7, 4, 1)][number % 8]
+    return [COLOURS[n] for n in (0, 5, 2, 4, 6, 7, 3, 1)][number % 8]
 
 
 # Activations.
@@ -165,7 +165,7 @@ def _layer(left: Axes, right: Axes, label: str, values: np.ndarray, kind: str) -
     left.set_title(", ".join(about), fontsize=9, color=INK)
     units, dead = _units(values)
     lost = [f"{dead.sum()} of {dead.size} units dead"]
-    if kind in LIMITS:
+    if kind in LIMITS and finite.size:
         low, high = LIMITS[kind]
         near = np.minimum(finite - low, high - finite) < NEAR * (high - low)
         lost.append(f"{near.mean():.0%} of the values saturated")
@@ -199,7 +199,7 @@ def in_use(model: Any, x: Any) -> Iterator[Callable[[Any], Any]]:
     kind = _tensor_class(model, x)
     modules = list(model.modules()) if hasattr(model, "modules") else []
     modes = [module.training for module in modules]
-    no_grad = getattr(sys.modules[kind.__module__], "no_grad", contextlib.nullcontext)
+    no_grad = kind.apply.__globals__.get("no_grad", contextlib.nullcontext)  # of the module, or notebook, of the class
     try:
         for module in modules:
             module.training = False

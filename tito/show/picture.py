@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 INK = "#1f2933"
 FAINT = "#6b7680"
 EMPTY = "#eef1f4"
-# Colours that differ in lightness as well as in hue (after Okabe and Ito).
-COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d31", "#7b68a6"]
+# Colours that differ from their neighbours in lightness as well as in hue (after Okabe and Ito).
+COLOURS = ["#0072b2", "#e69f00", "#009e73", "#56b4e9", "#cc79a7", "#d55e00", "#8c6d31", "#b3a2d9"]
 DARK = {"#0072b2", "#009e73", "#d55e00", "#8c6d31"}  # with white letters
 MARKERS, DASHES = "os^Dv", ["-", "--", "-.", ":"]  # what tells lines apart without colour
 
