@@ -194,7 +194,7 @@ def test_activations_says_how_many_values_are_no_numbers(tt):
 def test_looking_at_a_model_changes_nothing_in_it(tt, look):
     layers = tt.layers
     model = layers.Sequential(layers.Linear(2, 4), layers.BatchNorm1d(4), layers.Dropout(0.5), layers.Linear(4, 2))
-    model[1].eval()
+    model[2].eval()
     before = {path: tensor.numpy().copy() for path, tensor in model.state_dict().items()}
     modes = [module.training for module in model.modules()]
     profile = sys.getprofile()
