@@ -1605,7 +1605,8 @@ for kind, options in (
 # %% [markdown]
 # Adam takes four times the memory of the parameters alone. For large models that is what decides whether they fit.
 #
-# Its state is made in the first step, and stays. `show.memory` measures such a step while it runs:
+# Its state is made in the first step, and stays; so does the scratch memory of section 5. `show.memory` measures such a
+# step while it runs. Three blocks are made in the update: which are they?
 
 # %%
 model = Sequential(Linear(784, 64), ReLU(), Linear(64, 10))
