@@ -273,7 +273,10 @@ def test_memory_leaves_neither_tracing_nor_a_profile_behind_even_after_an_error(
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda tt: show.training([1, 2]), "show.training wants a history such as trainer.history, .*, not a int"),
+        (
+            lambda tt: show.training([1, 2]),
+            "show.training wants a history such as trainer.history, .*; this is of type int",
+        ),
         (lambda tt: show.training({}), "the history is empty: no epoch has been recorded in it yet"),
         (lambda tt: show.training({"lr": "abc"}), "for each name a list of numbers, one for each epoch"),
         (lambda tt: show.boundary(corner, np.ones((4, 3)), [0] * 4), r"X must have shape \(n, 2\), not \(4, 3\)"),
@@ -287,9 +290,9 @@ def test_memory_leaves_neither_tracing_nor_a_profile_behind_even_after_an_error(
         (lambda tt: show.boundary(lambda x: x.sum(), tt.autograd.Tensor(POINTS), [0] * 4), r"a row of scores for each"),
         (
             lambda tt: show.activations(corner, POINTS),
-            "wants a model made of modules, such as a Sequential, not a func",
+            "wants a model made of modules, such as a Sequential; this is of type func",
         ),
-        (lambda tt: show.memory(3.0), "a function that runs one training step, not its result, a float"),
+        (lambda tt: show.memory(3.0), "a function that runs one training step, not its result; this is of type float"),
         (lambda tt: show.memory(lambda: None), "this step never went backward"),
         (lambda tt: show.layout(np.zeros((2, 2, 2))), r"layout draws at most two axes, not shape \(2, 2, 2\)"),
         (lambda tt: show.broadcast(np.zeros(99), 1), "pictures show at most 32 values; this has 99"),

@@ -106,7 +106,9 @@ def memory(step: Callable[[], Any]) -> Picture:
     """
     if not callable(step):
         given = type(step).__name__
-        raise ValueError(f"show.memory wants a function that runs one training step, not its result, a {given}")
+        raise ValueError(
+            f"show.memory wants a function that runs one training step, not its result; this is of type {given}"
+        )
     watch = _Watch()
     watch.run(step)
     if not watch.parameters:

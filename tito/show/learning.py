@@ -39,7 +39,7 @@ def _columns(history: Any) -> History:
     """The columns of a history as arrays; a ValueError if it is none."""
     wanted = "show.training wants a history such as trainer.history, {'train_loss': [2.3, 1.9, …], …}"
     if not isinstance(history, dict):
-        raise ValueError(f"{wanted}, not a {type(history).__name__}")
+        raise ValueError(f"{wanted}; this is of type {type(history).__name__}")
     try:
         columns = {name: np.asarray(values, dtype=float).reshape(len(values)) for name, values in history.items()}
     except (TypeError, ValueError):

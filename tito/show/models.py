@@ -117,7 +117,7 @@ def activations(model: Any, x: Any) -> Picture:
     """
     if not hasattr(model, "named_modules"):
         raise ValueError(
-            f"show.activations wants a model made of modules, such as a Sequential, not a {type(model).__name__}"
+            f"show.activations wants a model made of modules, such as a Sequential; this is of type {type(model).__name__}"
         )
     layers = {id(module): (path, module) for path, module in model.named_modules() if not any(module.children())}
     outputs: list[tuple[str, Any, np.ndarray]] = []
