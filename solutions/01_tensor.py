@@ -915,14 +915,14 @@ print(points.mean(axis=1), points.var(axis=1), points.var(axis=1, correction=0),
 # Check yourself: where does `x[1, 2]` stand? (At byte 20, the sixth number.)
 
 # %%
-show.memory(x)
+show.layout(x)
 
 # %% [markdown]
 # Now transpose it. Nothing moves. The strides are swapped, and that is the whole operation: the same six numbers,
 # read in another order. The colours are the rows of the tensor; the small numbers give the order of reading.
 
 # %%
-show.memory(x.numpy().T)
+show.layout(x.numpy().T)
 
 # %% [markdown]
 # That is a **view**: a second tensor on the same memory. It costs next to nothing, whatever the size. And whoever
@@ -1080,7 +1080,7 @@ def _sizes(args):
 # `expand` is the trick behind broadcasting: a stride of 0. Walk along the axis, and you stay where you are.
 
 # %%
-show.memory(Tensor([1, 2, 3]).expand(2, 3))
+show.layout(Tensor([1, 2, 3]).expand(2, 3))
 
 # %%
 print(x.reshape(3, -1), x.T.is_contiguous(), x.unsqueeze(0).shape, x.permute(1, 0).shape)
@@ -1176,7 +1176,7 @@ def __iter__(self):
 # reach.
 
 # %%
-show.memory(x[:, ::2])
+show.layout(x[:, ::2])
 
 # %% [markdown]
 # A list of positions, or a mask, follows no fixed stride. So NumPy must copy:

@@ -1904,6 +1904,15 @@ print(model(images).shape)
 print(model)
 
 # %% [markdown]
+# Is it in good health? `show.activations` runs the model on a few images and draws what each layer puts out: how its
+# values are distributed, and a heat map with a row for each image and a column for each unit. (Of images, each channel
+# is a unit.) A unit that is 0 for every image is **dead**: the layers after it learn nothing from it, and no gradient
+# comes back through its ReLU. A few are no harm. Here the weights are still as they were drawn.
+
+# %%
+show.activations(model, images)
+
+# %% [markdown]
 # Each number has its path. Two models with the same tree understand each other's state, and PyTorch's model
 # of the same parts would too:
 

@@ -1413,6 +1413,19 @@ answers = Tensor([[0], [1], [1], [0]])
 show.backward(BCEWithLogitsLoss()(small(corners), answers), small)
 
 # %% [markdown]
+# One step against the gradient changes little. Three hundred of them, and the two classes are apart. `show.boundary`
+# asks the model for its answer at every place of the plane:
+
+# %%
+for _ in range(300):
+    small.zero_grad()
+    BCEWithLogitsLoss()(small(corners), answers).backward()
+    with no_grad():
+        for parameter in small.parameters():
+            parameter -= parameter.grad
+show.boundary(small, corners, answers)
+
+# %% [markdown]
 # ## 12. What it costs
 #
 # ### Memory
@@ -1447,6 +1460,25 @@ for options in ({}, {"retain_graph": True}):
 # What is left in the first case is `x.grad`, 4 MB. (The peak is higher than the start: at one moment the engine needs
 # the gradient that comes in, the one that goes out, and what the rule computes in between.)
 #
+# `show.memory` runs a whole training step and draws what lives when, measured in the same way. Watch the band of what
+# was made going forward: backward gives it back, operation by operation, and the gradients grow in its place.
+
+# %%
+network = deep(ReLU, 1, depth=6)
+samples, labels = randn(256, 64), arange(256) % 10
+
+
+def training_step():
+    network.zero_grad()
+    CrossEntropyLoss()(network(samples), labels).backward()
+    with no_grad():
+        for parameter in network.parameters():
+            parameter -= 0.1 * parameter.grad
+
+
+show.memory(training_step)
+
+# %% [markdown]
 # ### Fused, or composed
 #
 # You could have done without the rules of sections 7 to 9. Cross-entropy and layer norm can be composed of operations

@@ -977,7 +977,8 @@ trainer = Trainer(
 history = trainer.fit(learn_batches, held_out_batches, epochs=20)
 
 # %% [markdown]
-# History is best read as a picture. `plot_history` draws it with matplotlib, which is imported only there.
+# History is best read as a picture. `plot_history` draws it with matplotlib, which is imported only there: it belongs to
+# your package, for use anywhere. In the notebooks `show.training` draws the same, and marks the best epoch.
 
 
 # %%
@@ -1008,11 +1009,7 @@ def plot_history(history):
 
 
 # %%
-show.Picture(
-    plot_history(history),
-    "Three panels over 20 epochs. Both losses fall and flatten out. The held-out accuracy rises to "
-    f"{history['validation_accuracy'][-1]:.3f}. The learning rate falls once, after epoch 10.",
-)
+show.training(history)
 
 # %% [markdown]
 # The train loss lies above the other, which looks wrong at first. Two reasons: it is measured with `Dropout` at work,
@@ -1063,12 +1060,7 @@ def hard_task(epochs, callbacks=()):
 
 
 overfit = hard_task(epochs=40)
-show.Picture(
-    plot_history({name: v for name, v in overfit.history.items() if name != "lr"}),
-    "Two panels over 40 epochs. The train loss falls all the way, towards 0. The held-out loss falls to about 0.7 in "
-    "the first five epochs, and later rises to about 1.2. The held-out accuracy reaches about 0.88 at epoch 5 and "
-    "falls to about 0.7.",
-)
+show.training({name: v for name, v in overfit.history.items() if name != "lr"})
 
 # %% [markdown]
 # Read it from left to right. At first both losses fall: the model learns what a 3 looks like. From about epoch 10 on

@@ -19,6 +19,7 @@ from tinytorch.autograd import Tensor, no_grad
 from tinytorch.backprop import BCEWithLogitsLoss, CrossEntropyLoss
 from tinytorch.layers import Linear, Sequential, Tanh
 from tinytorch.tensor import manual_seed
+from tito import show
 from tito.datasets import spirals, xor
 
 SEED = 4
@@ -83,44 +84,21 @@ def share(model, points, labels):
 
 def draw(bent, winding, xor_losses, spiral_losses, folder):
     """Save a picture of both boundaries and of the losses; return its path."""
-    figure = Figure(figsize=(12, 4.2), layout="constrained")
-    figure.suptitle(
-        "What two networks learnt: blue is class 0, orange is class 1, and the line is where they tie"
-    )
-    left, middle, right = figure.subplots(1, 3)
-    boundary(left, bent, xor(), "XOR, 8 hidden values")
-    boundary(middle, winding, spirals(), "two spirals, 32 and 32 hidden values")
-    right.plot(xor_losses, color="#009e73", label="XOR")
-    right.plot(spiral_losses, color="#cc79a7", label="spirals")
-    right.set_xlabel("step")
-    right.set_ylabel("loss, logarithmic")
-    right.set_yscale("log")
-    right.set_title("the losses", fontsize=11)
-    right.legend()
+    figure = Figure(figsize=(15, 4.2), layout="constrained")
+    left, middle, right = figure.subfigures(1, 3)
+    left.suptitle("XOR, 8 hidden values")
+    middle.suptitle("two spirals, 32 and 32 hidden values")
+    right.suptitle("both")
+    losses = {"XOR": xor_losses, "spirals": spiral_losses}
+    parts = [
+        show.boundary(bent, *xor(), into=left),
+        show.boundary(winding, *spirals(), into=middle),
+        show.curves(losses, "The loss at each step", "loss", log=True, into=right),
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "04_backprop.png"
-    figure.savefig(path, dpi=120)
+    show.Picture(figure, " ".join(part.alt for part in parts)).save(path)
     return path
-
-
-def boundary(axes, model, data, title):
-    """Colour the plane by the model's answer, and put the points on it."""
-    points, labels = data
-    reach = 1.1 * np.abs(points).max()
-    across = np.linspace(-reach, reach, 200, dtype=np.float32)
-    x, y = np.meshgrid(across, across)
-    ahead = margin(model, np.stack([x.ravel(), y.ravel()], axis=1)).reshape(x.shape)
-    axes.contourf(x, y, ahead > 0, levels=[-0.5, 0.5, 1.5], colors=["#cfe3f2", "#fbe3b8"])
-    axes.contour(x, y, ahead, levels=[0], colors="#1f2933", linewidths=1)
-    for label, colour, marker in ((0, "#0072b2", "o"), (1, "#d55e00", "^")):
-        axes.scatter(
-            *points[labels == label].T, s=9, color=colour, marker=marker, label=f"class {label}"
-        )
-    axes.set_title(title, fontsize=11)
-    axes.set_xlabel("x")
-    axes.set_ylabel("y")
-    axes.set_aspect("equal")
-    axes.legend(loc="upper right", fontsize=8)
 
 
 if __name__ == "__main__":

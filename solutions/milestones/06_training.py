@@ -43,6 +43,7 @@ from tinytorch.training import (
     predict,
     random_split,
 )
+from tito import show
 from tito.datasets import digits
 
 SEEDS = range(5)
@@ -134,44 +135,23 @@ def train(network, epochs, data, seed):
 
 def draw(runs, folder):
     """Save a picture of all learning curves, and of the errors of all runs; return its path."""
-    figure = Figure(figsize=(13, 8), layout="constrained")
-    figure.suptitle("Two networks on handwritten digits: five runs each, none left out")
-    for row, (name, results) in zip(figure.subplots(2, 3, width_ratios=[1, 1, 1.1]), runs.items()):
-        for run in results:
-            history = run["history"]
-            epochs = range(1, len(history["train_loss"]) + 1)
-            row[0].plot(epochs, history["train_loss"], color="#0072b2", linewidth=1)
-            row[0].plot(epochs, history["validation_loss"], color="#e69f00", linewidth=1)
-            row[1].plot(epochs, history["validation_accuracy"], color="#009e73", linewidth=1)
-        row[0].set(title=f"{name}: loss", xlabel="epoch", yscale="log")
-        row[0].legend(["train", "held out"], frameon=False)
-        row[1].set(title=f"{name}: held-out accuracy", xlabel="epoch", ylim=(0.9, 1))
-        for axes in row[:2]:
-            axes.spines[["top", "right"]].set_visible(False)
-            axes.grid(axis="y", color="#eef1f4")
-        table(row[2], sum(run["confusion"] for run in results))
+    figure = Figure(figsize=(15, 9), layout="constrained")
+    parts = []
+    for row, (name, results) in zip(figure.subfigures(2, 1), runs.items()):
+        row.suptitle(f"{name}: five runs, none left out")
+        left, right = row.subfigures(1, 2, width_ratios=[2, 1])
+        histories = [run["history"] for run in results]
+        parts.append(show.training([curves_of(history) for history in histories], into=left))
+        parts.append(show.confusion(sum(run["confusion"] for run in results), into=right))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "06_training.png"
-    figure.savefig(path, dpi=110)
+    show.Picture(figure, " ".join(part.alt for part in parts)).save(path)
     return path
 
 
-def table(axes, matrix):
-    """Draw a confusion matrix; errors are red."""
-    shown = np.where(np.eye(len(matrix)), 0.0, np.sqrt(matrix))
-    axes.imshow(shown, cmap="Reds", vmin=0, vmax=max(shown.max(), 1) * 1.5)
-    for (i, j), count in np.ndenumerate(matrix):
-        if count:
-            weight = "normal" if i == j else "bold"
-            axes.text(j, i, count, ha="center", va="center", fontsize=8, fontweight=weight)
-    errors = int(matrix.sum() - np.trace(matrix))
-    axes.set(
-        title=f"all five: {errors} errors in {matrix.sum()}",
-        xlabel="answer",
-        ylabel="true digit",
-        xticks=range(10),
-        yticks=range(10),
-    )
+def curves_of(history):
+    """The history without the learning rate, which is the same in all runs."""
+    return {name: values for name, values in history.items() if name != "lr"}
 
 
 if __name__ == "__main__":

@@ -1,43 +1,41 @@
-"""Pictures for the lessons, the graph of a computation, and the reverse debugger."""
+"""Pictures for the lessons, the graph of a computation, and the reverse debugger.
+
+They read the student's own tensors and models, and change nothing in them.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tito.show import computation
-from tito.show.pictures import (
-    Picture,
+from tito.show.arrays import batches, broadcast, layout, reduction, unbroadcast, unfolding, walk
+from tito.show.charts import (
     bars,
-    batches,
     boxes,
-    broadcast,
     by_depth,
-    checkpoint,
-    confusion,
     curves,
     functions,
     histograms,
     images,
-    ladder,
     lines,
-    memory,
-    reduction,
-    shares,
     slides,
     tangent,
-    unbroadcast,
-    unfolding,
     valley,
-    walk,
 )
+from tito.show.costs import checkpoint, ladder, memory, shares
+from tito.show.learning import confusion, training
+from tito.show.models import activations, boundary
+from tito.show.picture import Picture
 from tito.show.reverse import Debugger, backward
 
 __all__ = [
     "Debugger",
     "Picture",
+    "activations",
     "backward",
     "bars",
     "batches",
+    "boundary",
     "boxes",
     "broadcast",
     "by_depth",
@@ -49,12 +47,14 @@ __all__ = [
     "histograms",
     "images",
     "ladder",
+    "layout",
     "lines",
     "memory",
     "reduction",
     "shares",
     "slides",
     "tangent",
+    "training",
     "unbroadcast",
     "unfolding",
     "valley",

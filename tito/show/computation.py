@@ -321,7 +321,7 @@ def svg(graph: Graph) -> str:
         )
     count = f"{len(graph.operations)} operations on {sum(v.kind == 'parameter' for v in graph.values)} parameters"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Computation graph: {count}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="tito-graph" role="img" aria-label="Computation graph: {count}" '
         f'viewBox="-8 -8 {width + 16:.0f} {height + 16:.0f}" width="{width + 16:.0f}" style="max-width:100%">'
         f"<style>{STYLE}</style>{''.join(parts)}</svg>"
     )
@@ -343,11 +343,17 @@ def arrow(route: list[Box]) -> tuple[str, str]:
     return path, f"{x:.1f},{y + 5:.1f} {x - 4:.1f},{y - 3:.1f} {x + 4:.1f},{y - 3:.1f}"
 
 
-STYLE = (
-    "text{font:13px system-ui,sans-serif;text-anchor:middle;fill:#1f2933}"
-    "rect{stroke-width:1.5;fill:#f4f6f8;stroke:#6b7680}path{fill:none;stroke:#6b7680;stroke-width:1.3}"
-    ".parameter rect{fill:#e3f0fa;stroke:#0072b2;stroke-width:2.5}.input rect{fill:#fff6e0;stroke:#b07800}"
-    ".constant rect{stroke-dasharray:4 3}polygon{fill:#6b7680}"
+STYLE = "".join(
+    f".tito-graph {rule}"  # the picture stands in somebody's page, and is not to dress what else is there
+    for rule in (
+        "text{font:13px system-ui,sans-serif;text-anchor:middle;fill:#1f2933}",
+        "rect{stroke-width:1.5;fill:#f4f6f8;stroke:#6b7680}",
+        "path{fill:none;stroke:#6b7680;stroke-width:1.3}",
+        "polygon{fill:#6b7680}",
+        ".parameter rect{fill:#e3f0fa;stroke:#0072b2;stroke-width:2.5}",
+        ".input rect{fill:#fff6e0;stroke:#b07800}",
+        ".constant rect{stroke-dasharray:4 3}",
+    )
 )
 
 

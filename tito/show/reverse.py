@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,13 @@ RULES = {
     "sum": "Every value that was added gets the sum's gradient.",
     "max": "The largest value gets the gradient; values that tie share it.",
     "min": "The smallest value gets the gradient; values that tie share it.",
+    "remainder": "The first input gets the gradient; the second minus the gradient times how often it fits into the first.",
+    "floor_divide": "The result goes in jumps and is level between them, so both inputs get nothing.",
+    "logaddexp": "Each input gets its share in the sum of the exponentials, times the gradient.",
     "reshape": "The gradient gets the input's shape back.",
+    "squeeze": "The gradient gets the axes of size 1 back.",
+    "expand_dims": "The gradient loses the axis of size 1 again.",
+    "ascontiguousarray": "The gradient passes: the values were only laid out in another order.",
     "transpose": "The gradient's axes are put back in order.",
     "swapaxes": "The same two axes are swapped back.",
     "broadcast_to": "Every copy's gradient is added up.",
@@ -100,7 +107,7 @@ def backward(result: Any, model: Any = None) -> Debugger:
 def trace(graph: Graph) -> dict[str, Any]:
     """Everything the page shows: values, operations, the backward pass step by step, and what is wrong."""
     grads: dict[int, np.ndarray] = {graph.result.number: np.ones_like(graph.result.array)}
-    contributions: dict[int, list[dict[str, Any]]] = {}
+    contributions: dict[int, list[tuple[Operation, np.ndarray]]] = {}
     steps = []
     for operation in reversed(graph.operations):
         incoming = grads.get(operation.out.number)
@@ -112,7 +119,7 @@ def trace(graph: Graph) -> dict[str, Any]:
             grads[value.number] = part if known is None else known + part
             entry = {"value": value.number, "part": summary(part), "total": summary(grads[value.number])}
             step["to"].append(entry | {"added": known is not None})
-            contributions.setdefault(value.number, []).append({"operation": operation.number, "size": _size(part)})
+            contributions.setdefault(value.number, []).append((operation, part))
         steps.append(step)
     drawn = computation.boxes(graph, collapse=False)
     routes, width, height = computation.place(drawn)
@@ -182,9 +189,24 @@ def _shrunk(rows: np.ndarray) -> np.ndarray:
 
 def _value(value: Value, grads: dict[int, np.ndarray], contributions: dict[int, list]) -> dict[str, Any]:
     grad = grads.get(value.number)
+    parts = [
+        {"operation": operation.number, "size": _number(_size(part)), "share": _share(part, grad)}
+        for operation, part in contributions.get(value.number, [])
+    ]
     found = {"number": value.number, "name": value.name, "kind": value.kind, "summary": summary(value.array)}
-    found |= {"maker": value.maker.number if value.maker else None, "from": contributions.get(value.number, [])}
+    found |= {"maker": value.maker.number if value.maker else None, "from": parts}
     return found | {"grad": summary(grad) if grad is not None else None, "requires": value.requires_grad}
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> float | None:
+    """How much of a gradient one of its parts is: its length along the whole. The shares of all parts add up to 1.
+
+    Below 0 if the part pulls against the whole; None if the whole is zero or not finite.
+    """
+    with np.errstate(all="ignore"):
+        part, whole = (np.asarray(array, np.float64).ravel() for array in (part, whole))
+        share = float(part @ whole / (whole @ whole)) if whole.any() else np.nan
+    return round(share, 4) if np.isfinite(share) else None
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
@@ -215,37 +237,72 @@ def _key(box: computation.Box) -> str:
 
 
 def findings(graph: Graph, grads: dict[int, np.ndarray]) -> list[dict[str, Any]]:
-    """What is wrong, first things first: where NaN or infinity comes in, where gradients vanish or explode."""
-    found = []
+    """What is wrong, first things first: where NaN or infinity comes in, where gradients end, vanish or explode."""
+    found = [_first_odd_value(graph), _first_odd_gradient(graph, grads)]
+    if not any(found):
+        found = [_ends(graph, grads), *_drifts(graph, grads)]
+    return [finding for finding in found if finding]
+
+
+def _finding(operation: Operation, direction: str, what: str) -> dict[str, Any]:
+    return {"operation": operation.number, "pass": direction, "text": what}
+
+
+def _first_odd_value(graph: Graph) -> dict[str, Any] | None:
     for operation in graph.operations:
+        called = f"#{operation.number} {operation.name}"
+        for value in operation.inputs:
+            if value.maker is None and _odd(value.array):
+                what = f"{value.name or value.kind} already holds NaN or infinity when {called} reads it."
+                return _finding(operation, "forward", what)
         if _odd(operation.out.array):
-            what = f"#{operation.number} {operation.name} is the first operation whose result holds NaN or infinity."
-            found.append({"text": what, "operation": operation.number, "pass": "forward"})
-            break
+            what = f"{called} is the first operation whose result holds NaN or infinity."
+            return _finding(operation, "forward", what)
+    return None
+
+
+def _first_odd_gradient(graph: Graph, grads: dict[int, np.ndarray]) -> dict[str, Any] | None:
     for operation in reversed(graph.operations):
-        bad = [value for value in operation.inputs if value.number in grads and _odd(grads[value.number])]
-        if bad and not _odd(grads.get(operation.out.number, np.zeros(1))):
+        comes_in = grads.get(operation.out.number)
+        if comes_in is None or _odd(comes_in):
+            continue
+        if any(_odd(grads[value.number]) for value in operation.inputs if value.number in grads):
+            passes_on = f"what #{operation.number} {operation.name} passes on"
+            what = f"Going backward, NaN or infinity first appears in {passes_on}."
+            return _finding(operation, "backward", what)
+    return None
+
+
+def _ends(graph: Graph, grads: dict[int, np.ndarray]) -> dict[str, Any] | None:
+    """Where a gradient comes in and nothing but zeros goes on."""
+    for operation in reversed(graph.operations):
+        comes_in = grads.get(operation.out.number)
+        goes_on = [grads[value.number] for value in operation.inputs if value.number in grads]
+        if comes_in is not None and comes_in.any() and goes_on and not any(grad.any() for grad in goes_on):
+            called = f"#{operation.number} {operation.name}"
+            what = f"The gradient ends at {called}: what it passes on is zero everywhere."
+            return _finding(operation, "backward", what)
+    return None
+
+
+def _drifts(graph: Graph, grads: dict[int, np.ndarray]) -> Iterator[dict[str, Any]]:
+    """Where the gradient has become much smaller or larger than it was at the first operation on the way back."""
+    at = [o for o in graph.operations if o.out.number in grads and o.out.array.size > 1]
+    sizes = [(operation, _size(grads[operation.out.number])) for operation in at]
+    sizes = [(operation, size) for operation, size in sizes if size > 0]
+    if not sizes:
+        return
+    first, before = sizes[-1]
+    for word, (operation, size) in (
+        ("vanishes", min(sizes, key=lambda pair: pair[1])),
+        ("explodes", max(sizes, key=lambda pair: pair[1])),
+    ):
+        if (size < VANISHED * before) if word == "vanishes" else (size > EXPLODED * before):
             what = (
-                f"Going backward, NaN or infinity first appears in what #{operation.number} {operation.name} passes on."
+                f"The gradient {word}: it is {before:.2g} at #{first.number} {first.name}, "
+                f"and {size:.2g} at #{operation.number} {operation.name}."
             )
-            found.append({"text": what, "operation": operation.number, "pass": "backward"})
-            break
-    sizes = [
-        (o, _size(grads[o.out.number])) for o in graph.operations if o.out.number in grads and o.out.array.size > 1
-    ]
-    sizes = [(operation, size) for operation, size in sizes if np.isfinite(size) and size > 0]
-    if len(sizes) > 1 and not any(finding["pass"] == "backward" for finding in found):
-        last = sizes[-1][1]
-        for limit, word, pick in ((VANISHED, "vanishes", min), (EXPLODED, "explodes", max)):
-            operation, size = pick(sizes, key=lambda pair: pair[1])
-            if (size / last < limit) if word == "vanishes" else (size / last > limit):
-                first = sizes[-1][0]
-                what = (
-                    f"The gradient {word}: it is {last:.2g} at #{first.number} {first.name}, "
-                    f"and {size:.2g} at #{operation.number} {operation.name}."
-                )
-                found.append({"text": what, "operation": operation.number, "pass": "backward"})
-    return found
+            yield _finding(operation, "backward", what)
 
 
 def _odd(array: np.ndarray) -> bool:
