@@ -79,7 +79,7 @@ def autograder(graded, tito, tmp_path):
 
     def run(files):
         last = (source / "run_autograder").read_text().splitlines()[-1]
-        words = last.split()[3:]  # behind `exec PYTHON -I`: without it, so that the tito in the zip is the one that runs
+        words = last.split()[3:]  # behind `exec PYTHON -I`: without -I, the tito in the zip is the one that runs
         put(tmp_path / "submission", files)
         (tmp_path / "results").mkdir(exist_ok=True)
         command = [sys.executable, *(word.replace("/autograder", str(tmp_path)) for word in words)]
