@@ -1377,8 +1377,8 @@ def conv2d(x, weight, bias, stride, padding):
     out = np.empty((len(x), f, rows * cols), np.result_type(x, weight))
     for part in chunks(len(x), flat.shape[1] * rows * cols):
         np.matmul(flat, unfold(x[part], kernel, stride), out=out[part])
-    if bias is not None:
-        out += bias[:, None]
+        if bias is not None:
+            out[part] += bias[:, None]
     return out.reshape(len(x), f, rows, cols)
 
 

@@ -37,6 +37,7 @@ RULES = {
     "clip": "Values inside the limits get their gradient, those outside none.",
     "matmul": "The left input gets gradient @ right transposed; the right one left transposed @ gradient.",
     "sum": "Every value that was added gets the sum's gradient.",
+    "mean": "Every value gets the same share of the mean's gradient.",
     "max": "The largest value gets the gradient; values that tie share it.",
     "min": "The smallest value gets the gradient; values that tie share it.",
     "reshape": "The gradient gets the input's shape back.",
@@ -60,7 +61,6 @@ RULES = {
     "conv2d": "The image gets the gradient spread by the kernel; the kernel what each of its places saw times the gradient.",
     "max_pool2d": "The largest value of each window gets its gradient.",
     "avg_pool2d": "Every value of a window gets an equal part of its gradient.",
-    "pick": "The class that was picked gets the gradient.",
 }
 
 
