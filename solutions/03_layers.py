@@ -848,27 +848,22 @@ def log_softmax(x, axis):
 class Softmax(Module):
     """Scores to probabilities: positive, and 1 in sum along `axis`."""
 
+    op = staticmethod(softmax)
+
     def __init__(self, axis=-1):
         self.axis = axis
 
     def forward(self, x):
-        return x.apply(softmax, x, axis=self.axis)
+        return x.apply(self.op, x, axis=self.axis)
 
     def extra_repr(self):
         return f"axis={self.axis}"
 
 
-class LogSoftmax(Module):
+class LogSoftmax(Softmax):
     """The logarithms of the probabilities that `Softmax` gives."""
 
-    def __init__(self, axis=-1):
-        self.axis = axis
-
-    def forward(self, x):
-        return x.apply(log_softmax, x, axis=self.axis)
-
-    def extra_repr(self):
-        return f"axis={self.axis}"
+    op = staticmethod(log_softmax)
 
 
 # %%

@@ -652,14 +652,14 @@ print(gradcheck(lambda a, b: (a @ b).exp(), [doubles(2, 3), doubles(3, 2)]))
 
 # %%
 #| export
-def mean(a):
-    """The mean of all values of an array."""
-    return a.sum() / a.size
+def batch_mean(losses):
+    """The mean of all values of an array, in one operation."""
+    return losses.sum() / losses.size
 
 
-@derivative(mean)
-def _(grad, out, a):
-    return np.full(a.shape, grad / a.size, a.dtype)
+@derivative(batch_mean)
+def _(grad, out, losses):
+    return np.full(losses.shape, grad / losses.size, losses.dtype)
 
 
 class _Loss(Module):
@@ -676,7 +676,7 @@ class _Loss(Module):
     def reduce(self, losses):
         """The mean or the sum of `losses`, or all of them."""
         if self.reduction == "mean":
-            return losses.apply(mean, losses)
+            return losses.apply(batch_mean, losses)
         return losses.sum() if self.reduction == "sum" else losses
 
     def extra_repr(self):

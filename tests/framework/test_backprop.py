@@ -650,7 +650,7 @@ def test_rules_keep_the_dtype_and_do_not_write_into_what_they_get(tt, dtype):
         (layers.normalize, [x, array(1, 3, 1, 1), array(1, 3, 1, 1)], {"axis": (0, 2, 3), "eps": 0.1}),
         (layers.conv2d, [x, array(2, 3, 3, 3), array(2)], {"stride": (1, 1), "padding": (1, 1)}),
         (backprop.binary_cross_entropy, [x, array(2, 3, 4, 4)], {}),
-        (backprop.mean, [x], {}),
+        (backprop.batch_mean, [x], {}),
         (backprop.cross_entropy, [x[:, :, 0, 0]], {"at": at}),
     ]
     for op, inputs, options in cases:
