@@ -48,14 +48,14 @@ def test_the_picture_has_a_box_for_each_operation_and_leaf_and_boxes_do_not_over
     model, loss = xor(tt)
     graph = computation.read(loss, model)
     drawn = computation.boxes(graph)
-    assert len(drawn) == len(graph.operations) + 4 + 2 + 1  # parameters, inputs, the mean's divisor
+    assert len(drawn) == len(graph.operations) + 4 + 2  # parameters and inputs
     computation.place(drawn)
     for one in drawn:
         for other in drawn:
             apart = one.left + one.width <= other.left or other.left + other.width <= one.left
             assert one is other or one.layer != other.layer or apart
     picture = show.graph(loss, model)._repr_html_()
-    assert "0.weight (4, 2)" in picture and 'aria-label="Computation graph: 6 operations on 4 parameters"' in picture
+    assert "0.weight (4, 2)" in picture and 'aria-label="Computation graph: 5 operations on 4 parameters"' in picture
 
 
 def test_a_large_graph_has_one_box_for_each_layer(tt):
@@ -137,10 +137,10 @@ def test_the_debugger_is_stepped_to_the_end_by_keyboard_in_a_real_browser(tt, tm
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.on("request", lambda request: requests.append(request.url))
         page.goto((tmp_path / "xor.html").as_uri())
-        assert page.text_content("#count") == "1 of 13"
-        for _ in range(12):
+        assert page.text_content("#count") == "1 of 11"
+        for _ in range(10):
             page.keyboard.press("ArrowRight")
-        assert page.text_content("#count") == "13 of 13"
+        assert page.text_content("#count") == "11 of 11"
         assert "Backward: #0 linear" in page.text_content("#panel h1")
         page.focus("g.parameter[aria-label^='0.weight']")
         page.keyboard.press("Enter")
