@@ -139,6 +139,9 @@ print(
 # the framework's own results: a fresh array needs no second copy, and a view must not get one. `wrap` is a class
 # method and says `cls`, not `Tensor`, so that a subclass wraps into itself.
 #
+# A class that says what `==` means loses its hash, and ours will say that `==` compares values. So `__hash__` needs a
+# line: tensors are keys of dictionaries by identity. *This* tensor, not one with equal values.
+#
 # The class will grow cell by cell. `@extend(Tensor)` above a function adds it to the class as a method. In
 # `tensor.py`, all methods stand in the class body, and `@extend` is gone. (If you run the cell below a second time,
 # you get a new, small class. Then run all cells after it again too.)
@@ -156,6 +159,7 @@ class Tensor:
     # NumPy must not loop over a tensor's values on its own: with None here, `array + tensor`
     # is left to the tensor's own operators.
     __array_ufunc__ = None
+    __hash__ = object.__hash__  # by identity, whatever == says
 
     def __init__(self, data, dtype=None):
         self.data = as_array(data.data if isinstance(data, Tensor) else data, dtype)
@@ -212,9 +216,6 @@ print(Tensor(np.arange(1000)))
 #
 # `bool(x)` is what `if x:` calls. For one value it makes sense. For six it does not: all of them? any? So `item`
 # refuses, with a sentence.
-#
-# `__hash__` needs a line too. A class that says what `==` means loses its hash, and ours will say that `==`
-# compares values. Tensors are keys of dictionaries by identity: *this* tensor, not one with equal values.
 
 
 # %%
@@ -257,11 +258,6 @@ def __float__(self):
 @extend(Tensor)
 def __int__(self):
     return int(self.item())
-
-
-@extend(Tensor)
-def __hash__(self):
-    return id(self)
 
 
 # %%
@@ -1595,6 +1591,23 @@ show.ladder(
 # %% [markdown]
 # So: views are free to make, and can be slow to read. When one is read many times, `contiguous()` pays for itself.
 #
+# ### New memory
+#
+# Every operation makes a new array, and most are soon forgotten. On Linux, the C library gives the memory of a large
+# array back to the system at once, and has to ask for the next one again. The system hands memory out in pieces of
+# 4 KB, and fills each with zeros first. That can take longer than the arithmetic.
+#
+# But the C library learns. Once a block was given back, it keeps those up to that size for the next time, as long as
+# they are below 32 MB. So `tensor.py` ends with a block of nearly that size, which nobody ever writes to:
+
+
+# %%
+#| export
+# The C library keeps freed blocks up to the size of the largest freed so far, instead of fetching
+# memory from the system anew for each result. After this line, that means blocks up to 32 MB.
+np.empty(2**25 - 2**16, np.uint8)
+
+# %% [markdown]
 # ### The door
 #
 # What does `Tensor` add on top of NumPy? A few microseconds a call, always the same few. On small tensors that is

@@ -584,7 +584,10 @@ def backward(self, grad=None, **options):
     if np.shape(grad) not in ((), self.shape):
         given = np.shape(grad)
         raise RuntimeError(f"the gradient has shape {given}, but this tensor {self.shape}")
-    engine(self, np.full(self.shape, grad, self.dtype), **options)
+    grad = np.asarray(grad, self.dtype)
+    if self.is_leaf or grad.shape != self.shape:
+        grad = np.full(self.shape, grad)  # a leaf keeps it, so it must be nobody else's
+    engine(self, grad, **options)
 
 
 # %% [markdown]
@@ -1519,16 +1522,17 @@ except NotImplementedError as error:
 #   exp(a) / (exp(a) + exp(b))
 # ```
 #
-# Written like that it overflows again: infinite by infinite. But you know the denominator already: it is `exp(out)`.
-# And a quotient of two `exp` is the `exp` of a difference.
+# Written like that it overflows again: infinite by infinite. Divide above and below by `exp(a)`, and a single `exp` of
+# a difference is left. Where `b` is far above `a`, that one is infinite, and the slope 0, as it should be. NumPy
+# warns of it all the same; `np.errstate(over="ignore")` tells it that we know.
 #
 # Check yourself: for `a = b`, both slopes are one half. And do they always add up to 1? (Yes: the two numerators add
 # up to the denominator.)
 #
-# <details><summary>Hint 1</summary><code>exp(a) / exp(out)</code> is <code>exp(a - out)</code>. Since
-# <code>out</code> is at least <code>a</code>, nothing can overflow.</details>
-# <details><summary>Hint 2</summary>For <code>a</code>: <code>grad * np.exp(a - out)</code>. For <code>b</code>
-# likewise.</details>
+# <details><summary>Hint 1</summary><code>exp(b) / exp(a)</code> is <code>exp(b - a)</code>. So the slope by
+# <code>a</code> is <code>1 / (1 + exp(b - a))</code>.</details>
+# <details><summary>Hint 2</summary>For <code>a</code>: <code>grad / (1 + np.exp(b - a))</code>, inside
+# <code>with np.errstate(over="ignore"):</code>. For <code>b</code> likewise.</details>
 
 
 # %% exercise="logaddexp_rule" points=2
@@ -1536,7 +1540,8 @@ except NotImplementedError as error:
 @derivative(np.logaddexp)
 def _(grad, out, a, b):
     ### BEGIN SOLUTION
-    return lambda: grad * np.exp(a - out), lambda: grad * np.exp(b - out)
+    with np.errstate(over="ignore"):
+        return grad / (1 + np.exp(b - a)), grad / (1 + np.exp(a - b))
     ### END SOLUTION
 
 

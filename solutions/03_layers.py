@@ -848,27 +848,22 @@ def log_softmax(x, axis):
 class Softmax(Module):
     """Scores to probabilities: positive, and 1 in sum along `axis`."""
 
+    op = staticmethod(softmax)
+
     def __init__(self, axis=-1):
         self.axis = axis
 
     def forward(self, x):
-        return x.apply(softmax, x, axis=self.axis)
+        return x.apply(self.op, x, axis=self.axis)
 
     def extra_repr(self):
         return f"axis={self.axis}"
 
 
-class LogSoftmax(Module):
+class LogSoftmax(Softmax):
     """The logarithms of the probabilities that `Softmax` gives."""
 
-    def __init__(self, axis=-1):
-        self.axis = axis
-
-    def forward(self, x):
-        return x.apply(log_softmax, x, axis=self.axis)
-
-    def extra_repr(self):
-        return f"axis={self.axis}"
+    op = staticmethod(log_softmax)
 
 
 # %%
@@ -1377,8 +1372,8 @@ def conv2d(x, weight, bias, stride, padding):
     out = np.empty((len(x), f, rows * cols), np.result_type(x, weight))
     for part in chunks(len(x), flat.shape[1] * rows * cols):
         np.matmul(flat, unfold(x[part], kernel, stride), out=out[part])
-    if bias is not None:
-        out += bias[:, None]
+        if bias is not None:
+            out[part] += bias[:, None]
     return out.reshape(len(x), f, rows, cols)
 
 

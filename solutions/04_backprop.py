@@ -645,10 +645,23 @@ print(gradcheck(lambda a, b: (a @ b).exp(), [doubles(2, 3), doubles(3, 2)]))
 # A loss compares the outputs of a model with what they should have been, and makes one number of it. The comparison
 # gives one number for each output. What becomes of those, `reduction` says, as in PyTorch: their mean, their sum, or
 # `"none"`, all of them.
+#
+# `losses.mean()` is two operations, a sum and a division. Every training step ends with it, so it becomes one here. Its
+# rule is short: each loss has the same share of the mean.
 
 
 # %%
 #| export
+def batch_mean(losses):
+    """The mean of all values of an array, in one operation."""
+    return losses.sum() / losses.size
+
+
+@derivative(batch_mean)
+def _(grad, out, losses):
+    return np.full(losses.shape, grad / losses.size, losses.dtype)
+
+
 class _Loss(Module):
     """A comparison of outputs with targets, reduced to one number.
 
@@ -662,7 +675,9 @@ class _Loss(Module):
 
     def reduce(self, losses):
         """The mean or the sum of `losses`, or all of them."""
-        return losses if self.reduction == "none" else getattr(losses, self.reduction)()
+        if self.reduction == "mean":
+            return losses.apply(batch_mean, losses)
+        return losses.sum() if self.reduction == "sum" else losses
 
     def extra_repr(self):
         return f"reduction={self.reduction!r}"
@@ -908,37 +923,26 @@ def log_softmax_rule(grad, out, x, axis):
 # The loss of a classifier is again `-log` of the probability that it gave to the right class. The right class comes as
 # a number, its **index**: for three classes 0, 1 or 2.
 #
-# Two operations on arrays: `pick` takes one score from each row, and `cross_entropy` does it all in one go. It takes
-# `log_softmax` and not `log(softmax)`: a small probability rounds to 0, its logarithm does not.
+# Where the right scores stand is said by an index, `at`: the number of each sample, and its class.
+# `scores[[0, 1], [1, 2]]` are score 1 of sample 0 and score 2 of sample 1. It takes `log_softmax` and not
+# `log(softmax)`: a small probability rounds to 0, its logarithm does not.
 #
 # (There may be more axes behind the classes. For images with a class for each pixel the scores are
-# `(n, classes, rows, columns)`, and nothing in here changes.)
+# `(n, classes, rows, columns)`. The index then has four parts, and nothing in here changes.)
 
 
 # %%
 #| export
-def pick(scores, classes):
-    """The score of each row's class, on arrays: (n, c, ...), (n, 1, ...) -> (n, ...)."""
-    return np.take_along_axis(scores, classes, axis=1)[:, 0]
-
-
-@derivative(pick)
-def _(grad, out, scores, classes):
-    result = np.zeros(scores.shape, grad.dtype)
-    np.put_along_axis(result, classes, grad[:, None], axis=1)
-    return result, None  # indices have no derivative
-
-
-def cross_entropy(logits, classes):
-    """-log(softmax(logits)) at each row's class: (n, c, ...), (n, 1, ...) -> (n, ...)."""
-    return -pick(log_softmax(logits, axis=1), classes)
+def cross_entropy(logits, at):
+    """-log(softmax(logits)) at each sample's class, on arrays: (n, c, ...) -> (n, ...)."""
+    return -log_softmax(logits, axis=1)[at]
 
 
 # %%
-logits, classes = np.float32([[1000, 0, -1000], [0, 0, 0]]), np.array([[1], [2]])
+logits, at = np.float32([[1000, 0, -1000], [0, 0, 0]]), ([0, 1], [1, 2])
 with np.errstate(divide="ignore"):
-    print("log(softmax):", -np.log(pick(softmax(logits, axis=1), classes)))
-print("log_softmax: ", cross_entropy(logits, classes))
+    print("log(softmax):", -np.log(softmax(logits, axis=1)[at]))
+print("log_softmax: ", cross_entropy(logits, at))
 
 # %% [markdown]
 # Now the gradient. The loss is minus the log-probability of one class, so what arrives at `log_softmax` is -1 for that
@@ -971,9 +975,8 @@ show.bars(
 #
 # ### Exercise: `cross_entropy_rule`
 #
-# Return two gradients: one for `logits`, and `None` for the classes. `logits` is `(n, c, ...)`, `classes` is
-# `(n, 1, ...)` with integers. `grad` is `(n, ...)`: how much each sample's loss counts. Multiply each sample's row by
-# its own.
+# Return the gradient for `logits`, which are `(n, c, ...)`. `logits[at]` are the scores of the right classes, `(n, ...)`.
+# So is `grad`: how much each sample's loss counts. Multiply each sample's row by its own.
 #
 # Change neither `grad` nor `logits`. And keep their dtype: an array of ones and zeros made by NumPy is float64, and
 # would turn all of it into float64.
@@ -982,8 +985,8 @@ show.bars(
 #
 # <details><summary>Hint 1</summary><code>result = softmax(logits, axis=1)</code> is a new array, so you may write into
 # it.</details>
-# <details><summary>Hint 2</summary><code>np.take_along_axis(result, classes, axis=1)</code> reads the probabilities of
-# the right classes, and <code>np.put_along_axis(result, classes, values, axis=1)</code> writes there.</details>
+# <details><summary>Hint 2</summary><code>result[at]</code> are the probabilities of the right classes. Take 1 from
+# each: <code>result[at] -= 1</code>.</details>
 # <details><summary>Hint 3</summary><code>grad[:, None]</code> has shape <code>(n, 1, ...)</code>, and stretches over
 # the classes: <code>result *= grad[:, None]</code>.</details>
 
@@ -991,14 +994,13 @@ show.bars(
 # %% exercise="cross_entropy_rule" points=3
 #| export
 @derivative(cross_entropy)
-def cross_entropy_rule(grad, out, logits, classes):
-    """Backward through cross_entropy: softmax minus one-hot, times each row's own gradient."""
+def cross_entropy_rule(grad, out, logits, at):
+    """Backward through cross_entropy: softmax minus one-hot, times each sample's own gradient."""
     ### BEGIN SOLUTION
     result = softmax(logits, axis=1)
-    at_class = np.take_along_axis(result, classes, axis=1)
-    np.put_along_axis(result, classes, at_class - 1, axis=1)
+    result[at] -= 1
     result *= grad[:, None]
-    return result, None
+    return result
     ### END SOLUTION
 
 
@@ -1010,8 +1012,8 @@ def cross_entropy_rule(grad, out, logits, classes):
 
 # %%
 #| export
-def _classes(target, shape):
-    """The targets as an array of class indices (n, 1, ...) that fits scores of this shape."""
+def _at(target, shape):
+    """The targets as an index: scores of this shape, indexed with it, are those of the targets."""
     plain = isinstance(target, (list, tuple))
     classes = np.asarray(target if plain else unwrap(target))
     if classes.dtype.kind not in "iu" and not (plain and classes.size == 0):
@@ -1031,7 +1033,8 @@ def _classes(target, shape):
         raise ValueError(
             f"there are {shape[1]} classes, 0 to {shape[1] - 1}, but a target is {wrong[0]}"
         )
-    return classes[:, None].astype(int, copy=False)
+    samples, *places = np.indices(wanted, sparse=True)
+    return samples, classes.astype(int, copy=False), *places
 
 
 class NLLLoss(_Loss):
@@ -1041,7 +1044,7 @@ class NLLLoss(_Loss):
     """
 
     def forward(self, scores, target):
-        return self.reduce(-scores.apply(pick, scores, _classes(target, scores.shape)))
+        return self.reduce(-scores[_at(target, scores.shape)])
 
 
 class CrossEntropyLoss(_Loss):
@@ -1051,7 +1054,8 @@ class CrossEntropyLoss(_Loss):
     """
 
     def forward(self, logits, target):
-        return self.reduce(logits.apply(cross_entropy, logits, _classes(target, logits.shape)))
+        at = _at(target, logits.shape)
+        return self.reduce(logits.apply(cross_entropy, logits, at=at))
 
 
 # %%
@@ -1298,7 +1302,7 @@ def _(grad, out, x, weight, bias, stride, padding):
     return (
         lambda: conv2d_input(x.shape, weight, grad, stride, padding),
         lambda: conv2d_weight(x, weight.shape, grad, stride, padding),
-        lambda: grad.sum(axis=(2, 3)).sum(axis=0),
+        lambda: np.einsum("nfhw->f", grad),
     )
 
 

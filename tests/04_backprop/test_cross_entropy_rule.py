@@ -8,65 +8,63 @@ from tito.testing import assert_close, beside
 
 
 @beside
-def by_logits(grad, logits, classes):
-    return cross_entropy_rule(grad, None, logits, classes)[0]
+def by_logits(grad, logits, *at):
+    return cross_entropy_rule(grad, None, logits, at)
 
 
 @beside
-def by_classes(grad, logits, classes):
-    return cross_entropy_rule(grad, None, logits, classes)[1]
+def inputs_after(grad, logits, *at):
+    cross_entropy_rule(grad, None, logits, at)
+    return grad, logits, *at
 
 
-@beside
-def inputs_after(grad, logits, classes):
-    cross_entropy_rule(grad, None, logits, classes)
-    return grad, logits, classes
+def index(classes):
+    """Where the scores of these classes stand: (n, ...) gives an index with a part for each axis of the logits."""
+    samples, *places = np.indices(classes.shape, sparse=True)
+    return samples, classes, *places
 
 
 def expected(grad, logits, classes):
     """Row by row."""
     result = np.zeros(logits.shape)
-    for n, *place in np.ndindex(logits.shape[0], *logits.shape[2:]):
+    for n, *place in np.ndindex(classes.shape):
         row = (n, slice(None), *place)
         result[row] = np.exp(logits[row]) / np.exp(logits[row]).sum()
-        result[(n, classes[(n, 0, *place)], *place)] -= 1
+        result[(n, classes[(n, *place)], *place)] -= 1
         result[row] *= grad[(n, *place)]
     return result
 
 
 def test_softmax_minus_one_hot():
     logits = np.log([[0.2, 0.3, 0.5]])
-    assert_close(by_logits(np.array([1.0]), logits, np.array([[1]])), [[0.2, -0.7, 0.5]])
-    assert_close(by_logits(np.array([1.0]), logits, np.array([[0]])), [[-0.8, 0.3, 0.5]])
+    assert_close(by_logits(np.array([1.0]), logits, *index(np.array([1]))), [[0.2, -0.7, 0.5]])
+    assert_close(by_logits(np.array([1.0]), logits, *index(np.array([0]))), [[-0.8, 0.3, 0.5]])
 
 
 def test_each_row_has_its_own_class_and_its_own_gradient(rng):
     logits = np.log([[0.2, 0.3, 0.5], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]])
-    grad, classes = np.array([1.0, 0.0, 10.0]), np.array([[1], [2], [2]])
-    assert_close(by_logits(grad, logits, classes), [[0.2, -0.7, 0.5], [0, 0, 0], [1, 1, -2]])
-    grad, logits, classes = rng.standard_normal(6), rng.standard_normal((6, 4)), rng.integers(0, 4, (6, 1))
-    assert_close(by_logits(grad, logits, classes), expected(grad, logits, classes))
+    grad, classes = np.array([1.0, 0.0, 10.0]), np.array([1, 2, 2])
+    assert_close(by_logits(grad, logits, *index(classes)), [[0.2, -0.7, 0.5], [0, 0, 0], [1, 1, -2]])
+    grad, logits, classes = rng.standard_normal(6), rng.standard_normal((6, 4)), rng.integers(0, 4, 6)
+    assert_close(by_logits(grad, logits, *index(classes)), expected(grad, logits, classes))
 
 
 @pytest.mark.parametrize("more", [(5,), (2, 3)])
 def test_there_may_be_more_axes(more, rng):
     grad, logits = rng.standard_normal((2, *more)), rng.standard_normal((2, 4, *more))
-    classes = rng.integers(0, 4, (2, 1, *more))
-    assert_close(by_logits(grad, logits, classes), expected(grad, logits, classes))
+    classes = rng.integers(0, 4, (2, *more))
+    assert_close(by_logits(grad, logits, *index(classes)), expected(grad, logits, classes))
 
 
 def test_scores_of_any_size_give_gradients_between_minus_1_and_1():
-    logits, classes = np.array([[1000, 0, -1000]] * 3, np.float32), np.array([[0], [1], [2]])
-    assert_close(by_logits(np.ones(3, np.float32), logits, classes), [[0, 0, 0], [1, -1, 0], [1, 0, -1]])
-
-
-def test_classes_have_no_gradient():
-    assert by_classes(np.array([1.0]), np.log([[0.2, 0.3, 0.5]]), np.array([[1]])) is None
+    logits, classes = np.array([[1000, 0, -1000]] * 3, np.float32), np.array([0, 1, 2])
+    found = by_logits(np.ones(3, np.float32), logits, *index(classes))
+    assert_close(found, [[0, 0, 0], [1, -1, 0], [1, 0, -1]])
 
 
 def test_float32_stays_float32_and_the_inputs_as_they_are():
     grad, logits = np.array([1, 2], np.float32), np.log(np.array([[0.2, 0.3, 0.5]] * 2, np.float32))
-    classes = np.array([[1], [0]])
-    assert_close(by_logits(grad, logits, classes), [[0.2, -0.7, 0.5], [-1.6, 0.6, 1]], dtype=np.float32)
-    after = inputs_after(grad, logits, classes)
-    assert [a.tolist() for a in after] == [grad.tolist(), logits.tolist(), classes.tolist()]
+    at = index(np.array([1, 0]))
+    assert_close(by_logits(grad, logits, *at), [[0.2, -0.7, 0.5], [-1.6, 0.6, 1]], dtype=np.float32)
+    after = inputs_after(grad, logits, *at)
+    assert [a.tolist() for a in after] == [a.tolist() for a in (grad, logits, *at)]

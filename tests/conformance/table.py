@@ -176,7 +176,6 @@ FLAT = "has a derivative, which is 0"
 NAME = "NumPy's name"
 
 ABS = "the slope at nan is nan; PyTorch's is 0"
-FAR = "the slope at inf is nan; PyTorch's is 1"
 CLIP = "an infinite gradient times a slope of 0 is nan; PyTorch's is 0"
 VAR = "where one value is ±inf, all slopes are nan; some of PyTorch's are ±inf"
 RELU = "the slope at nan is 0; PyTorch's is 1"
@@ -232,7 +231,7 @@ def operations(tt, torch=None) -> list[Op]:
         Op("clip", ONE, lambda x: x.clip(-0.5, 0.5), drawn="one"),
         Op("clip, one limit", ONE, lambda x: x.clip(min=0) * x.clip(max=1), drawn="one", apart=CLIP),
         Op("maximum", PAIRS, lambda *xs: tt.maximum(*xs), lambda *xs: torch.maximum(*xs), "pair"),
-        Op("logaddexp", PAIRS, lambda *xs: tt.logaddexp(*xs), lambda *xs: torch.logaddexp(*xs), "pair", apart=FAR),
+        Op("logaddexp", PAIRS, lambda *xs: tt.logaddexp(*xs), lambda *xs: torch.logaddexp(*xs), "pair"),
         Op("where", PAIRS, lambda x, y: tt.where(x > y, x, y), lambda x, y: torch.where(x > y, x, y), "pair"),
         Op("astype", ONE, lambda x: x.astype(np.float64) * 1.5, lambda x: x.to(torch.float64) * 1.5, why=NAME),
         # Reductions.

@@ -415,6 +415,19 @@ def test_logaddexp_does_not_overflow(autograd, Tensor):
     np.testing.assert_allclose(b.grad.data, [0.5, 1, 0], rtol=1e-4)
 
 
+def test_logaddexp_gives_all_to_an_infinite_input(autograd, Tensor):
+    a, b = leaf(Tensor, [np.inf, 1, -np.inf]), leaf(Tensor, [1, np.inf, 1])
+    autograd.logaddexp(a, b).sum().backward()
+    assert (a.grad.tolist(), b.grad.tolist()) == ([1, 0, 0], [0, 1, 1])
+
+
+def test_a_gradient_given_to_backward_stays_the_callers_own(Tensor):
+    given, x = np.ones(2, np.float32), leaf(Tensor, [1, 2])
+    x.backward(given)
+    (x + x).backward(given)
+    assert not np.shares_memory(x.grad.data, given) and given.tolist() == [1, 1]
+
+
 def test_the_maximum_of_an_empty_axis_is_an_error_on_the_way_there(Tensor):
     with pytest.raises(ValueError, match="no identity"):
         leaf(Tensor, np.zeros((2, 0))).max(axis=1)

@@ -48,14 +48,14 @@ def test_the_picture_has_a_box_for_each_operation_and_leaf_and_boxes_do_not_over
     model, loss = xor(tt)
     graph = computation.read(loss, model)
     drawn = computation.boxes(graph)
-    assert len(drawn) == len(graph.operations) + 4 + 2 + 1  # parameters, inputs, the mean's divisor
+    assert len(drawn) == len(graph.operations) + 4 + 2  # parameters and inputs
     computation.place(drawn)
     for one in drawn:
         for other in drawn:
             apart = one.left + one.width <= other.left or other.left + other.width <= one.left
             assert one is other or one.layer != other.layer or apart
     picture = show.graph(loss, model)._repr_html_()
-    assert "0.weight (4, 2)" in picture and 'aria-label="Computation graph: 6 operations on 4 parameters"' in picture
+    assert "0.weight (4, 2)" in picture and 'aria-label="Computation graph: 5 operations on 4 parameters"' in picture
 
 
 def test_a_large_graph_has_one_box_for_each_layer(tt):
@@ -284,9 +284,9 @@ def test_xor_is_stepped_to_the_end_by_keyboard_and_every_value_is_the_tensors_ow
                 np.testing.assert_allclose(shown.ravel(), own[id(value.tensor)].ravel(), rtol=1e-3)
                 seen += 1
     assert seen == 4
-    assert page.text_content("#count") == "13 of 13"
+    assert page.text_content("#count") == "11 of 11"
     page.keyboard.press("ArrowRight")
-    assert page.text_content("#count") == "13 of 13"
+    assert page.text_content("#count") == "11 of 11"
 
 
 @BROWSER

@@ -62,12 +62,12 @@ RULES = {
     "softmax": "Each share gets result × (gradient - the mean of the gradients, weighted with the shares).",
     "log_softmax": "The gradient less each share's part of the sum of all.",
     "cross_entropy": "The logits get softmax minus one at the right class: the difference between guess and truth.",
+    "batch_mean": "Each loss gets the same share of the mean's gradient.",
     "binary_cross_entropy": "The logits get sigmoid minus target: the difference between guess and truth.",
     "normalize": "The gradient loses its mean and its part along the normalised values, and is divided by the spread.",
     "conv2d": "The image gets the gradient spread by the kernel; the kernel what each of its places saw times the gradient.",
     "max_pool2d": "The largest value of each window gets its gradient.",
     "avg_pool2d": "Every value of a window gets an equal part of its gradient.",
-    "pick": "The class that was picked gets the gradient.",
 }
 
 
