@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint build conformance bench bench-tito grade-demo bench-grade clean
+.PHONY: demo test lint build book book-links conformance bench bench-tito grade-demo bench-grade clean
 
 demo: .venv/ready            ## play the course as a student would, on real data
 	@$(BIN)/tito demo
@@ -14,6 +14,12 @@ lint: .venv/ready-dev        ## check format and style
 
 build: .venv/ready-dev       ## make modules/ from solutions/
 	@$(BIN)/tito build
+
+book: .venv/ready-dev        ## make the website, book/_build/html/index.html
+	@$(BIN)/python book/make
+
+book-links: .venv/ready-dev  ## see whether the website's links to other sites work
+	@$(BIN)/python book/make --links
 
 conformance: .venv/ready .venv-torch/ready  ## compare every operation with PyTorch, and write book/conformance.md
 	@$(BIN)/tito build --reference .venv-torch/reference && PYTHONPATH=.venv-torch/reference .venv-torch/bin/pytest tests/conformance
@@ -31,7 +37,7 @@ bench-tito: .venv/ready-dev  ## how long tito takes beside a bare Python
 	@$(BIN)/python benchmarks/tito.py
 
 clean:                       ## remove the environment and all that can be made again
-	@rm -rf .venv .venv-torch .venv-bench .tito *.egg-info
+	@rm -rf .venv .venv-torch .venv-bench .tito book/_build *.egg-info
 
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) tito/install.py .

@@ -113,13 +113,18 @@ def _fill(module: Module, there: Module) -> int:
 
 
 def _milestone(module: Module, root: Path, pictures: Path) -> int:
-    """Run a module's milestone on the package in `root`; returns its exit code."""
-    pictures.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, str(module.milestone), "--out", str(pictures)]
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8")
+    """Run a module's milestone on the package in `root`, and print what it prints; returns its exit code."""
+    done = milestone(module, root, pictures)
     lines = done.stdout.splitlines()
     if done.returncode:
         lines += ["The milestone failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1]]
     print("\n".join(f"      {line}" for line in lines), flush=True)
     return done.returncode
+
+
+def milestone(module: Module, root: Path, pictures: Path) -> subprocess.CompletedProcess[str]:
+    """Run a module's milestone on the package in `root`; its picture goes to the folder `pictures`."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, str(module.milestone), "--out", str(pictures)]
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8")

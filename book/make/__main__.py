@@ -1,0 +1,88 @@
+"""`make book`: collect the pages, the written and the generated ones, and have Sphinx build the site.
+
+`python book/make [--to DIR] [--links]` writes the site to DIR/html, by default book/_build/html. What lessons and
+milestones print is kept in book/_build/cache, by a digest of all that it depends on, so a second build is fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+import api
+import commands
+import lessons
+import mathjax
+import milestones
+from execute import Cache
+from sphinx.cmd.build import main as sphinx
+
+from tito.author.build import read_lessons, write_reference
+from tito.errors import TitoError
+from tito.workspace import Workspace, write
+
+BOOK = Path(__file__).parents[1]
+MOVED = {"json.md": "reference/json.md"}  # pages that stand elsewhere in the site than in book/
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="python book/make", description="Build the website.")
+    arguments.add_argument("--to", metavar="DIR", type=Path, default=BOOK / "_build", help="default: book/_build")
+    arguments.add_argument("--links", action="store_true", help="instead, see whether the links to other sites work")
+    chosen = arguments.parse_args()
+    begun = time.monotonic()
+    try:
+        problem = build(chosen.to.resolve(), "linkcheck" if chosen.links else "html")
+    except TitoError as error:
+        print(error, file=sys.stderr)
+        return error.code
+    if not problem and not chosen.links:
+        print(f"{chosen.to / 'html' / 'index.html'}, built in {time.monotonic() - begun:.0f} s")
+    return problem
+
+
+def build(out: Path, builder: str) -> int:
+    """Write the pages to `out`/source, and the site to `out`/`builder`; returns Sphinx's exit code."""
+    workspace, cache = Workspace(BOOK.parent), Cache(BOOK / "_build" / "cache")
+    read, source = read_lessons(workspace), out / "source"
+    package = write_reference(read, out / "reference")
+    mathjax.unpack(out / "static" / "mathjax")
+
+    surroundings(out, package, cache)
+    pages = {MOVED.get(path.name, path.name): path.read_bytes() for path in sorted(BOOK.glob("*.md"))}
+    pages |= commands.pages() | api.pages(package, read)
+    pages |= lessons.pages(workspace, read, package, cache) | milestones.pages(workspace, package, cache)
+    keep(source, pages)
+
+    print("Sphinx puts the pages together", flush=True)
+    options = ["-b", builder, "-c", str(BOOK), "-d", str(out / "doctrees"), "-q", "-n", "-W", "--keep-going"]
+    return sphinx([*options, str(source), str(out / builder)])
+
+
+def surroundings(out: Path, package: Path, cache: Cache) -> None:
+    """Set the environment of all code that is run for the book, and tell book/conf.py where things are."""
+    settings = out / "ipython" / "profile_default" / "ipython_kernel_config.py"  # in place of the author's own
+    write(settings, "c.IPKernelApp.log_level = 'ERROR'\n", sync=False)
+    os.environ["IPYTHONDIR"] = str(out / "ipython")
+    os.environ["PYTHONPATH"] = str(package.parent)  # where the written pages' code finds tinytorch
+    os.environ["BOOK_STATIC"] = str(out / "static")
+    os.environ["BOOK_EXECUTION"] = str(cache.path("pages", [package]))
+
+
+def keep(folder: Path, files: dict[str, bytes]) -> None:
+    """Let the folder hold these files and no others; one that is as it should be keeps its date."""
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        if path.relative_to(folder).as_posix() not in files:
+            path.unlink()
+    for name, data in files.items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
