@@ -13,6 +13,9 @@ import tito
 project = "TinyTorch"
 version = release = tito.__version__
 html_title = "TinyTorch"
+html_logo = html_favicon = "static/mark.svg"
+smartquotes = False  # much of what is quoted is code
+toc_object_entries_show_parents = "hide"
 language = "en"
 
 extensions = ["myst_nb", "sphinx_copybutton"]
@@ -31,11 +34,14 @@ html_static_path = ["static", os.environ["BOOK_STATIC"]]
 html_css_files = ["book.css"]
 html_copy_source = html_show_sourcelink = False
 html_theme_options = {
+    "logo": {"text": "TinyTorch", "alt_text": ""},
+    "navbar_persistent": [],  # the search is in the side bar
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_toc_level": 2,
     "show_navbar_depth": 1,
 }
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 mathjax_path = "mathjax/tex-chtml.js"
 copybutton_exclude = ".linenos, .gp, .go"
 linkcheck_timeout = 20

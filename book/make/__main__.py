@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -52,14 +53,19 @@ def build(out: Path, builder: str) -> int:
     mathjax.unpack(out / "static" / "mathjax")
 
     surroundings(out, package, cache)
-    pages = {MOVED.get(path.name, path.name): path.read_bytes() for path in sorted(BOOK.glob("*.md"))}
+    written = [*BOOK.glob("*.md"), *BOOK.glob("pictures/*.png")]
+    pages = {MOVED.get(name := path.relative_to(BOOK).as_posix(), name): path.read_bytes() for path in written}
     pages |= commands.pages() | api.pages(package, read)
     pages |= lessons.pages(workspace, read, package, cache) | milestones.pages(workspace, package, cache)
     keep(source, pages)
 
     print("Sphinx puts the pages together", flush=True)
-    options = ["-b", builder, "-c", str(BOOK), "-d", str(out / "doctrees"), "-q", "-n", "-W", "--keep-going"]
-    return sphinx([*options, str(source), str(out / builder)])
+    known = out / "doctrees"
+    options = ["-b", builder, "-c", str(BOOK), "-d", str(known), "-q", "-n", "-W", "--keep-going"]
+    problem = sphinx([*options, str(source), str(out / builder)])
+    if problem:  # what Sphinx has read it does not read again, and it would not say what is wrong a second time
+        shutil.rmtree(known, ignore_errors=True)
+    return problem
 
 
 def surroundings(out: Path, package: Path, cache: Cache) -> None:

@@ -12,7 +12,7 @@ HEAD = """# The package `tinytorch`
 What the six modules export when every exercise is written: each name with its signature and what it promises. A name
 that PyTorch has too means the same there.
 
-| module | |
+| module | what it holds |
 |---|---|
 {rows}
 

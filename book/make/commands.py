@@ -11,7 +11,8 @@ AUDIENCES = {"": "For students", "for instructors: ": "For instructors", "for au
 
 def pages() -> dict[str, bytes]:
     top = parser([])
-    lines = ["# The command `tito`", "", top.description, "", *_arguments(top), "", "## Exit codes", ""]
+    lines = ["# The command `tito`", "", top.description, "`--help` after any command says what it takes.", ""]
+    lines += [*_arguments(top), "## Exit codes", ""]
     codes = " ".join(EPILOG.split()).removeprefix("exit codes: ").rstrip(".").split("; ")
     lines += ["| code | meaning |", "|---|---|", *("| `{}` | {} |".format(*code.split(" ", 1)) for code in codes)]
     for prefix, title in AUDIENCES.items():
@@ -30,8 +31,8 @@ def _command(path: list[str], what: str, grouped: bool) -> list[str]:
         for name, action in _children(here).items():
             lines += _command([*path, name], action, grouped=False)
         return lines
-    usage = " ".join(here.format_usage().removeprefix("usage: ").split())
-    lines += ["```text", usage, "```", "", *_arguments(here), ""]
+    usage = " ".join(here.format_usage().removeprefix("usage: ").replace(" [-h]", "").split())
+    lines += ["```text", usage, "```", "", *_arguments(here)]
     return [*lines, "For example:", "", "```console", f"$ {here.epilog.removeprefix('example: ')}", "```"]
 
 
@@ -55,11 +56,11 @@ def _arguments(within: argparse.ArgumentParser) -> list[str]:
     """A table of the arguments, unless there are none but `--help`."""
     rows = []
     for action in within._actions:
-        if isinstance(action, argparse._SubParsersAction):
+        if isinstance(action, argparse._SubParsersAction) or "--help" in action.option_strings:
             continue
         name = action.metavar or action.dest
         if action.option_strings:
             value = f" {name}" if action.nargs != 0 else ""
             name = ", ".join(option + value for option in action.option_strings)
-        rows.append(f"| `{name}` | {action.help or ''} |".replace("  ", " "))
-    return ["| argument | |", "|---|---|", *rows]
+        rows.append(f"| `{name}` | {action.help or ''} |".replace("book/json.md", "[What `--json` prints](json.md)"))
+    return ["| argument | meaning |", "|---|---|", *rows, ""] if rows else []
