@@ -13,7 +13,7 @@ import tito
 project = "TinyTorch"
 version = release = tito.__version__
 html_title = "TinyTorch"
-html_logo = html_favicon = "static/mark.svg"
+html_favicon = "static/mark.svg"
 smartquotes = False  # much of what is quoted is code
 toc_object_entries_show_parents = "hide"
 language = "en"
@@ -31,15 +31,17 @@ nb_merge_streams = True
 
 html_theme = "sphinx_book_theme"
 html_static_path = ["static", os.environ["BOOK_STATIC"]]
-html_css_files = ["book.css"]
+html_css_files, html_js_files = ["book.css"], ["book.js"]
+templates_path = ["templates"]
+html_use_index = html_domain_indices = False  # the search knows more
 html_copy_source = html_show_sourcelink = False
 html_theme_options = {
-    "logo": {"text": "TinyTorch", "alt_text": ""},
     "navbar_persistent": [],  # the search is in the side bar
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_toc_level": 2,
     "show_navbar_depth": 1,
+    "collapse_navbar": True,
 }
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 mathjax_path = "mathjax/tex-chtml.js"
@@ -51,6 +53,7 @@ EMBEDDED = re.compile(r'src="data:image/png;base64,([^"]+)"')
 
 def setup(app):
     app.connect("doctree-resolved", _pictures_as_files)
+    app.connect("html-page-context", _name, priority=900)  # after the theme
 
 
 def _pictures_as_files(app, doctree, page):
@@ -67,3 +70,14 @@ def _pictures_as_files(app, doctree, page):
     for node in doctree.findall(nodes.raw):
         if "data:image/png" in node.astext():
             node.children = [nodes.Text(EMBEDDED.sub(file, node.astext()))]
+
+
+def _name(app, page, template, context, doctree):
+    """For those who hear the page: an empty corner of a table is no heading, and what unfolds a list has a name."""
+    context["body"] = context.get("body", "").replace('<th class="head"><p></p></th>', "<td></td>")
+    navigation = context["generate_toctree_html"]
+
+    def named(*arguments, **options):
+        return str(navigation(*arguments, **options)).replace("<summary>", '<summary aria-label="Pages below">')
+
+    context["generate_toctree_html"] = named

@@ -1,0 +1,253 @@
+"""The website: it is built, shows no answer, asks no other host for anything, and can be read by everyone."""
+
+import functools
+import html
+import http.server
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tito.author.build import read_lessons, student_notebook
+from tito.cli import COMMANDS, parser
+from tito.workspace import Workspace
+
+ROOT = Path(__file__).parents[2]
+MAKE = ROOT / "book" / "make"
+CHROMIUM = shutil.which("chromium")
+LIMIT = 500_000  # bytes of a page without a widget
+WIDGET = 'title="Reverse debugger"'
+READ_BY_AXE = ["index.html", "lessons/04_backprop.html", "reference/tito.html", "reference/api/layers.html"]
+
+pytestmark = [
+    pytest.mark.skipif(not importlib.util.find_spec("sphinx"), reason="the extra `book` is not installed"),
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("book"),  # one worker builds the site, and runs all tests of it
+]
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
+
+
+def make(out, **env):
+    """Build the site; what was printed, and on standard error, and the exit code."""
+    command = [sys.executable, str(MAKE), "--to", str(out)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=os.environ | env)
+    return done.stdout, done.stderr, done.returncode
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A folder with the site, built from what is kept of earlier builds and from nothing else."""
+    out = tmp_path_factory.mktemp("book")
+    printed, problems, code = make(out)
+    if code == 2 and "mathjax" in problems:
+        pytest.skip(problems)
+    assert code == 0, printed + problems
+    assert problems == ""
+    return out
+
+
+@pytest.fixture(scope="session")
+def site(built):
+    return built / "html"
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """The text of each page, by its path."""
+    return {
+        path.relative_to(site).as_posix(): path.read_text(encoding="utf-8")
+        for path in site.rglob("*.html")
+        if "_static" not in path.parts
+    }
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where the site is served."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def text_of(page):
+    """What a page shows, without its tags, each run of blanks as one."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", page)).split())
+
+
+def test_every_lesson_is_a_chapter_and_every_chapter_has_its_output(pages):
+    for lesson in read_lessons(Workspace(ROOT)):
+        page = pages[f"lessons/{lesson.module.key}.html"]
+        assert page.count('class="check"') == len(lesson.exercises)
+        assert page.count("With the answer in place:") == page.count('class="check"')
+        assert page.count('class="cell tag_exercise docutils container"') >= len(lesson.exercises)
+        assert page.count('alt="') > 3 and "<summary>Hint 1</summary>" in page
+
+
+def test_no_answer_is_on_any_page(pages):
+    lessons = read_lessons(Workspace(ROOT))
+    handed_out = [json.loads(student_notebook(lesson)) for lesson in lessons]
+    cells = ["".join(cell["source"]) for notebook in handed_out for cell in notebook["cells"]]
+    given = " ".join(" ".join(cells).split()) + " ".join(map(text_of, cells)).replace("`", "")
+    shown = {name: text_of(page) for name, page in pages.items()}
+    answers = [cell for lesson in lessons for cell in lesson.notebook.cells if "BEGIN SOLUTION" in cell.source]
+    without_secret = []
+    for cell in answers:
+        lines = {" ".join(line.split()) for line in cell.source.splitlines() if " SOLUTION" not in line}
+        secret = {line for line in lines if len(line) >= 20 and line not in given}
+        without_secret += [] if secret else [cell.id]
+        for name, text in shown.items():
+            assert not [line for line in secret if line in text], (cell.id, name)
+    assert len(without_secret) < len(answers) / 10, without_secret  # else what is looked for would say little
+
+
+def test_pages_are_small_unless_they_hold_a_widget(pages):
+    assert {name for name, page in pages.items() if len(page.encode()) > LIMIT and WIDGET not in page} == set()
+    assert not [name for name, page in pages.items() if "data:image/png" in page]
+
+
+def test_no_page_names_another_host_for_what_it_loads(pages):
+    loaded = re.compile(r'<(?:script|img|iframe|link)\b[^>]*?(?:src|href)="((?:https?:)?//[^"]*)"')
+    assert {name: found for name, page in pages.items() if (found := loaded.findall(page))} == {}
+
+
+def test_the_reference_has_every_command_with_every_option(pages):
+    text = text_of(pages["reference/tito.html"])
+    for name, (_, example, _) in COMMANDS.items():
+        assert f"tito {name}" in text and (name == "grade" or example in text)
+    for action in parser(["check"])._subparsers._group_actions[0].choices["check"]._actions:
+        assert (action.option_strings or [action.metavar])[-1] in text
+
+
+def test_the_api_has_what_the_lessons_export_and_nothing_private(pages):
+    page = pages["reference/api/autograd.html"]
+    assert 'id="tinytorch.autograd.unbroadcast"' in page and 'id="tinytorch.autograd.Tensor.backward"' in page
+    assert not re.search(r'id="tinytorch\.\w+\.(\w+\.)?_[a-z]', "".join(pages.values()))
+
+
+def test_a_second_build_runs_nothing(built):
+    printed, problems, code = make(built)
+    assert (code, problems) == (0, "") and " runs" not in printed
+
+
+@pytest.mark.parametrize("archive", [None, b"not the archive"])
+def test_without_mathjax_a_sentence_says_what_to_do(tmp_path, archive):
+    if archive:
+        (tmp_path / "mathjax").mkdir()
+        (tmp_path / "mathjax" / "mathjax-3.2.2.tgz").write_bytes(archive)
+    _, problems, code = make(tmp_path / "out", TINYTORCH_DATA=str(tmp_path), PATH=str(tmp_path))
+    wanted = "is damaged, its checksum is wrong" if archive else "install Node.js"
+    assert code == 2 and wanted in problems and len(problems.splitlines()) == 1
+
+
+def test_a_result_is_kept_until_something_changes_that_it_was_made_from(tmp_path):
+    spec = importlib.util.spec_from_file_location("execute", MAKE / "execute.py")
+    execute = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(execute)
+    cache, source, runs = execute.Cache(tmp_path / "cache"), tmp_path / "source.py", []
+
+    def get(text):
+        return cache.get("lesson", [text, source], lambda: runs.append(text) or len(runs))
+
+    source.write_text("1")
+    assert [get("a"), get("a")] == [1, 1]
+    assert get("b") == 2
+    source.write_text("2")
+    assert [get("b"), get("b")] == [3, 3]
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+@needs_chromium
+def test_no_request_leaves_a_page_and_no_page_has_an_error(pages, address, browser):
+    page, left, errors = browser.new_page(), [], []
+    page.on("request", lambda request: None if request.url.startswith((address, "data:")) else left.append(request.url))
+    page.on("response", lambda response: errors.append(response.url) if response.status >= 400 else None)
+    page.on("pageerror", lambda error: errors.append((page.url, str(error))))
+    page.on("console", lambda said: errors.append((page.url, said.text)) if said.type == "error" else None)
+    for name in pages:
+        page.goto(address + name)
+        page.wait_for_load_state("networkidle")
+    page.close()
+    assert (left, errors) == ([], [])
+
+
+@needs_chromium
+def test_formulas_are_drawn(address, browser):
+    page = browser.new_page()
+    page.goto(address + "lessons/05_optimizers.html")
+    page.wait_for_selector("mjx-container mjx-mfrac")
+    page.close()
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", READ_BY_AXE)
+def test_axe_finds_nothing(name, scheme, address, browser):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(address + name)
+    page.wait_for_function("document.getAnimations().length === 0")
+    found = Axe().run(page).response["violations"]
+    page.close()
+    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"][:3]]) for rule in found] == []
+
+
+@needs_chromium
+def test_a_phone_does_not_scroll_sideways(pages, address, browser):
+    page, wide = browser.new_page(viewport={"width": 390, "height": 844}), {}
+    for name in pages:
+        page.goto(address + name)
+        wide[name] = page.evaluate("document.scrollingElement.scrollWidth")
+    page.close()
+    assert {name: width for name, width in wide.items() if width > 390} == {}
+
+
+@needs_chromium
+def test_the_search_finds_a_word_of_a_lesson(address, browser):
+    page = browser.new_page()
+    page.goto(address + "search.html?q=unbroadcast")
+    page.wait_for_selector("ul.search li")
+    found = page.eval_on_selector_all("ul.search li > a", "links => links.map(link => link.getAttribute('href'))")
+    page.close()
+    assert any("lessons/02_autograd.html" in link for link in found)
+    assert any("reference/api/autograd.html" in link for link in found)
+
+
+@needs_chromium
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_debugger_in_a_lesson_is_alive_and_has_the_page_s_theme(theme, address, browser):
+    page = browser.new_page(color_scheme="light")
+    page.add_init_script(f"localStorage.setItem('mode', '{theme}')")
+    page.goto(address + "lessons/04_backprop.html")
+    widget = page.locator("iframe").first
+    widget.scroll_into_view_if_needed()
+    inside = widget.content_frame
+    inside.locator("#last").click()
+    last, total = inside.locator("#count").inner_text().split(" of ")
+    assert last == total and int(total) > 10
+    paper = inside.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+    page.close()
+    assert (sum(map(int, re.findall(r"\d+", paper))) > 380) == (theme == "light")
