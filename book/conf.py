@@ -42,6 +42,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "show_navbar_depth": 1,
     "collapse_navbar": True,
+    "footer_content_items": [],
 }
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 mathjax_path = "mathjax/tex-chtml.js"

@@ -26,7 +26,6 @@ from tito.errors import TitoError
 from tito.workspace import Workspace, write
 
 BOOK = Path(__file__).parents[1]
-MOVED = {"json.md": "reference/json.md"}  # pages that stand elsewhere in the site than in book/
 
 
 def main() -> int:
@@ -54,7 +53,7 @@ def build(out: Path, builder: str) -> int:
 
     surroundings(out, package, cache)
     written = [*BOOK.glob("*.md"), *BOOK.glob("pictures/*.png")]
-    pages = {MOVED.get(name := path.relative_to(BOOK).as_posix(), name): path.read_bytes() for path in written}
+    pages = {path.relative_to(BOOK).as_posix(): path.read_bytes() for path in written}
     pages |= commands.pages() | api.pages(package, read)
     pages |= lessons.pages(workspace, read, package, cache) | milestones.pages(workspace, package, cache)
     keep(source, pages)

@@ -62,5 +62,5 @@ def _arguments(within: argparse.ArgumentParser) -> list[str]:
         if action.option_strings:
             value = f" {name}" if action.nargs != 0 else ""
             name = ", ".join(option + value for option in action.option_strings)
-        rows.append(f"| `{name}` | {action.help or ''} |".replace("book/json.md", "[What `--json` prints](json.md)"))
+        rows.append(f"| `{name}` | {action.help or ''} |".replace("book/json.md", "[What `--json` prints](../json.md)"))
     return ["| argument | meaning |", "|---|---|", *rows, ""] if rows else []

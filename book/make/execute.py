@@ -27,7 +27,7 @@ class Cache:
         """Where the result that is made from these texts and files belongs; results made from others are removed."""
         path = self.folder / f"{name}-{_digest([*made_from, *SHARED])}"
         for old in set(self.folder.glob(f"{name}-{16 * '?'}")) - {path}:
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
+            shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
         return path
 
     def get(self, name: str, made_from: Iterable[str | Path], make: Callable[[], Any]) -> Any:
