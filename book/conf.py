@@ -28,6 +28,7 @@ nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
+nb_mime_priority_overrides = [("linkcheck", "text/html", 1)]  # it has no priorities of its own
 
 html_theme = "sphinx_book_theme"
 html_static_path = ["static", os.environ["BOOK_STATIC"]]

@@ -41,7 +41,7 @@ def make(out, **env):
     return done.stdout, done.stderr, done.returncode
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A folder with the site, built from what is kept of earlier builds and from nothing else."""
     out = tmp_path_factory.mktemp("book")
@@ -53,12 +53,12 @@ def built(tmp_path_factory):
     return out
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(built):
     return built / "html"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pages(site):
     """The text of each page, by its path."""
     return {
@@ -68,7 +68,7 @@ def pages(site):
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(site):
     """Where the site is served."""
 
@@ -82,7 +82,7 @@ def address(site):
     server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
 
