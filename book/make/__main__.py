@@ -49,7 +49,7 @@ def build(out: Path, builder: str) -> int:
     workspace, cache = Workspace(BOOK.parent), Cache(BOOK / "_build" / "cache")
     read, source = read_lessons(workspace), out / "source"
     package = write_reference(read, out / "reference")
-    mathjax.unpack(out / "static" / "mathjax")
+    keep(out / "static" / "mathjax", mathjax.files())
 
     surroundings(out, package, cache)
     written = [*BOOK.glob("*.md"), *BOOK.glob("pictures/*.png")]

@@ -33,7 +33,7 @@ def _command(path: list[str], what: str, grouped: bool) -> list[str]:
         return lines
     usage = " ".join(here.format_usage().removeprefix("usage: ").replace(" [-h]", "").split())
     lines += ["```text", usage, "```", "", *_arguments(here)]
-    return [*lines, "For example:", "", "```console", f"$ {here.epilog.removeprefix('example: ')}", "```"]
+    return [*lines, "For example:", "", "```text", f"{here.epilog.removeprefix('example: ')}", "```"]
 
 
 def _find(path: list[str]) -> argparse.ArgumentParser:

@@ -16,17 +16,15 @@ DIGEST = "1b9c0a1c44df864e915690558e72adb9cc5203360daefd385084ced3b6c64c09"
 NEEDED = ("tex-chtml.js", "output/chtml/fonts/woff-v2/", "input/tex/extensions/")  # of 24 MB, what TeX needs
 
 
-def unpack(folder: Path) -> None:
-    """Let `folder` hold what a page needs to draw TeX. Raises TitoError if it cannot be had."""
-    if (folder / "tex-chtml.js").is_file():
-        return
-    archive = _archive()
-    with tarfile.open(archive) as file:
-        for member in file.getmembers():
+def files() -> dict[str, bytes]:
+    """What a page needs to draw TeX, by path. Raises TitoError if it cannot be had."""
+    found = {}
+    with tarfile.open(_archive()) as archive:
+        for member in archive.getmembers():
             name = member.name.removeprefix("package/es5/")
             if member.isfile() and name.startswith(NEEDED):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(file.extractfile(member).read())
+                found[name] = archive.extractfile(member).read()
+    return found
 
 
 def _archive() -> Path:
