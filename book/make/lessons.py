@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -14,8 +15,8 @@ from nbclient.exceptions import CellExecutionError
 
 from tito.author.build import check_answers, student_notebook, write_reference
 from tito.author.lesson import Lesson
+from tito.checker.shown import Shown
 from tito.errors import TitoError
-from tito.live import Shown
 from tito.notebook import read_original
 from tito.workspace import Workspace
 
@@ -35,9 +36,9 @@ def pages(workspace: Workspace, lessons: list[Lesson], package: Path, cache: Cac
         module = lesson.module
         sources = [cell.source for cell in lesson.cells()]
         earlier = [package / f"{other.module.name}.py" for other in lessons[:place]]
-        outputs = cache.get(module.key, sources + earlier, lambda: run(lesson, lessons[:place]))  # noqa: B023
+        outputs = cache.get(module.key, sources + earlier, partial(run, lesson, lessons[:place]))
         made_from = [*sources, *earlier, module.tests]
-        checks = cache.get(f"{module.key}-checks", made_from, lambda: verdicts(workspace, lesson, package))  # noqa: B023
+        checks = cache.get(f"{module.key}-checks", made_from, partial(verdicts, workspace, lesson, package))
         chapter = compose(lesson, outputs, checks)
         found[f"lessons/{module.key}.ipynb"] = json.dumps(chapter, ensure_ascii=False).encode()
     return found

@@ -6,6 +6,7 @@ import ast
 import base64
 import re
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from execute import Cache
@@ -39,7 +40,7 @@ def pages(workspace: Workspace, package: Path, cache: Cache) -> dict[str, bytes]
     text, found = HEAD, {}
     for module in workspace.modules:
         made_from = [module.milestone, package]
-        kept = cache.get(f"{module.key}-milestone", made_from, lambda: run(module, package.parent))  # noqa: B023
+        kept = cache.get(f"{module.key}-milestone", made_from, partial(run, module, package.parent))
         title, _, rest = ast.get_docstring(ast.parse(module.milestone.read_text(encoding="utf-8"))).partition("\n")
         said = [line for line in kept["printed"].splitlines() if not line.startswith("picture: ")]
         title = title.removeprefix("Milestone ").rstrip(".")
