@@ -20,7 +20,7 @@ from tito.datasets import digits
 from tito.workspace import Workspace
 
 HERE = Path(__file__).parent
-STEP = 11  # of 13: at tanh, where the gradient meets the values that went forward
+STEP = 9  # of 10: at tanh, where the gradient meets the values that went forward
 SHOWN = 16  # digits
 PAGE = """<!doctype html><style>
 :root {{ color-scheme: light dark; }}
