@@ -96,4 +96,6 @@ def beside(helper: Callable) -> Proxy:
 
 def type_name(value: Any) -> str:
     """The name of a value's type, on the side where the value is."""
-    return object.__getattribute__(value, "_kind") if isinstance(value, Proxy) else type(value).__name__
+    if isinstance(value, Proxy):
+        return object.__getattribute__(value, "_kind")
+    return "ndarray" if isinstance(value, np.ndarray) else type(value).__name__  # an attribute's array has a class of ours

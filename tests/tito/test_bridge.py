@@ -523,6 +523,7 @@ def test_isinstance_and_issubclass():
     assert not isinstance(3, Tensor) and not isinstance(layer, np.ndarray)
     assert issubclass(Linear, Module) and not issubclass(Module, Linear)
     assert type_name(layer) == "Linear" and Linear.__name__ == "Linear"
+    assert type_name(layer.weight) == "Tensor" and type_name(layer.weight.data) == "ndarray"
 
 
 def test_dict_results():

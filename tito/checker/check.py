@@ -120,7 +120,7 @@ def check(
             bridge.end = time.monotonic() + TOGETHER
             outcomes = run([path for name in runnable for path in tests[name]], seed)
             for name in runnable:
-                _judge(found[name], outcomes.get(tests[name][0].name, []), source)
+                _judge(found[name], outcomes.get(tests[name][0].name, []), module, source)
                 if found[name].status == report.FAILED and _untouched(cells, original, name):
                     found[name].status = report.BLANK
             failed = [name for name in runnable if found[name].status == report.FAILED]
@@ -197,7 +197,7 @@ def _import(bridge, module: Module, source: Source, where: str) -> None:
         kind = getattr(error, "types", [""])[0]
         problem = f"running it raised {kind}: {error}" if kind else f"running it failed: {error}"
         for file, line, _ in reversed(error.frames):
-            place = source.cell_at(line) if file == os.path.join("tinytorch", f"{module.name}.py") else None
+            place = _place(file, line, module, source)
             if place:
                 cell, number = place
                 shown = f"    {cell.source.splitlines()[number - 1].strip()}"
@@ -206,7 +206,7 @@ def _import(bridge, module: Module, source: Source, where: str) -> None:
         raise CannotImport(where, problem) from None
 
 
-def _judge(exercise: Exercise, outcomes: list[Outcome], source: Source) -> None:
+def _judge(exercise: Exercise, outcomes: list[Outcome], module: Module, source: Source) -> None:
     """Fill in what the outcomes say about an exercise."""
     for outcome in outcomes:
         holds = exercise.behaviours.get(outcome.behaviour, True)
@@ -218,7 +218,7 @@ def _judge(exercise: Exercise, outcomes: list[Outcome], source: Source) -> None:
         exercise.earned = round(exercise.points * exercise.holding / len(exercise.behaviours), 4)
     exercise.fingerprint = fingerprint(outcomes)
     if exercise.failure:
-        _locate(exercise.failure, exercise.name, source)
+        _locate(exercise.failure, exercise.name, module, source)
 
 
 def fingerprint(outcomes: list[Outcome]) -> str:
@@ -245,9 +245,14 @@ def recognise(fingerprint: str, known: dict[str, str]) -> str:
     return closest.pop() if len(closest) == 1 else ""
 
 
-def _locate(outcome: Outcome, exercise: str, source: Source) -> None:
-    """Say where in the notebook it happened: the innermost line of the exercise, or else of anything."""
-    places = [place for _, line in outcome.frames if (place := source.cell_at(line))]
+def _place(file: str, line: int, module: Module, source: Source) -> tuple[Cell, int] | None:
+    """The cell of this module, and the line in it, that a line of the package came from; None if it is another module's."""
+    return source.cell_at(line) if file == os.path.join("tinytorch", f"{module.name}.py") else None
+
+
+def _locate(outcome: Outcome, exercise: str, module: Module, source: Source) -> None:
+    """Say where in the notebook it happened: the innermost line of the exercise, or else of anything in it."""
+    places = [place for file, line in outcome.frames if (place := _place(file, line, module, source))]
     own = [place for place in places if place[0].exercise == exercise]
     if places:
         cell, number = (own or places)[-1]
