@@ -98,4 +98,6 @@ def type_name(value: Any) -> str:
     """The name of a value's type, on the side where the value is."""
     if isinstance(value, Proxy):
         return object.__getattribute__(value, "_kind")
-    return "ndarray" if isinstance(value, np.ndarray) else type(value).__name__  # an attribute's array has a class of ours
+    if isinstance(value, np.ndarray):  # also of the class that an attribute's array has on this side
+        return "ndarray"
+    return type(value).__name__

@@ -51,8 +51,9 @@ MADE_OF_X = {
 
 
 @pytest.mark.parametrize("way", MADE_OF_X)
-def test_what_is_made_of_it_requires_a_gradient_too(way):
-    x, constant = Tensor([1, 4], requires_grad=True), Tensor([2, 3])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_is_made_of_it_requires_a_gradient_too(way, dtype):
+    x, constant = Tensor([1, 4], dtype=dtype, requires_grad=True), Tensor([2, 3])
     assert MADE_OF_X[way](x, constant).requires_grad is True
 
 

@@ -99,6 +99,18 @@ def leaves_an_array(tensor, grad):
             every_path(x, g)
 
 
+@mistake(
+    "every_path",
+    "You go on behind a leaf. It has no node, and the path ends there: the loop belongs into an `else`.",
+)
+def goes_on_behind_a_leaf(tensor, grad):
+    if tensor.is_leaf:
+        before = 0 if tensor.grad is None else tensor.grad.data
+        tensor.grad = tensor.wrap(before + grad)
+    for x, g in tensor.node.gradients(grad):
+        every_path(x, g)
+
+
 @right("every_path")
 def with_a_list_of_what_is_left(tensor, grad):
     left = [(tensor, grad)]

@@ -47,6 +47,15 @@ def forgets_the_log(grad, out, a, b):
     return grad * np.exp(a), grad * np.exp(b)
 
 
+@mistake(
+    "logaddexp_rule",
+    "Two things. Each share has to be multiplied by the gradient of the output; and `exp(a)` by itself overflows, while "
+    "`exp(a - out)` cannot.",
+)
+def overflows_and_forgets_the_gradient(grad, out, a, b):
+    return np.exp(a) / np.exp(out), np.exp(b) / np.exp(out)
+
+
 @right("logaddexp_rule")
 def at_once(grad, out, a, b):
     return grad * np.exp(a - out), grad * np.exp(b - out)

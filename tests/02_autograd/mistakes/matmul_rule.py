@@ -73,6 +73,40 @@ def adds_up_the_batch(grad, out, a, b):
         return products.sum(axis=tuple(range(products.ndim - 2)))
 
 
+@mistake(
+    "matmul_rule",
+    "In `by_b`, `grad` stands on the wrong side. `b` is (k, m), and only aᵀ @ grad, (k, n) @ (n, m), has that shape.",
+)
+def by_b_with_grad_on_the_left(grad, out, a, b):
+    def by_a():
+        return grad @ _columns(b).swapaxes(-1, -2)
+
+    def by_b():
+        return grad @ _rows(a).swapaxes(-1, -2)
+
+
+@mistake(
+    "matmul_rule",
+    "A vector has no second axis to turn over. `_rows(a)` and `_columns(b)` make a matrix of it first.",
+)
+def forgets_the_vectors(grad, out, a, b):
+    def by_a():
+        return grad @ b.swapaxes(-1, -2)
+
+    def by_b():
+        return a.swapaxes(-1, -2) @ grad
+
+
+@mistake(
+    "matmul_rule",
+    "`by_a` and `by_b` are arrays here. They should be functions without arguments, so that a product nobody needs is "
+    "never computed: `def by_a(): return …`.",
+)
+def computes_at_once(grad, out, a, b):
+    by_a = grad @ _columns(b).swapaxes(-1, -2)
+    by_b = _rows(a).swapaxes(-1, -2) @ grad
+
+
 @right("matmul_rule")
 def with_einsum(grad, out, a, b):
     def by_a():

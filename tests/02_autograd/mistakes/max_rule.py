@@ -62,6 +62,16 @@ def looks_for_the_largest(grad, out, a, axis=None, keepdims=False):
     return _restore(grad, axis, keepdims) / ties.sum(axis=axis, keepdims=True) * ties
 
 
+@mistake(
+    "max_rule",
+    "The gradient is shared out without the axis that was taken out, so each row gets the gradient of another. Bring the "
+    "axis back in `grad` too.",
+)
+def forgets_the_axis_of_the_gradient(grad, out, a, axis=None, keepdims=False):
+    ties = a == _restore(out, axis, keepdims)
+    return grad / ties.sum(axis=axis, keepdims=True, dtype=grad.dtype) * ties
+
+
 @right("max_rule")
 def with_where(grad, out, a, axis=None, keepdims=False):
     found = np.equal(a, _restore(out, axis, keepdims))

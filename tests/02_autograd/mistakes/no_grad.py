@@ -66,6 +66,17 @@ def sets_a_variable_of_its_own():
         recording = before
 
 
+@mistake(
+    "no_grad",
+    "The end of a block always switches recording on, and after an exception it is never reached. Set the switch back to "
+    "what it said on the way in, in a `finally`.",
+)
+def switches_on_again_unless_it_fails():
+    _recording = False
+    yield
+    _recording = True
+
+
 @right("no_grad")
 def step_by_step():
     before = _recording

@@ -115,6 +115,43 @@ def forgets_the_options(self, op, *inputs, **options):
     return result
 
 
+@mistake(
+    "record",
+    "An input may be a number or an array, and those have no `requires_grad`. Ask `isinstance(x, Tensor)` first.",
+)
+def asks_numbers_too(self, op, *inputs, **options):
+    result = super().apply(op, *inputs, **options)
+    if _recording and any(x.requires_grad for x in inputs) and result.dtype.kind == "f":
+        result.node = Node(op, inputs, result.data, options)
+        result.requires_grad = True
+    return result
+
+
+@mistake(
+    "record",
+    "Module 01's `apply` gets all inputs as one tuple, and the options as one more input. Hand them on as they came: "
+    "`*inputs, **options`.",
+)
+def hands_on_the_tuple(self, op, *inputs, **options):
+    result = super().apply(op, inputs, options)
+    if _recording and any(isinstance(x, Tensor) and x.requires_grad for x in inputs) and result.dtype.kind == "f":
+        result.node = Node(op, inputs, result.data, options)
+        result.requires_grad = True
+    return result
+
+
+@mistake(
+    "record",
+    'Only float32 is recorded: a dtype equal to "f" is that one. float64 holds floats as well; ask for `dtype.kind`.',
+)
+def knows_only_float32(self, op, *inputs, **options):
+    result = super().apply(op, *inputs, **options)
+    if _recording and any(isinstance(x, Tensor) and x.requires_grad for x in inputs) and result.dtype == "f":
+        result.node = Node(op, inputs, result.data, options)
+        result.requires_grad = True
+    return result
+
+
 @right("record")
 def returns_early(self, op, *inputs, **options):
     out = tensor.Tensor.apply(self, op, *inputs, **options)

@@ -74,6 +74,39 @@ def adds_up_everything(grad, shape):
     return np.full(shape, grad.sum(), grad.dtype)
 
 
+@mistake(
+    "unbroadcast",
+    "A reshape keeps every number. Broadcasting made more of them than the input had, so they must be summed.",
+)
+def reshapes(grad, shape):
+    return grad.reshape(shape)
+
+
+@mistake(
+    "unbroadcast",
+    "The axes of size 1 that were stretched disappear. The input has them: keep them in their place.",
+)
+def drops_one_stretched_axis_after_the_other(grad, shape):
+    for axis, size in enumerate(shape):
+        if size == 1:
+            grad = grad.sum(axis=axis)
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    return grad
+
+
+@mistake(
+    "unbroadcast",
+    "`grad` may have more axes than `shape`, and its axis `i` is then another one than that of `shape`: shapes line up at "
+    "their right ends. Sum over the added axes first.",
+)
+def compares_axis_by_axis(grad, shape):
+    for axis in range(grad.ndim):
+        if grad.shape[axis] != shape[axis]:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
 @right("unbroadcast")
 def in_two_steps(grad, shape):
     added = grad.ndim - len(shape)

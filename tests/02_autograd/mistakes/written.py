@@ -45,6 +45,19 @@ def compares_the_wrong_way_round(self, array, since):
     return self.last.get(id(_owner(array)), since) < since
 
 
+@mistake(
+    "written",
+    "A write at the time `since` counts as after it. The node that was made then has seen the new numbers.",
+)
+def counts_the_same_time_and_never_as_0(self, array, since):
+    return self.last.get(id(_owner(array)), 0) >= since
+
+
+@mistake("written", "The keys of `last` are ids, numbers. An array cannot be a key: ask by `id(…)`.")
+def asks_by_the_array(self, array, since):
+    return self.last.get(_owner(array), 0) > since
+
+
 @right("written")
 def step_by_step(self, array, since):
     key = id(_owner(array))
