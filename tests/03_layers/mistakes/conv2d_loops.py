@@ -101,6 +101,20 @@ def takes_a_matrix_product(x, weight, bias, stride):
                     out[image, pattern, i, j] = (window @ weight[pattern].swapaxes(1, 2)).sum() + bias[pattern]
 
 
+@mistake(
+    "conv2d_loops",
+    "The loops skip places of the result, which stay 0. Every place has a window: `range(rows)`. The stride says where in "
+    "the image that begins, at row `i * stride[0]`.",
+)
+def skips_places_of_the_result(x, weight, bias, stride):
+    for image in range(n):
+        for pattern in range(f):
+            for i in range(0, rows, stride[0]):
+                for j in range(0, cols, stride[1]):
+                    window = x[image, :, i : i + kh, j : j + kw]
+                    out[image, pattern, i, j] = (window * weight[pattern]).sum() + bias[pattern]
+
+
 @right("conv2d_loops")
 def product_by_product(x, weight, bias, stride):
     for image, pattern, i, j in np.ndindex(out.shape):

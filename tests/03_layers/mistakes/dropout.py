@@ -93,6 +93,18 @@ def goes_around_autograd(self, x):
     return Tensor(x.data * (kept / (keep or 1)).data)
 
 
+@mistake(
+    "dropout",
+    "`x[…] = 0` writes into the tensor that came in. Where it is recorded that is refused, and otherwise the caller loses "
+    "values. Multiply, which makes a new one.",
+)
+def writes_zeros_into_the_input(self, x):
+    if not self.training:
+        return x
+    x[rand(*x.shape) < self.p] = 0
+    return x / ((1 - self.p) or 1)
+
+
 @right("dropout")
 def with_the_dropped_share(self, x):
     if not self.training or self.p == 0:

@@ -75,6 +75,14 @@ def ignores_the_generator(tensor, a=0, generator=None):
     return _uniform_(tensor, math.sqrt(6 / ((1 + a**2) * fan_in)))
 
 
+@mistake(
+    "kaiming_uniform_",
+    "You pass the variance as the bound. The variance of uniform numbers up to b is b² / 3: solve that for b.",
+)
+def takes_the_variance_for_the_bound(tensor, a=0, generator=None):
+    return _uniform_(tensor, 2 / ((1 + a**2) * _fans(tensor.shape)[0]), generator)
+
+
 @right("kaiming_uniform_")
 def from_the_variance(tensor, a=0, generator=None):
     variance = 2 / (1 + a * a) / _fans(tensor.shape)[0]

@@ -81,6 +81,39 @@ def lays_the_callers_array_flat(x, weight, bias):
     return out.reshape(*axes, len(weight))
 
 
+@mistake(
+    "linear",
+    "`bias` may be None, and None cannot be added. (And an empty batch has no numbers from which a -1 in the reshape could "
+    "be computed: say how many outputs there are.)",
+)
+def always_adds_the_bias_and_leaves_the_outputs_to_reshape(x, weight, bias):
+    out = x.reshape(-1, x.shape[-1]) @ weight.T + bias
+    return out.reshape(*x.shape[:-1], -1)
+
+
+@mistake(
+    "linear",
+    "`if bias:` asks whether the array is true, and an array of several numbers is neither. Ask `bias is not None`.",
+)
+def asks_whether_the_bias_is_true(x, weight, bias):
+    out = x.reshape(-1, x.shape[-1]) @ weight.T
+    if bias:
+        out += bias
+    return out.reshape(*x.shape[:-1], len(weight))
+
+
+@mistake(
+    "linear",
+    "The result does not have the shape of `x`: its last axis is as long as there are outputs. Only the axes before it are "
+    "those of `x`.",
+)
+def gives_the_shape_of_x_back(x, weight, bias):
+    out = x.reshape(-1, x.shape[-1]) @ weight.T
+    if bias is not None:
+        out += bias
+    return out.reshape(x.shape)
+
+
 @right("linear")
 def as_a_batch_of_products(x, weight, bias):
     out = x @ weight.T

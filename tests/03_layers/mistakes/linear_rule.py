@@ -78,6 +78,20 @@ def sums_over_the_outputs(grad, out, x, weight, bias):
     return lambda: (grad @ weight).reshape(x.shape), lambda: grad.T @ rows, lambda: grad.sum(axis=1)
 
 
+@mistake(
+    "linear_rule",
+    "`x` comes with the axes it had, perhaps three of them, perhaps one. Lay it flat as well, by `_rows(x)`, so that its "
+    "rows are those of `grad`.",
+)
+def forgets_to_lay_x_flat(grad, out, x, weight, bias):
+    grad = _rows(grad)
+    return (
+        lambda: (grad @ weight).reshape(x.shape),
+        lambda: grad.T @ x,
+        lambda: grad.sum(axis=0),
+    )
+
+
 @right("linear_rule")
 def with_arrays_at_once(grad, out, x, weight, bias):
     rows = _rows(x)

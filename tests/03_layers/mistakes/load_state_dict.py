@@ -128,6 +128,25 @@ def forgets_no_grad(self, state):
         tensor[...] = state[path]
 
 
+@mistake(
+    "load_state_dict",
+    "The two sets are exchanged: what is missing is said to be unknown, and the other way round. First comes what the "
+    "module has and the state lacks.",
+)
+def exchanges_missing_and_unknown(self, state):
+    own = dict(self._named_state())
+    missing, unknown = state.keys() - own.keys(), own.keys() - state.keys()
+    if missing or unknown:
+        raise KeyError(_misnamed(missing, unknown))
+    for path, tensor in own.items():
+        shape = np.shape(unwrap(state[path]))
+        if shape != tensor.shape:
+            raise ValueError(f"{path} has shape {tensor.shape}, but in the state {shape}")
+    with no_grad():
+        for path, tensor in own.items():
+            tensor[...] = state[path]
+
+
 @right("load_state_dict")
 def with_sets_and_arrays(self, state):
     own = dict(self._named_state())

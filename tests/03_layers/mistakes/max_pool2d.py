@@ -68,6 +68,43 @@ def keeps_the_last_comparison(x, kernel, stride):
     return out
 
 
+@mistake(
+    "max_pool2d",
+    "The search starts from zeros, so a window with nothing above 0 gives 0. (And `np.zeros` is float64 unless it is told "
+    "a dtype.) Start from a copy of the first slice.",
+)
+def starts_from_zeros_of_float64(x, kernel, stride):
+    out = np.zeros((*x.shape[:-2], *window_counts(x.shape, kernel, stride)))
+    for _, _, view in window_slices(x, kernel, stride):
+        np.maximum(out, view, out=out)
+    return out
+
+
+@mistake(
+    "max_pool2d",
+    "Minus infinity is a float, and makes floats of whole numbers. Start from a copy of the first slice: it has the dtype "
+    "of `x`.",
+)
+def starts_from_minus_infinity(x, kernel, stride):
+    out = -np.inf
+    for _, _, view in window_slices(x, kernel, stride):
+        out = np.maximum(out, view)
+    return out
+
+
+@mistake(
+    "max_pool2d",
+    "`window_slices` yields three things at a time: i, j, and the slice. Only the third has values to compare: `for _, _, "
+    "view in …`.",
+)
+def compares_the_positions_too(x, kernel, stride):
+    first, *others = window_slices(x, kernel, stride)
+    out = first
+    for view in others:
+        out = np.maximum(out, view)
+    return out
+
+
 @right("max_pool2d")
 def of_all_slices_at_once(x, kernel, stride):
     return np.max([view for _, _, view in window_slices(x, kernel, stride)], axis=0)

@@ -106,6 +106,20 @@ def compares_values(self):
                 yield _below(path, name), value
 
 
+@mistake(
+    "named_parameters",
+    "`in` asks a list by `==`, and that compares the values of two tensors, one by one. Use a set: it asks for the "
+    "identity.",
+)
+def looks_into_a_list(self):
+    seen = []
+    for path, module in self.named_modules():
+        for name, value in vars(module).items():
+            if isinstance(value, Parameter) and value not in seen:
+                seen.append(value)
+                yield _below(path, name), value
+
+
 @right("named_parameters")
 def in_a_dictionary_by_identity(self):
     found = {}

@@ -106,6 +106,16 @@ def writes_into_x(x, weight, bias, axis, eps):
     return x * weight + bias
 
 
+@mistake(
+    "normalize",
+    "The squared distances are added up. The variance is their mean: divide by how many there are.",
+)
+def adds_up_the_squares(x, weight, bias, axis, eps):
+    out = x - x.mean(axis=axis, keepdims=True)
+    out /= np.sqrt((out * out).sum(axis=axis, keepdims=True) + eps)
+    return out * weight + bias
+
+
 @right("normalize")
 def with_var(x, weight, bias, axis, eps):
     scale = (x.var(axis=axis, keepdims=True) + eps) ** -0.5

@@ -82,6 +82,18 @@ def puts_the_places_first(x, kernel, stride):
     return out.reshape(n, c * kernel[0] * kernel[1], rows * cols)
 
 
+@mistake(
+    "unfold",
+    "`out[i, j]` is a place among images and channels: those are the first two axes. The places in the window are the next "
+    "two: `out[:, :, i, j]`.",
+)
+def takes_the_first_two_axes(x, kernel, stride):
+    out = np.empty((n, c, *kernel, rows, cols), x.dtype)
+    for i, j, view in window_slices(x, kernel, stride):
+        out[i, j] = view
+    return out.reshape(n, c * kernel[0] * kernel[1], rows * cols)
+
+
 @right("unfold")
 def window_by_window(x, kernel, stride):
     out = np.empty((n, c * kernel[0] * kernel[1], rows * cols), x.dtype)

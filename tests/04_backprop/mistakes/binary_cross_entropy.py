@@ -67,6 +67,15 @@ def knows_only_yes_and_no(logits, target):
     return np.maximum(signed, 0) + np.log1p(np.exp(-np.abs(logits)))
 
 
+@mistake(
+    "binary_cross_entropy",
+    "`z + log(1 + exp(-z))` is for positive scores only. For negative ones nothing was taken out of the logarithm: "
+    "`max(z, 0)` is right for both.",
+)
+def always_takes_the_score_out(logits, target):
+    return logits + np.log1p(np.exp(-np.abs(logits))) - logits * target
+
+
 @right("binary_cross_entropy")
 def in_one_line(logits, target):
     return np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits)))

@@ -66,6 +66,27 @@ def channels_last(shape, weight, grad, stride, padding):
         target += back[:, i, j]
 
 
+@mistake(
+    "conv2d_input",
+    "The weight is not turned over. `flat` is (f, c·kh·kw) and `grad[part]` (images, f, places): what has f columns is "
+    "`flat.T`.",
+)
+def forgets_to_turn_the_weight(shape, weight, grad, stride, padding):
+    back = (flat @ grad[part]).reshape(-1, c, *kernel, rows, cols)
+    for i, j, target in window_slices(padded[part], kernel, stride):
+        target += back[:, :, i, j]
+
+
+@mistake(
+    "conv2d_input",
+    "The reshape counts on all `n` images, but a part has only a few of them. -1 lets NumPy count.",
+)
+def reshapes_to_the_whole_batch(shape, weight, grad, stride, padding):
+    back = (flat.T @ grad[part]).reshape(n, c, *kernel, rows, cols)
+    for i, j, target in window_slices(padded[part], kernel, stride):
+        target += back[:, :, i, j]
+
+
 @right("conv2d_input")
 def place_by_place(shape, weight, grad, stride, padding):
     for i, j, target in window_slices(padded[part], kernel, stride):

@@ -58,6 +58,35 @@ def gradients_of_the_first_images(x, shape, grad, stride, padding):
     total += (grad[: len(matrix)] @ matrix.swapaxes(1, 2)).sum(axis=0)
 
 
+@mistake(
+    "conv2d_weight",
+    "What is added to `total` must have its shape, (f, c·kh·kw). The last two axes of the matrix change places, by "
+    "`swapaxes(1, 2)`; `.T` would turn over the images too. Then sum over the images, `axis=0`.",
+)
+def forgets_to_sum(x, shape, grad, stride, padding):
+    matrix = unfold(padded[part], shape[2:], stride)
+    total += grad[part] @ matrix.swapaxes(1, 2)
+
+
+@mistake(
+    "conv2d_weight",
+    "What is added to `total` must have its shape, (f, c·kh·kw). The last two axes of the matrix change places, by "
+    "`swapaxes(1, 2)`; `.T` would turn over the images too. Then sum over the images, `axis=0`.",
+)
+def turns_over_the_images(x, shape, grad, stride, padding):
+    matrix = unfold(padded[part], shape[2:], stride)
+    total += (grad[part] @ matrix.T).sum(axis=0)
+
+
+@mistake(
+    "conv2d_weight",
+    "`grad` is that of the whole batch, and the matrix that of a few images. Take the same ones of both: `grad[part]`.",
+)
+def takes_all_gradients_each_time(x, shape, grad, stride, padding):
+    matrix = unfold(padded[part], shape[2:], stride)
+    total += (grad @ matrix.swapaxes(1, 2)).sum(axis=0)
+
+
 @right("conv2d_weight")
 def with_einsum(x, shape, grad, stride, padding):
     matrix = unfold(padded[part], shape[2:], stride)

@@ -165,6 +165,43 @@ def counts_tensors(root):
     return uses
 
 
+@mistake(
+    "count_uses",
+    "A leaf is put on the list as well. No operation made it, so there are no inputs to look at: only operations go there.",
+)
+def looks_at_leaves(root):
+    uses = {root.node or root: 0}
+    found = [root.node] if root.node else []
+    while found:
+        for x in found.pop().inputs or ():
+            if isinstance(x, Tensor) and x.requires_grad:
+                source = x.node or x
+                if source not in uses:
+                    uses[source] = 0
+                    found.append(source)
+                uses[source] += 1
+    return uses
+
+
+@mistake(
+    "count_uses",
+    "Tensors are put on the list, leaves among them, and a leaf's `node` is None. Put operations there: a tensor's `node`, "
+    "if it has one.",
+)
+def looks_at_tensors(root):
+    uses = {root.node or root: 0}
+    found = [root]
+    while found:
+        for x in found.pop().node.inputs or ():
+            if isinstance(x, Tensor) and x.requires_grad:
+                source = x.node or x
+                if source not in uses:
+                    uses[source] = 0
+                    found.append(x)
+                uses[source] += 1
+    return uses
+
+
 @right("count_uses")
 def level_by_level(root):
     uses = {root.node or root: 0}

@@ -88,6 +88,16 @@ def writes_its_own_softmax(grad, out, logits, at):
     return result * grad[:, None]
 
 
+@mistake(
+    "cross_entropy_rule",
+    "There are two inputs, so two gradients are returned. The classes have none: `return result, None`.",
+)
+def forgets_the_classes(grad, out, logits, classes):
+    result = softmax(logits, axis=1)
+    np.put_along_axis(result, classes, np.take_along_axis(result, classes, axis=1) - 1, axis=1)
+    return result * grad[:, None]
+
+
 @right("cross_entropy_rule")
 def by_comparison(grad, out, logits, at):
     numbers = np.arange(logits.shape[1]).reshape(-1, *[1] * (logits.ndim - 2))

@@ -99,6 +99,49 @@ def walks_every_path(root, grad, retain_graph=False):
     autograd.every_path(x, part)
 
 
+@mistake(
+    "each_once",
+    "What is kept is kept by source, in `grads`, in `uses` and on the list: `x.node or x`. The tensor itself is a key only "
+    "if it is a leaf.",
+)
+def keeps_notes_by_tensor(root, grad, retain_graph=False):
+    if x in grads:
+        part = grads[x] + part
+    grads[x] = part
+    uses[x] -= 1
+    if not uses[x]:
+        ready.append(x)
+
+
+@mistake(
+    "each_once",
+    "What is kept is kept by source, in `grads`, in `uses` and on the list: `x.node or x`. The tensor itself is a key only "
+    "if it is a leaf.",
+)
+def makes_the_tensor_ready(root, grad, retain_graph=False):
+    target = x.node or x
+    if target in grads:
+        part = grads[target] + part
+    grads[target] = part
+    uses[target] -= 1
+    if not uses[target]:
+        ready.append(x)
+
+
+@mistake(
+    "each_once",
+    "A source is put on the list with every part that arrives. It is visited too early, and then once more, when its "
+    "gradient has been taken away. Only when no part is missing is it ready.",
+)
+def is_always_ready(root, grad, retain_graph=False):
+    target = x.node or x
+    if target in grads:
+        part = grads[target] + part
+    grads[target] = part
+    uses[target] -= 1
+    ready.append(target)
+
+
 @right("each_once")
 def with_get(root, grad, retain_graph=False):
     target = x if x.node is None else x.node

@@ -75,6 +75,46 @@ def reports_zero(model):
     }
 
 
+@mistake(
+    "gradient_flow",
+    "The squares are computed in float32, where tiny ones become 0 and huge ones infinite: convert to float64 first. And "
+    "what comes out is NumPy's number: make a Python `float` of it.",
+)
+def squares_in_float32_and_keeps_numpys_numbers(model):
+    named = model.named_parameters()
+    return {name: np.sqrt((p.grad.data**2).mean()) for name, p in named if p.grad is not None}
+
+
+@mistake("gradient_flow", "The numbers are NumPy's. Make Python's of them, with `float(…)`.")
+def keeps_numpys_numbers(model):
+    named = model.named_parameters()
+    return {name: np.sqrt((p.grad.data.astype(np.float64) ** 2).mean()) for name, p in named if p.grad is not None}
+
+
+@mistake(
+    "gradient_flow",
+    "A parameter may have no gradient: its `grad` is None, and None has no values. Leave it out.",
+)
+def expects_a_gradient(model):
+    named = model.named_parameters()
+    return {name: float(np.sqrt((p.grad.data.astype(np.float64) ** 2).mean())) for name, p in named}
+
+
+@mistake(
+    "gradient_flow",
+    "`p.grad` is a tensor, and NumPy's functions want its array: `p.grad.data`.",
+)
+def gives_numpy_a_tensor(model):
+    named = model.named_parameters()
+    return {name: float(np.sqrt((p.grad.astype("float64") ** 2).mean())) for name, p in named if p.grad is not None}
+
+
+@mistake("gradient_flow", "These are the sizes of the parameters. Their gradients are in `grad`: `p.grad.data`.")
+def measures_the_parameters(model):
+    named = model.named_parameters()
+    return {name: float(np.sqrt((p.data.astype(np.float64) ** 2).mean())) for name, p in named if p.grad is not None}
+
+
 @right("gradient_flow")
 def with_norm(model):
     flow = {}

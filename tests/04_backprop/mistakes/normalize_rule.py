@@ -97,6 +97,25 @@ def writes_into_grad(grad, out, x, weight, bias, axis, eps):
     return grad, by_weight, by_bias
 
 
+@mistake(
+    "normalize_rule",
+    "The weight's gradient is `grad * hat`. `g` is `grad * weight`: the weight itself has no place in its own slope.",
+)
+def weighs_the_weights_gradient(grad, out, x, weight, bias, axis, eps):
+    g = grad * weight
+    mean, along = g.mean(axis=axis, keepdims=True), (g * hat).mean(axis=axis, keepdims=True)
+    return scale * (g - mean - hat * along), g * hat, grad
+
+
+@mistake(
+    "normalize_rule",
+    "The means have lost their axis. They then stand under the wrong values, or do not broadcast at all: keepdims=True.",
+)
+def forgets_keepdims(grad, out, x, weight, bias, axis, eps):
+    g = grad * weight
+    return scale * (g - g.mean(axis=axis) - hat * (g * hat).mean(axis=axis)), grad * hat, grad
+
+
 @right("normalize_rule")
 def in_one_line(grad, out, x, weight, bias, axis, eps):
     g = grad * weight

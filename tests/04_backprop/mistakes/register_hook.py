@@ -116,6 +116,48 @@ def changes_a_list_in_place(tensor, hook):
     return remove
 
 
+@mistake(
+    "register_hook",
+    'On a leaf the attribute `hooks` may be missing. `getattr(source, "hooks", ())` gives an empty tuple then.',
+)
+def expects_hooks_on_a_leaf(tensor, hook):
+    source.hooks = (*source.hooks, entry)
+
+    def remove():
+        source.hooks = tuple(other for other in source.hooks if other is not entry)
+
+    return remove
+
+
+@mistake(
+    "register_hook",
+    "A tuple can be added to a tuple, but not an entry to a tuple. One more at the end is `(*before, entry)`.",
+)
+def adds_the_entry_to_a_tuple(tensor, hook):
+    source.hooks = getattr(source, "hooks", ()) + entry
+
+    def remove():
+        source.hooks = tuple(other for other in source.hooks if other is not entry)
+
+    return remove
+
+
+@mistake(
+    "register_hook",
+    "Removing again should do nothing. `list.remove` raises when the entry is gone: keep those that are not the entry "
+    "instead.",
+)
+def removes_with_remove(tensor, hook):
+    source.hooks = (*getattr(source, "hooks", ()), entry)
+
+    def remove():
+        hooks = list(source.hooks)
+        hooks.remove(entry)
+        source.hooks = tuple(hooks)
+
+    return remove
+
+
 @right("register_hook")
 def by_position(tensor, hook):
     source.hooks = getattr(source, "hooks", ()) + (entry,)

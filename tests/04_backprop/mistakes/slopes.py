@@ -96,6 +96,35 @@ def moves_everything(value, array, index, eps):
     return (here - below) / eps, (above - here) / eps
 
 
+@mistake(
+    "slopes",
+    "That is their mean, one number. Return both slopes, the left one first: whoever calls wants to see whether they "
+    "agree.",
+)
+def returns_the_mean(value, array, index, eps):
+    kept = array[index]
+    array[index] = kept + eps
+    above = value()
+    array[index] = kept - eps
+    below = value()
+    array[index] = kept
+    return (above - below) / (2 * eps)
+
+
+@mistake(
+    "slopes",
+    "You take what stands in the array for what the function gives there. In the middle, too, that is `value()`.",
+)
+def takes_the_input_for_the_output(value, array, index, eps):
+    here = array[index]
+    array[index] = here + eps
+    above = value()
+    array[index] = here - eps
+    below = value()
+    array[index] = here
+    return (here - below) / eps, (above - here) / eps
+
+
 @right("slopes")
 def with_a_helper(value, array, index, eps):
     kept = array[index].copy()
