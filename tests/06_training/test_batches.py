@@ -15,7 +15,8 @@ def seeded():
     manual_seed(0)
 
 
-def listed(loader):
+@beside
+def batches_of(loader):
     return [batch.tolist() for batch in loader]
 
 
@@ -25,21 +26,20 @@ def add_up(samples):
 
 
 def test_batches_come_in_order_and_the_last_one_may_be_shorter():
-    assert listed(DataLoader(list(range(10)), batch_size=4)) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
-    assert listed(DataLoader([5, 6], batch_size=1)) == [[5], [6]]
-    assert listed(DataLoader([5, 6], batch_size=9)) == [[5, 6]]
+    assert batches_of(DataLoader(list(range(10)), batch_size=4)) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert batches_of(DataLoader([5, 6], batch_size=1)) == [[5], [6]]
+    assert batches_of(DataLoader([5, 6], batch_size=9)) == [[5, 6]]
 
 
 @pytest.mark.parametrize("n", [8, 9, 11, 3, 0])
 def test_drop_last_leaves_out_a_last_batch_that_is_not_full(n):
     full = [list(range(start, start + 4)) for start in range(0, n - 3, 4)]
-    loader = DataLoader(list(range(n)), batch_size=4, drop_last=True)
-    assert listed(loader) == full
-    assert len(loader) == len(full)
+    assert batches_of(DataLoader(list(range(n)), batch_size=4, drop_last=True)) == full
+    assert len(DataLoader(list(range(n)), batch_size=4, drop_last=True)) == len(full)
 
 
 def test_shuffled_each_sample_comes_once_and_with_other_neighbours():
-    batches = listed(DataLoader(list(range(100)), batch_size=30, shuffle=True, generator=np.random.default_rng(0)))
+    batches = batches_of(DataLoader(list(range(100)), batch_size=30, shuffle=True, generator=np.random.default_rng(0)))
     assert [len(batch) for batch in batches] == [30, 30, 30, 10]
     assert sorted(sample for batch in batches for sample in batch) == list(range(100))
     assert not any(sorted(batch) == list(range(min(batch), min(batch) + len(batch))) for batch in batches)
@@ -47,21 +47,21 @@ def test_shuffled_each_sample_comes_once_and_with_other_neighbours():
 
 def test_each_pass_has_an_order_of_its_own():
     loader = DataLoader(list(range(100)), batch_size=30, shuffle=True, generator=np.random.default_rng(0))
-    first, second = listed(loader), listed(loader)
+    first, second = batches_of(loader), batches_of(loader)
     assert first != second
 
 
 def test_the_order_comes_from_the_generator_of_the_loader_or_else_from_the_default_one():
     one, same, other = (
-        listed(DataLoader(range(50), 10, shuffle=True, generator=np.random.default_rng(seed))) for seed in (1, 1, 2)
+        batches_of(DataLoader(range(50), 10, shuffle=True, generator=np.random.default_rng(seed))) for seed in (1, 1, 2)
     )
     assert one == same
     assert one != other
     manual_seed(5)
-    drawn = listed(DataLoader(range(50), 10, shuffle=True))
+    drawn = batches_of(DataLoader(range(50), 10, shuffle=True))
     manual_seed(5)
-    listed(DataLoader(range(50), 10, shuffle=True, generator=np.random.default_rng(1)))
-    assert listed(DataLoader(range(50), 10, shuffle=True)) == drawn
+    batches_of(DataLoader(range(50), 10, shuffle=True, generator=np.random.default_rng(1)))
+    assert batches_of(DataLoader(range(50), 10, shuffle=True)) == drawn
 
 
 def test_what_belongs_together_stays_together(rng):

@@ -6,7 +6,7 @@ import pytest
 from tinytorch.autograd import Tensor
 from tinytorch.tensor import manual_seed
 from tinytorch.training import TensorDataset, random_split
-from tito.testing import raises, type_name
+from tito.testing import beside, raises, type_name
 
 
 @pytest.fixture(autouse=True)
@@ -15,15 +15,18 @@ def seeded():
     manual_seed(0)
 
 
+@beside
 def members(subsets):
     return [list(subset) for subset in subsets]
 
 
 def test_every_sample_is_in_exactly_one_subset():
-    first, second = random_split([10, 11, 12, 13, 14], [3, 2])
-    assert sorted([*first, *second]) == [10, 11, 12, 13, 14]
-    third, fourth, fifth = random_split(range(40), [20, 15, 5])
-    assert sorted([*third, *fourth, *fifth]) == list(range(40))
+    subsets = members(random_split([10, 11, 12, 13, 14], [3, 2]))
+    assert len(subsets) == 2
+    assert sorted(sample for subset in subsets for sample in subset) == [10, 11, 12, 13, 14]
+    subsets = members(random_split(range(40), [20, 15, 5]))
+    assert len(subsets) == 3
+    assert sorted(sample for subset in subsets for sample in subset) == list(range(40))
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,15 @@ def makes_another_p(self, p, grad, state, lr, weight_decay, **options):
     super().update(p, grad, state, lr=lr, weight_decay=0, **options)
 
 
+@mistake(
+    "adamw",
+    "Adam's `update` wants a weight decay, and you pass none. It shall not decay: `weight_decay=0`.",
+)
+def passes_no_decay_on(self, p, grad, state, lr, weight_decay, **options):
+    p *= 1 - lr * weight_decay
+    super().update(p, grad, state, lr=lr, **options)
+
+
 @right("adamw")
 def takes_the_share_off(self, p, grad, state, lr, weight_decay, **options):
     p -= lr * weight_decay * p

@@ -47,6 +47,22 @@ def shrinks_the_start(start, end, share):
     return end + start * (1 + math.cos(math.pi * share)) / 2
 
 
+@mistake(
+    "anneal_cosine",
+    "cos itself goes from 1 to -1. Lift it by 1 and halve it: (1 + cos) / 2 goes from 1 to 0, and is what is left of the way.",
+)
+def takes_the_bare_cosine(start, end, share):
+    return start + (end - start) * math.cos(math.pi * share)
+
+
+@mistake(
+    "anneal_cosine",
+    "That is how much of the way is left, a number from 1 to 0. Use it to go from `start` to `end`.",
+)
+def forgets_where_it_goes(start, end, share):
+    return (1 + math.cos(math.pi * share)) / 2
+
+
 @right("anneal_cosine")
 def mixes_the_two(start, end, share):
     left = 0.5 + 0.5 * math.cos(share * math.pi)

@@ -69,6 +69,27 @@ def changes_p(p, grad, state, lr, momentum=0.9):
     return np.copy(p)
 
 
+@mistake(
+    "heavy_ball",
+    "The first gradient counts twice: as the old velocity, and as the gradient. Where there is no velocity yet, the old one "
+    "is 0.",
+)
+def starts_with_the_gradient_and_adds_it(p, grad, state, lr, momentum=0.9):
+    velocity = momentum * state.get("momentum_buffer", grad) + grad
+    state["momentum_buffer"] = velocity
+    return p - lr * velocity
+
+
+@mistake(
+    "heavy_ball",
+    'The first time there is no velocity, and asking for it is a KeyError. `state.get("momentum_buffer", 0)` is 0 then.',
+)
+def expects_a_velocity(p, grad, state, lr, momentum=0.9):
+    velocity = momentum * state["momentum_buffer"] + grad
+    state["momentum_buffer"] = velocity
+    return p - lr * velocity
+
+
 @right("heavy_ball")
 def with_a_condition(p, grad, state, lr, momentum=0.9):
     if "momentum_buffer" in state:

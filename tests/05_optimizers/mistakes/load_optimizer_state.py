@@ -92,6 +92,33 @@ def keeps_the_numbers_as_keys(self, state):
                 self.state[number] = {name: _restored(name, v, p) for name, v in remembered.items()}
 
 
+@mistake(
+    "load_optimizer_state",
+    "The groups take over the saved numbers as their parameters, and the state is kept under numbers too. Both belong to "
+    "**our** parameters: leave `params` out, and translate each number into the parameter in its place.",
+)
+def takes_over_everything_as_it_is(self, state):
+    self._check_fits(state)
+    for group, saved in zip(self.param_groups, state["param_groups"]):
+        group.update(saved)
+    self.state = state["state"]
+
+
+@mistake(
+    "load_optimizer_state",
+    'A parameter that was never moved has no saved entry, and asking for it is a KeyError. Ask `number in state["state"]` '
+    "first.",
+)
+def expects_an_entry_for_each(self, state):
+    self._check_fits(state)
+    self.state = {}
+    for group, saved in zip(self.param_groups, state["param_groups"]):
+        group.update({k: v for k, v in saved.items() if k != "params"})
+        for number, p in zip(saved["params"], group["params"]):
+            entry = state["state"][number]
+            self.state[p] = {name: _restored(name, value, p) for name, value in entry.items()}
+
+
 @right("load_optimizer_state")
 def in_two_loops(self, state):
     mine, numbers = [], []

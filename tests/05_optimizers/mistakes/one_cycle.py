@@ -64,6 +64,31 @@ def leaves_the_last_phase(self):
     return start, end, (self.last_epoch - begin) / (last - begin)
 
 
+@mistake(
+    "one_cycle",
+    "One step more than there are belongs to no phase here, and nothing is returned. The last phase is never over.",
+)
+def finds_no_phase_after_the_last(self):
+    begin = 0
+    for last, start, end in self.phases:
+        if self.last_epoch <= last:
+            return start, end, (self.last_epoch - begin) / (last - begin)
+        begin = last
+
+
+@mistake(
+    "one_cycle",
+    "A later phase begins at the step where the one before it ends, not one step further on: 4 is 2 of the 7 steps from 2 "
+    "to 9.",
+)
+def begins_one_step_later(self):
+    begin = 0
+    for last, start, end in self.phases:
+        if self.last_epoch <= last or last == self.phases[-1][0]:
+            return start, end, (self.last_epoch - begin) / (last - begin)
+        begin = last + 1
+
+
 @right("one_cycle")
 def in_a_loop(self):
     begin = 0

@@ -104,6 +104,45 @@ def passes_on_the_notes(self):
                 writes.note(p.data)
 
 
+@mistake(
+    "optimizer_step",
+    "The whole group is passed on, its list of parameters too, and `update` knows no option of that name. The options are "
+    "the entries whose names are in `self.defaults`.",
+)
+def passes_on_the_whole_group(self):
+    for group in self.param_groups:
+        for p in group["params"]:
+            if p.grad is not None:
+                self.update(p.data, p.grad.data, self.state.setdefault(p, {}), **group)
+                writes.note(p.data)
+
+
+@mistake(
+    "optimizer_step",
+    "`update` gets tensors here, and writing into a parameter is refused. It wants arrays: `p.data` and `p.grad.data`.",
+)
+def passes_on_tensors(self):
+    for group in self.param_groups:
+        options = {name: group[name] for name in self.defaults}
+        for p in group["params"]:
+            if p.grad is not None:
+                self.update(p, p.grad, self.state.setdefault(p, {}), **options)
+                writes.note(p)
+
+
+@mistake(
+    "optimizer_step",
+    "Two things. `self.state.get(p, {})` gives a dict that nobody keeps: what `update` remembers in it is lost. And the "
+    "options are each group's own; `self.defaults` only tells their names.",
+)
+def forgets_the_state_and_takes_the_defaults(self):
+    for group in self.param_groups:
+        for p in group["params"]:
+            if p.grad is not None:
+                self.update(p.data, p.grad.data, self.state.get(p, {}), **self.defaults)
+                writes.note(p.data)
+
+
 @right("optimizer_step")
 def looks_whether_the_state_is_there(self):
     for group in self.param_groups:

@@ -82,6 +82,33 @@ def squares_the_mean(p, grad, state, lr, betas=(0.9, 0.999), eps=1e-8):
     return p - lr * mean / (np.sqrt(square) + eps)
 
 
+@mistake(
+    "plain_adam",
+    "The first step has the number 0 here, and 1 - beta⁰ is 0. Count before you correct: t is 1 the first time.",
+)
+def counts_from_0(p, grad, state, lr, betas=(0.9, 0.999), eps=1e-8):
+    t = state.get("step", 0)
+    mean = beta1 * state.get("exp_avg", 0) + (1 - beta1) * grad
+    square = beta2 * state.get("exp_avg_sq", 0) + (1 - beta2) * grad**2
+    state["exp_avg"], state["exp_avg_sq"], state["step"] = mean, square, t + 1
+    return p - lr * mean / (1 - beta1**t) / (np.sqrt(square / (1 - beta2**t)) + eps)
+
+
+@mistake(
+    "plain_adam",
+    "`/=` corrects the very arrays that you have put into the state, so they are corrected again in the next step. Make new "
+    "ones: `mean / (1 - beta1**t)`.",
+)
+def corrects_in_place(p, grad, state, lr, betas=(0.9, 0.999), eps=1e-8):
+    state["step"] = t = state.get("step", 0) + 1
+    mean = beta1 * state.get("exp_avg", 0) + (1 - beta1) * grad
+    square = beta2 * state.get("exp_avg_sq", 0) + (1 - beta2) * grad**2
+    state["exp_avg"], state["exp_avg_sq"] = mean, square
+    mean /= 1 - beta1**t
+    square /= 1 - beta2**t
+    return p - lr * mean / (np.sqrt(square) + eps)
+
+
 @right("plain_adam")
 def starts_with_zeros(p, grad, state, lr, betas=(0.9, 0.999), eps=1e-8):
     if not state:

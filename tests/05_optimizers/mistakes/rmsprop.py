@@ -89,6 +89,46 @@ def makes_new_arrays(p, grad, square, velocity, scratch, lr, momentum, alpha, ep
     scratch[...] = grad / (np.sqrt(square) + eps)
 
 
+@mistake(
+    "rmsprop",
+    "`square = …` and `scratch = …` make new arrays and give them the names. The square in the state stays 0, and the lines "
+    "below yours see only your `scratch`. `square *= …` and `out=scratch` change the arrays themselves.",
+)
+def makes_other_arrays(p, grad, square, velocity, scratch, lr, momentum, alpha, eps, weight_decay):
+    square = alpha * square + (1 - alpha) * grad**2
+    scratch = grad / (np.sqrt(square) + eps)
+
+
+@mistake(
+    "rmsprop",
+    "The root is taken in `square` itself, which shall be a mean of squares in the next step too. Let `np.sqrt` write into "
+    "`scratch`.",
+)
+def takes_the_root_and_adds_eps_in_the_state(
+    p, grad, square, velocity, scratch, lr, momentum, alpha, eps, weight_decay
+):
+    square *= alpha
+    square += (1 - alpha) * grad**2
+    np.sqrt(square, out=square)
+    square += eps
+    np.divide(grad, square, out=scratch)
+
+
+@mistake(
+    "rmsprop",
+    "`p` is moved twice: by your last line, and by the given one below it. Leave the quotient in `scratch`.",
+)
+def moves_p_itself(p, grad, square, velocity, scratch, lr, momentum, alpha, eps, weight_decay):
+    square *= alpha
+    np.multiply(grad, grad, out=scratch)
+    scratch *= 1 - alpha
+    square += scratch
+    np.sqrt(square, out=scratch)
+    scratch += eps
+    np.divide(grad, scratch, out=scratch)
+    p -= lr * scratch
+
+
 @right("rmsprop")
 def moves_towards_the_new_square(p, grad, square, velocity, scratch, lr, momentum, alpha, eps, weight_decay):
     np.square(grad, out=scratch)

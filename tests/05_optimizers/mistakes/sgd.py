@@ -136,6 +136,38 @@ def ignores_the_dampening(p, grad, velocity, scratch, lr, momentum, dampening, w
     p -= scratch
 
 
+@mistake(
+    "sgd",
+    "Without momentum, the gradient is used as scratch memory. It is not yours: another parameter may have the same array. "
+    "`np.multiply(grad, lr, out=scratch)` leaves it as it is.",
+)
+def scales_the_gradient_without_momentum(p, grad, velocity, scratch, lr, momentum, dampening, weight_decay, nesterov):
+    direction = grad
+    if momentum:
+        velocity *= momentum
+        velocity += push
+        np.multiply(velocity, lr, out=scratch)
+        if nesterov:
+            np.multiply(velocity, momentum, out=scratch)
+            scratch += grad
+            scratch *= lr
+        p -= scratch
+    else:
+        direction *= lr
+        p -= direction
+
+
+@mistake(
+    "sgd",
+    "Without momentum there is no velocity: it is None. The direction is the gradient itself then.",
+)
+def expects_a_velocity(p, grad, velocity, scratch, lr, momentum, dampening, weight_decay, nesterov):
+    velocity *= momentum
+    velocity += push
+    np.multiply(velocity, lr, out=scratch)
+    p -= scratch
+
+
 @right("sgd")
 def in_two_moves(p, grad, velocity, scratch, lr, momentum, dampening, weight_decay, nesterov):
     if momentum:

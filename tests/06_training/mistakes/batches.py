@@ -107,6 +107,64 @@ def ignores_collate_fn(self):
         yield take(self.dataset, indices)
 
 
+@mistake(
+    "batches",
+    "The order is drawn by lot in any case. Without `self.shuffle` the samples come as they are: 0, 1, 2, …",
+)
+def always_shuffles(self):
+    n = len(self.dataset)
+    order = (self.generator or default_generator).permutation(n)
+    for start in range(0, n, self.batch_size):
+        indices = order[start : start + self.batch_size]
+        if self.drop_last and len(indices) < self.batch_size:
+            return
+        yield self.batch(indices)
+
+
+@mistake(
+    "batches",
+    "The batches overlap: each begins one sample after the one before it. It should begin `batch_size` samples after it.",
+)
+def goes_on_by_one_sample(self):
+    n = len(self.dataset)
+    order = (self.generator or default_generator).permutation(n) if self.shuffle else np.arange(n)
+    for start in range(len(self)):
+        yield self.batch(order[start : start + self.batch_size])
+
+
+@mistake(
+    "batches",
+    "`__iter__` must give an iterator, and a list is none. Write `yield` for each batch instead of collecting them.",
+)
+def returns_a_list(self):
+    n = len(self.dataset)
+    order = (self.generator or default_generator).permutation(n) if self.shuffle else np.arange(n)
+    return [self.batch(order[start : start + self.batch_size]) for start in range(0, n, self.batch_size)]
+
+
+@mistake(
+    "batches",
+    "A last batch that is not full is always there. With `self.drop_last` it is to be left out.",
+)
+def never_drops_the_last(self):
+    n = len(self.dataset)
+    order = (self.generator or default_generator).permutation(n) if self.shuffle else np.arange(n)
+    for start in range(0, n, self.batch_size):
+        yield self.batch(order[start : start + self.batch_size])
+
+
+@mistake(
+    "batches",
+    "Two things. With `self.drop_last`, a last piece that is shorter is left out. And the loader may have no generator of "
+    "its own: then `default_generator` draws.",
+)
+def never_drops_and_expects_a_generator(self):
+    n = len(self.dataset)
+    order = self.generator.permutation(n) if self.shuffle else np.arange(n)
+    for start in range(0, n, self.batch_size):
+        yield self.batch(order[start : start + self.batch_size])
+
+
 @right("batches")
 def counts_batches(self):
     order = np.arange(len(self.dataset))

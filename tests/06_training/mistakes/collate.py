@@ -98,6 +98,48 @@ def goes_by_the_first_number(samples):
         return Tensor(np.array(samples, dtype=np.float32 if dtype == np.float64 else dtype))
 
 
+@mistake(
+    "collate",
+    "`Tensor` of a list makes float32 of every number, and NumPy's own numbers were not thought of: `np.generic`. "
+    "`np.array(samples)` keeps whole numbers whole.",
+)
+def makes_float32_of_pythons_numbers(samples):
+    first = samples[0]
+    if isinstance(first, (tuple, list)):
+        return tuple(collate(column) for column in zip(*samples))
+    if isinstance(first, (Tensor, np.ndarray)):
+        return stack([Tensor(sample) for sample in samples])
+    if isinstance(first, (int, float)):
+        return Tensor(samples)
+
+
+@mistake(
+    "collate",
+    "NumPy's numbers are numbers too, and an array gives such when it is indexed. `np.generic` is the class of all of them.",
+)
+def forgets_numpys_numbers(samples):
+    first = samples[0]
+    if isinstance(first, (tuple, list)):
+        return tuple(collate(column) for column in zip(*samples))
+    if isinstance(first, (Tensor, np.ndarray)):
+        return stack([Tensor(sample) for sample in samples])
+    if isinstance(first, (bool, int, float)):
+        array = np.array(samples)
+        return Tensor(array.astype(np.float32) if array.dtype == np.float64 else array)
+
+
+@mistake("collate", "A pair of batches is a tuple, like a sample. You return a list.")
+def returns_a_list(samples):
+    first = samples[0]
+    if isinstance(first, (tuple, list)):
+        return [collate(column) for column in zip(*samples)]
+    if isinstance(first, (Tensor, np.ndarray)):
+        return stack([Tensor(sample) for sample in samples])
+    if isinstance(first, (bool, int, float, np.generic)):
+        array = np.array(samples)
+        return Tensor(array.astype(np.float32) if array.dtype == np.float64 else array)
+
+
 @right("collate")
 def numbers_first(samples):
     first = samples[0]

@@ -96,6 +96,34 @@ def compares_with_the_epoch_before(self, trainer):
     self.best = value
 
 
+@mistake(
+    "early_stopping",
+    "`value < self.best` is right for a loss only. For an accuracy higher is better, and `min_delta` may ask for more than "
+    "a little: `self.improves(value)` knows both.",
+)
+def compares_by_itself(self, trainer):
+    if value < self.best:
+        self.best, self.waited, self.weights = value, 0, trainer.model.state_dict()
+    else:
+        self.waited += 1
+        if self.waited >= self.patience:
+            trainer.should_stop = True
+
+
+@mistake(
+    "early_stopping",
+    "What is kept is the model itself, which goes on changing and is no dictionary of weights. `trainer.model.state_dict()` "
+    "is a copy.",
+)
+def keeps_the_model(self, trainer):
+    if self.improves(value):
+        self.best, self.waited, self.weights = value, 0, trainer.model
+    else:
+        self.waited += 1
+        if self.waited >= self.patience:
+            trainer.should_stop = True
+
+
 @right("early_stopping")
 def waits_first(self, trainer):
     value = trainer.history[self.monitor][-1]

@@ -72,6 +72,32 @@ def keeps_the_last_batch(self, data):
                 totals[name] = value * count
 
 
+@mistake(
+    "evaluate",
+    "The first time a name comes, it has no total yet, and asking for that is a KeyError. `totals.get(name, 0)` is 0 then.",
+)
+def expects_a_total(self, data):
+    totals, count = {}, 0
+    with evaluating(self.model):
+        for inputs, targets in data:
+            for name, value in self.measure(inputs, targets).items():
+                totals[name] += value * len(targets)
+            count += len(targets)
+
+
+@mistake(
+    "evaluate",
+    "Only the last batch is left of what was measured, while `count` has the samples of all. Add up: a mean times its "
+    "number of samples is a sum.",
+)
+def keeps_the_last_means(self, data):
+    totals, count = {}, 0
+    with evaluating(self.model):
+        for inputs, targets in data:
+            totals = self.measure(inputs, targets)
+            count += len(targets)
+
+
 @right("evaluate")
 def lists_first(self, data):
     totals, count = {}, 0

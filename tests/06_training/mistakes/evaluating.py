@@ -66,6 +66,18 @@ def forgets_the_mode(model):
         yield
 
 
+@mistake(
+    "evaluating",
+    "Afterwards the model is in training mode in any case, and after an error nothing is put back at all. Note the mode of "
+    "each module before, and put it back in a `finally`.",
+)
+def trains_afterwards_unless_it_fails(model):
+    model.eval()
+    with no_grad():
+        yield
+    model.train()
+
+
 @right("evaluating")
 def with_a_dict(model):
     before = {module: module.training for module in model.modules()}

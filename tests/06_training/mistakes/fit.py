@@ -137,6 +137,23 @@ def counts_from_the_start(self, train, validation=None, epochs=1):
             break
 
 
+@mistake(
+    "fit",
+    "The model is measured although there is no validation data: `validation` may be None.",
+)
+def always_measures(self, train, validation=None, epochs=1):
+    for _ in range(epochs):
+        row = {"lr": self.learning_rate(), "train_loss": self.train_epoch(train)}
+        row.update({f"validation_{name}": value for name, value in self.evaluate(validation).items()})
+        if self.scheduler is not None and self.schedule_each == "epoch":
+            self.scheduler.step()
+        self.record(row)
+        self.epoch += 1
+        self.tell("on_epoch_end")
+        if self.should_stop:
+            break
+
+
 @right("fit")
 def with_a_last_epoch(self, train, validation=None, epochs=1):
     last = self.epoch + epochs

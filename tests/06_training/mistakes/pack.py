@@ -94,6 +94,30 @@ def writes_arrays_out(value, path, arrays):
         return {kind: [pack(item, f"{path}/{i}", arrays) for i, item in enumerate(value)]}
 
 
+@mistake(
+    "pack",
+    "Arrays are not put aside. The given lines only check one: put it into `arrays[path]`, and return what stands in its "
+    "place.",
+)
+def forgets_the_arrays(value, path, arrays):
+    if isinstance(value, dict):
+        return {"dict": [[key, pack(item, f"{path}/{key}", arrays)] for key, item in value.items()]}
+    if isinstance(value, (list, tuple)):
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [pack(item, f"{path}/{i}", arrays) for i, item in enumerate(value)]}
+
+
+@right("pack")
+def pairs_as_tuples(value, path, arrays):
+    if isinstance(value, np.ndarray):
+        arrays[path] = value
+        return {"array": path}
+    if isinstance(value, dict):
+        return {"dict": [(key, pack(item, f"{path}/{key}", arrays)) for key, item in value.items()]}
+    if isinstance(value, (list, tuple)):
+        return {type(value).__name__: [pack(item, f"{path}/{i}", arrays) for i, item in enumerate(value)]}
+
+
 @right("pack")
 def with_loops(value, path, arrays):
     if type(value) in (list, tuple):

@@ -60,6 +60,38 @@ def takes_sizes_for_places(dataset, lengths, generator=None):
     return [Subset(dataset, piece) for piece in np.split(order, counts[:-1])]
 
 
+@mistake(
+    "random_split",
+    "There is one subset too many. `np.split` is told where to cut, and behind the last piece there is nothing to cut: "
+    "`np.split(order, ends[:-1])`.",
+)
+def cuts_once_too_often(dataset, lengths, generator=None):
+    order = (generator or default_generator).permutation(len(dataset))
+    ends = np.cumsum(_counts(lengths, len(dataset)))
+    return [Subset(dataset, part) for part in np.split(order, ends)]
+
+
+@mistake(
+    "random_split",
+    "Where no generator is given, `generator` is None, and None draws nothing. Take `default_generator` then.",
+)
+def expects_a_generator(dataset, lengths, generator=None):
+    order = generator.permutation(len(dataset))
+    ends = np.cumsum(_counts(lengths, len(dataset)))
+    return [Subset(dataset, part) for part in np.split(order, ends[:-1])]
+
+
+@mistake(
+    "random_split",
+    "A dataset gives one sample at a time, by its number. A part of it is a `Subset(dataset, indices)`, which holds the "
+    "numbers.",
+)
+def indexes_the_dataset(dataset, lengths, generator=None):
+    order = (generator or default_generator).permutation(len(dataset))
+    ends = np.cumsum(_counts(lengths, len(dataset)))
+    return [dataset[part] for part in np.split(order, ends[:-1])]
+
+
 @right("random_split")
 def with_a_loop(dataset, lengths, generator=None):
     if generator is None:

@@ -74,6 +74,32 @@ def returns_a_tensor(self, inputs, targets):
     return loss
 
 
+@mistake(
+    "train_step",
+    "The loss function gets the targets first. It takes the scores, and then what they should have been.",
+)
+def exchanges_scores_and_targets(self, inputs, targets):
+    loss = self.loss_function(targets, self.model(inputs))
+    self.optimizer.zero_grad()
+    loss.backward()
+    if self.clip is not None:
+        clip_grad_norm_(self.model.parameters(), self.clip)
+    self.optimizer.step()
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "Two things are left out: the gradients of the step before are never forgotten, and with `self.clip` they are to be "
+    "clipped between backward and step.",
+)
+def neither_forgets_nor_clips(self, inputs, targets):
+    loss = self.loss_function(self.model(inputs), targets)
+    loss.backward()
+    self.optimizer.step()
+    return loss.item()
+
+
 @right("train_step")
 def forgets_first(self, inputs, targets):
     self.model.zero_grad()

@@ -106,6 +106,55 @@ def needs_a_scheduler(self):
     }
 
 
+@mistake(
+    "trainer_state",
+    "What goes into a state is data: of each callback its `state_dict()`, and of the generator where it stands, "
+    "`default_generator.bit_generator.state`.",
+)
+def holds_objects(self):
+    return {
+        "epoch": self.epoch,
+        "history": {name: list(values) for name, values in self.history.items()},
+        "model": self.model.state_dict(),
+        "optimizer": self.optimizer.state_dict(),
+        "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
+        "callbacks": self.remembering(),
+        "default_generator": default_generator,
+    }
+
+
+@mistake(
+    "trainer_state",
+    "The default generator is missing. `Dropout` draws from it: without it, other values are dropped after the restart.",
+)
+def forgets_the_generator(self):
+    return {
+        "epoch": self.epoch,
+        "history": {name: list(values) for name, values in self.history.items()},
+        "model": self.model.state_dict(),
+        "optimizer": self.optimizer.state_dict(),
+        "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
+        "callbacks": [callback.state_dict() for callback in self.remembering()],
+    }
+
+
+@mistake(
+    "trainer_state",
+    "Two things. The history is not a copy, with lists of its own. And there may be no scheduler: then there is nothing to "
+    "ask for its state, and None stands in its place.",
+)
+def shares_the_history_and_needs_a_scheduler(self):
+    return {
+        "epoch": self.epoch,
+        "history": self.history,
+        "model": self.model.state_dict(),
+        "optimizer": self.optimizer.state_dict(),
+        "scheduler": self.scheduler.state_dict(),
+        "callbacks": [callback.state_dict() for callback in self.remembering()],
+        "default_generator": default_generator.bit_generator.state,
+    }
+
+
 @right("trainer_state")
 def step_by_step(self):
     import copy
