@@ -404,7 +404,7 @@ history(loss)
 # %% [markdown]
 # `e` is there twice, since it was used twice. Compare with the picture above: the record is the picture, read from
 # the right. `show.graph` draws it for any of your tensors; there, each operation has one box, however often its result
-# is used.
+# is used. In brackets stands the shape, and `()` is that of a single number.
 
 # %%
 show.graph(loss)
@@ -417,7 +417,7 @@ show.graph(loss)
 # itself, the inputs, and the options; and it answers with one gradient for each input.
 #
 # ```
-#                      ┌──────────────── how much the loss changes, if the output does
+#           ┌─────────────────────────── how much the loss changes, if the output does
 #   def _(grad, out, a, b):              out = a + b
 #       return grad, grad                … if a does, … if b does
 # ```
@@ -1524,7 +1524,8 @@ except NotImplementedError as error:
 #
 # Written like that it overflows again: infinite by infinite. Divide above and below by `exp(a)`, and a single `exp` of
 # a difference is left. Where `b` is far above `a`, that one is infinite, and the slope 0, as it should be. NumPy
-# warns of it all the same; `np.errstate(over="ignore")` tells it that we know.
+# warns of it all the same; `np.errstate(over="ignore")` tells it that we know. (`exp(a - out)` is the same on paper, but
+# for infinite inputs it is infinity minus infinity.)
 #
 # Check yourself: for `a = b`, both slopes are one half. And do they always add up to 1? (Yes: the two numerators add
 # up to the denominator.)

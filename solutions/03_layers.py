@@ -508,7 +508,7 @@ print(curve)
 #   out[i] = weight[i, 0]·x[0] + weight[i, 1]·x[1] + … + weight[i, 783]·x[783] + bias[i]
 # ```
 #
-# That is the work horse of deep learning. PyTorch keeps the weights as `(out, in)`, one row for each output, and so do
+# That is the workhorse of deep learning. PyTorch keeps the weights as `(out, in)`, one row for each output, and so do
 # we. For a batch of inputs, one row each, it is one matrix product: `x @ weight.T + bias`, with shapes
 # `(n, in) @ (in, out) + (out,)`.
 #
@@ -915,7 +915,9 @@ show.by_depth(sizes)
 # of the input. With 0.2 the values are ten billion times too large. The gradients, on their way back through the same
 # weights, fare the same. Between the two there must be a number that keeps the size. What is it?
 #
-# An output is a sum of `fan_in` products, `out = w₀·x₀ + w₁·x₁ + …`, where `fan_in` is the number of inputs, 256.
+# An output is a sum of `fan_in` products, `out = w₀·x₀ + w₁·x₁ + …`, where `fan_in` is the number of inputs, 256. The
+# **variance** of the weights, `var(w)`, is the mean of their squares, as they lie around 0. Its root is the standard
+# deviation.
 #
 # 1. The weights are independent, around zero. Then the mean of `out²` is the sum of the means of the products squared:
 #    `mean(out²) = fan_in · var(w) · mean(x²)`.
@@ -1981,8 +1983,8 @@ for part in (*model.features, *model.head):
     print(f"{type(part).__name__:12} {1e3 * time:6.2f} ms   -> {x.shape}")
 
 # %% [markdown]
-# Compare the first convolution, with 80 parameters, to `Linear` with its 650. The convolution takes several times as
-# long: each of its weights is used at 64 places of every image, each weight of `Linear` once. Where the numbers are and
+# Compare the first convolution, with 80 parameters, to `Linear` with its 650. The convolution takes far longer:
+# each of its weights is used at 64 places of every image, each weight of `Linear` once. Where the numbers are and
 # where the work is are two different questions.
 #
 # ## What you built

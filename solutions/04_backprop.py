@@ -467,7 +467,8 @@ show.boxes(back, arrows, "Backward: against the arrows, each value once")
 # Soon you will derive gradients on paper. How do you know that a derivation is right? A wrong rule raises no error. It
 # makes a network learn badly, and that looks like a hundred other things.
 #
-# There is a way to measure a slope without any rule: change the input a little, and see how much the output changes.
+# There is a way to measure a slope without any rule: change the input a little, by ε (epsilon), and see how much the
+# output changes.
 #
 # ```
 #   to the left    (f(x) - f(x - ε)) / ε
@@ -857,14 +858,19 @@ print(np.array([[probability_slopes(i, j) for j in range(3)] for i in range(3)])
 
 # %% [markdown]
 # Row `i` and column `j` say how probability `i` changes with score `j`. Do you see the pattern? Off the diagonal,
-# -0.06 is -0.2 · 0.3. On it, 0.16 is 0.2 · (1 - 0.2). For the rest:
+# -0.06 is -0.2 · 0.3. On it, 0.16 is 0.2 · (1 - 0.2).
+#
+# It has a reason. `s_i` is `exp(x_i)` divided by the sum of all. When `x_j` rises, the sum grows by the share `s_j` of
+# itself, and every probability shrinks by that share of itself: that is `-s_i s_j`. When `x_i` itself rises, the
+# numerator grows too, by all of itself: that adds `s_i`. One writes `∂s_i / ∂x_j` for how fast `s_i` changes with `x_j`:
 #
 # ```
-# ∂s_i / ∂x_j  =  s_i (1 - s_i)   if i = j        from the quotient rule: exp(x_i) is in the
-#                 -s_i s_j        otherwise       numerator only for i = j, in the sum for all j
+# ∂s_i / ∂x_j  =  s_i - s_i s_i  =  s_i (1 - s_i)   if i = j
+#                 -s_i s_j                          otherwise
 # ```
 #
-# Going backward, a gradient `g_i` arrives for each probability. Score `j` gets what it does to all of them:
+# Going backward, a gradient `g_i` arrives for each probability. Score `j` gets what it does to all of them (`Σ_i` is
+# the sum over all `i`):
 #
 # ```
 # Σ_i g_i ∂s_i/∂x_j  =  g_j s_j - s_j Σ_i g_i s_i  =  s_j (g_j - Σ_i g_i s_i)
@@ -924,8 +930,8 @@ def log_softmax_rule(grad, out, x, axis):
 # a number, its **index**: for three classes 0, 1 or 2.
 #
 # Where the right scores stand is said by an index, `at`: the number of each sample, and its class.
-# `scores[[0, 1], [1, 2]]` are score 1 of sample 0 and score 2 of sample 1. It takes `log_softmax` and not
-# `log(softmax)`: a small probability rounds to 0, its logarithm does not.
+# `scores[[0, 1], [1, 2]]` are score 1 of sample 0 and score 2 of sample 1. The logarithm is that of `log_softmax`, and
+# not `log(softmax)`: a small probability rounds to 0, its logarithm does not.
 #
 # (There may be more axes behind the classes. For images with a class for each pixel the scores are
 # `(n, classes, rows, columns)`. The index then has four parts, and nothing in here changes.)
@@ -954,8 +960,8 @@ print("log_softmax: ", cross_entropy(logits, at))
 #              =  [ 0.2, -0.7,  0.5]
 # ```
 #
-# **Softmax minus one-hot**: the probabilities, and 1 taken away at the right class. The prediction minus the truth, as
-# with yes and no.
+# **Softmax minus one-hot**: the probabilities, and 1 taken away at the right class. (One-hot is a list with 1 at the
+# right class and 0 elsewhere: the truth, written as probabilities.) The prediction minus the truth, as with yes and no.
 
 # %%
 truth = np.array([0.0, 1.0, 0.0])

@@ -1633,9 +1633,10 @@ show.shares(
 )
 
 # %% [markdown]
-# Backward is the largest part, and for a reason: of each matrix product in the forward pass it makes two, one for the
-# gradient of the inputs and one for that of the weights. In the perceptron, whose products are tiny, the optimizer
-# stands out as well: it passes over every parameter several times, however small the batch is.
+# Backward is usually the largest part, and for a reason: of each matrix product in the forward pass it makes two, one
+# for the gradient of the inputs and one for that of the weights. In the perceptron, whose products are tiny, the
+# optimizer stands out as well: it passes over every parameter several times, however small the batch is. (If something
+# else stands out, other programs may be at work on the machine: run the cell once more.)
 #
 # ### The size of a batch
 #
@@ -1725,7 +1726,7 @@ for size, share in reached.items():
 # 2. the loss of the first epoch is about what it would have been, but not the same, and the order of the batches is
 #    that of epoch 1 of the run;
 # 3. the loss goes on smoothly, but soon scatters more than before, and from epoch 32 on the learning rate in the
-#    history is eight times that of epoch 30.
+#    history is eight times that of epoch 31.
 #
 # What was forgotten in each, and how do you know? And which one thing would have to be forgotten so that the batches
 # are right, the learning rate is right, and still every loss after the restart is slightly different?
@@ -1739,7 +1740,8 @@ for size, share in reached.items():
 # order is as good as another, so the loss is about right.
 #
 # 3: the scheduler. It counts from 0 again, so the learning rate is back at the beginning: after three halvings, that is
-# eight times as much. Parameters and optimizer are right, so nothing jumps at once, but larger steps scatter more.
+# eight times as much. Epoch 31 still has the rate that the optimizer's groups bring along; the scheduler sets it after
+# that epoch. Parameters and optimizer are right, so nothing jumps at once, but larger steps scatter more.
 #
 # The last: the default generator, from which Dropout draws. Order and rate are right, but other values are dropped.
 #

@@ -40,8 +40,8 @@ def gives_it_to_the_larger(grad, out, a, b):
 
 @mistake(
     "logaddexp_rule",
-    "The slope of the log is missing: what you have is that of `exp(a) + exp(b)`. Divide by `exp(out)`, without "
-    "computing it.",
+    "The slope of the log is missing: what you have is that of `exp(a) + exp(b)`. Divide by that sum, without computing "
+    "it.",
 )
 def forgets_the_log(grad, out, a, b):
     return grad * np.exp(a), grad * np.exp(b)
@@ -49,8 +49,8 @@ def forgets_the_log(grad, out, a, b):
 
 @mistake(
     "logaddexp_rule",
-    "Two things. Each share has to be multiplied by the gradient of the output; and `exp(a)` by itself overflows, while "
-    "`exp(a - out)` cannot.",
+    "Two things. Each share has to be multiplied by the gradient of the output; and `exp(a)` by itself overflows. Take "
+    "one `exp` of a difference.",
 )
 def overflows_and_forgets_the_gradient(grad, out, a, b):
     return np.exp(a) / np.exp(out), np.exp(b) / np.exp(out)
