@@ -1,7 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
+LITE := book/_build/lite
 
-.PHONY: demo test lint build book book-links conformance bench bench-tito grade-demo bench-grade clean
+.PHONY: demo test lint build book book-links lite conformance bench bench-tito grade-demo bench-grade clean
 
 demo: .venv/ready            ## play the course as a student would, on real data
 	@$(BIN)/tito demo
@@ -21,6 +22,13 @@ book: .venv/ready-dev        ## make the website, book/_build/html/index.html
 book-links: .venv/ready-dev  ## see whether the website's links to other sites work
 	@$(BIN)/python book/make --links
 
+lite: .venv/ready .venv-lite/ready  ## make the site on which the notebooks run in the browser, book/_build/lite/site
+	@rm -rf $(LITE) && mkdir -p $(LITE) && cp book/lite/*.json $(LITE)
+	@$(BIN)/tito release --to $(LITE)/files && cp book/lite/README.md $(LITE)/files
+	@cd $(LITE) && $(CURDIR)/.venv-lite/bin/jupyter lite build >log 2>&1 || { cat log; exit 1; }
+	@echo "$(LITE)/site is the site. python3 -m http.server -d $(LITE)/site shows it, at"
+	@echo "http://localhost:8000/lab/index.html?path=modules/01_tensor/tensor.ipynb"
+
 conformance: .venv/ready .venv-torch/ready  ## compare every operation with PyTorch, and write book/conformance.md
 	@$(BIN)/tito build --reference .venv-torch/reference && PYTHONPATH=.venv-torch/reference .venv-torch/bin/pytest tests/conformance
 
@@ -37,7 +45,7 @@ bench-tito: .venv/ready-dev  ## how long tito takes beside a bare Python
 	@$(BIN)/python benchmarks/tito.py
 
 clean:                       ## remove the environment and all that can be made again
-	@rm -rf .venv .venv-torch .venv-bench .tito book/_build *.egg-info
+	@rm -rf .venv .venv-torch .venv-bench .venv-lite .tito book/_build *.egg-info
 
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) tito/install.py .
@@ -50,3 +58,6 @@ clean:                       ## remove the environment and all that can be made 
 
 .venv-bench/ready:
 	@$(PYTHON) tito/install.py --into .venv-bench torch==2.13.0 numpy mygrad autograd
+
+.venv-lite/ready:
+	@$(PYTHON) tito/install.py --into .venv-lite 'jupyterlite-core[contents]>=0.8' 'jupyterlite-pyodide-kernel>=0.8'

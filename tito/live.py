@@ -1,15 +1,18 @@
 """What a notebook uses: `check` an exercise, ask for a `hint`, `extend` a class by a method.
 
 `check` sends the cells as they were last run to `tito check`, in a process of its own. So the notebook, the terminal and
-the grader cannot disagree, and whatever the code does, the notebook goes on.
+the grader cannot disagree, and whatever the code does, the notebook goes on. (A browser without a server has only one
+process: there, all of this happens in it, and `os._exit` ends the kernel.)
 """
 
 from __future__ import annotations
 
 import builtins
 import contextlib
+import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -35,6 +38,26 @@ def _find_package() -> None:
 
 
 _find_package()
+
+
+def _stand_in_for_the_terminal() -> None:
+    """In a browser without a server there is no terminal: there, `tito check 01` works in a cell."""
+    from IPython import get_ipython
+
+    def tito(line: str) -> None:
+        from tito.cli import run
+
+        try:
+            run(shlex.split(line))
+        except OSError as error:
+            print(f"tito {line}: this needs an installation ({error.strerror or error}).", file=sys.stderr)
+
+    if shell := get_ipython():
+        shell.register_magic_function(tito)
+
+
+if sys.platform == "emscripten":
+    _stand_in_for_the_terminal()
 
 
 def extend(cls: type) -> Callable[[Any], Any]:
@@ -86,19 +109,36 @@ def _check(exercise: str) -> Shown:
         module, original = Course().exercise(exercise)
     except TitoError as error:
         return Shown([str(error)])
-    command = [sys.executable, "-m", "tito", "check", module.key, "--exercise", exercise, "--json", "--cells"]
     notebook = Path(f"{module.name}.ipynb")
     if os.environ.get("NBGRADER_EXECUTION") and notebook.is_file():  # all of it counts, as when `tito grade` grades it
         sent = notebook.read_text(encoding="utf-8")
     else:
         names = {name for e in original.exercises.values() for name in definitions(e.blank.source)}
         sent = json.dumps(_run_cells(names))
-    done = subprocess.run(command, input=sent, capture_output=True, encoding="utf-8")
+    printed, complaint = _tito(["check", module.key, "--exercise", exercise, "--json", "--cells"], sent)
     try:
-        found = Report.from_json(json.loads(done.stdout)).exercises[0]
+        found = Report.from_json(json.loads(printed)).exercises[0]
     except ValueError:
-        return Shown((done.stderr.strip() or "the check ended without an answer").splitlines())
+        return Shown((complaint.strip() or "the check ended without an answer").splitlines())
     return Shown.of(found)
+
+
+def _tito(arguments: list[str], sent: str) -> tuple[str, str]:
+    """Run `tito` in a process of its own, or in a browser, which has only one, in this; its output and its complaint."""
+    if sys.platform != "emscripten":
+        command = [sys.executable, "-m", "tito", *arguments]
+        done = subprocess.run(command, input=sent, capture_output=True, encoding="utf-8")
+        return done.stdout, done.stderr
+    from tito.cli import run
+
+    printed, complaint, before = io.StringIO(), io.StringIO(), sys.stdin
+    sys.stdin = io.TextIOWrapper(io.BytesIO(sent.encode()))
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(complaint):
+            run(arguments)
+    finally:
+        sys.stdin = before
+    return printed.getvalue(), complaint.getvalue()
 
 
 def hint(exercise: str, which: int = 1) -> Shown:

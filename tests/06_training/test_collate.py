@@ -11,7 +11,7 @@ from tito.testing import assert_close, raises, type_name
 @pytest.mark.parametrize(
     ("samples", "dtype"),
     [
-        ([7, 0, 4], np.int64),
+        ([7, 0, 4], int),
         ([0.5, 1, 2], np.float32),
         ([1, 0.5], np.float32),
         ([True, False], bool),
@@ -44,14 +44,14 @@ def test_arrays_are_stacked_too_and_keep_their_dtype(rng):
 def test_pairs_become_a_pair_of_batches():
     images, labels = collate([(Tensor([1, 2]), 7), (Tensor([3, 4]), 0)])
     assert_close(images, [[1, 2], [3, 4]], dtype=np.float32)
-    assert_close(labels, [7, 0], dtype=np.int64)
+    assert_close(labels, [7, 0], dtype=int)
     assert isinstance(collate([(1, 2.5), (3, 4.5)]), tuple)
     assert isinstance(collate([[1, 2.5], [3, 4.5]]), tuple)
 
 
 def test_tuples_may_be_nested_and_of_any_length():
     (a, (b, c)), (d,) = collate([(1, (2.5, True)), (3, (4.5, False))]), collate([(5,), (6,)])
-    assert_close(a, [1, 3], dtype=np.int64)
+    assert_close(a, [1, 3], dtype=int)
     assert_close(b, [2.5, 4.5], dtype=np.float32)
     assert_close(c, [True, False], dtype=bool)
     assert_close(d, [5, 6])

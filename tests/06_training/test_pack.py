@@ -44,7 +44,7 @@ def test_an_array_is_put_aside_and_its_path_stands_in_its_place():
     assert as_json(packed) == {"dict": [["weight", {"array": "state/weight"}]]}
     assert list(arrays) == ["state/weight"]
     assert_close(arrays["state/weight"], [1, 2], dtype=np.float64)
-    assert_close(with_arrays(pack, np.arange(3))[1]["state"], [0, 1, 2], dtype=np.int64)
+    assert_close(with_arrays(pack, np.arange(3))[1]["state"], [0, 1, 2], dtype=int)
 
 
 def test_paths_lead_through_keys_and_positions():

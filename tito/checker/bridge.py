@@ -19,8 +19,13 @@ from typing import Any
 import numpy as np
 
 from tito.checker import wire
-from tito.checker.process import Frame, StudentProcess, Wrapper
+from tito.checker.process import Frame, Wrapper
 from tito.errors import visible
+
+if sys.platform == "emscripten":  # a browser has no processes
+    from tito.checker.within import NoProcess as StudentProcess
+else:
+    from tito.checker.process import StudentProcess
 
 WIDTH = 60  # characters of an expression before its parts are left out
 STARTING, ANSWERING = 30.0, 3.0  # seconds that a process may take to start, and later to show that it is there

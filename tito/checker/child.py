@@ -1,7 +1,8 @@
 """The student's side of a check: holds the package and does what it is asked, one call after the other.
 
-Run as a script, `python -I child.py CONNECTION PARENT MEMORY STACKS LIBRARIES`, by `tito.checker.process`. Nothing here is
-secret and nothing here decides anything: verdicts and expected values stay on the other side.
+Run as a script, `python -I child.py CONNECTION PARENT MEMORY STACKS LIBRARIES`, by `tito.checker.process`; in a browser,
+imported by `tito.checker.within`. Nothing here is secret and nothing here decides anything: verdicts and expected values
+stay on the other side.
 """
 
 import builtins
@@ -15,14 +16,17 @@ import sys
 import traceback
 import warnings
 
-sys.dont_write_bytecode = True
-HERE, LIBRARIES = os.path.dirname(os.path.abspath(__file__)), sys.argv[5]
-if LIBRARIES not in sys.path:  # in a sandbox, Python does not look for them itself
-    sys.path.append(LIBRARIES)
-sys.path.insert(0, HERE)
-import wire  # noqa: E402
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    HERE, LIBRARIES = os.path.dirname(os.path.abspath(__file__)), sys.argv[5]
+    if LIBRARIES not in sys.path:  # in a sandbox, Python does not look for them itself
+        sys.path.append(LIBRARIES)
+    sys.path.insert(0, HERE)
+    import wire
 
-sys.path.remove(HERE)
+    sys.path.remove(HERE)
+else:
+    from tito.checker import wire
 
 objects = {}  # what the tests hold references to, by number
 
@@ -40,7 +44,7 @@ def resolve(key, name=None, source=None, names=None):
         return objects[key]
     if source is not None:
         return define(name, source, names)
-    found = importlib.import_module(key)
+    found = sys.modules[__name__] if key == "__main__" else importlib.import_module(key)
     for part in name.split(".") if name else ():
         found = getattr(found, part)
     return found
@@ -140,6 +144,21 @@ def end_with_parent():
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
+def answer(connection, package):
+    """Do what the next question asks, and send what comes of it."""
+    question, function, args, kwargs, dropped = wire.receive(connection, Reference)
+    for key in dropped:
+        objects.pop(key, None)
+    try:
+        reply = [question, True, resolved(function)(*resolved(args), **resolved(kwargs))]
+    except BaseException as error:  # sys.exit and KeyboardInterrupt too: they are the student's, not ours
+        reply = [question, False, failure(error, package)]
+    try:
+        wire.send(connection, reply, refer)
+    except Exception as error:
+        wire.send(connection, [question, False, failure(error, package)], refer)
+
+
 def main():
     where, parent, memory, stacks = sys.argv[1:5]
     sys.argv = [""]
@@ -156,19 +175,10 @@ def main():
     sys.path.insert(0, parent)
     while True:
         try:
-            question, function, args, kwargs, dropped = wire.receive(connection, Reference)
+            answer(connection, package)
         except wire.Closed:
             return
-        for key in dropped:
-            objects.pop(key, None)
-        try:
-            reply = [question, True, resolved(function)(*resolved(args), **resolved(kwargs))]
-        except BaseException as error:  # sys.exit and KeyboardInterrupt too: they are the student's, not ours
-            reply = [question, False, failure(error, package)]
-        try:
-            wire.send(connection, reply, refer)
-        except Exception as error:
-            wire.send(connection, [question, False, failure(error, package)], refer)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The site on which the notebooks run in the browser: what is in it, and that Python starts there and finds `tito`.
+
+Pyodide comes from npm here, without NumPy, which only its CDN has: what needs NumPy is not run.
+"""
+
+import functools
+import hashlib
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import tarfile
+import threading
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tito.author.lesson import Lesson
+from tito.datasets import cache
+from tito.workspace import Workspace
+
+ROOT = Path(__file__).parents[2]
+COURSE = Workspace(ROOT)
+BIN = ROOT / ".venv-lite" / "bin"
+CHROMIUM = shutil.which("chromium")
+KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+STARTS_WITH = ["micropip", "ipython", "jedi", "comm"]  # what the kernel loads before it is ready
+
+pytestmark = [
+    pytest.mark.skipif(not (BIN.parent / "ready").exists(), reason="there is no .venv-lite yet: `make lite` makes it"),
+    pytest.mark.timeout(300),
+]
+
+
+def run(*command, **options):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", **options)
+    assert done.returncode == 0, done.stdout
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The site, as `make lite` makes it."""
+    folder = tmp_path_factory.mktemp("lite")
+    run("make", "lite", f"LITE={folder}", cwd=ROOT)
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def pyodide():
+    """A folder with the Pyodide that the kernel wants, from npm, and with the wheels, from pip, that it starts with."""
+    if not shutil.which("npm"):
+        pytest.skip("Pyodide is fetched with npm, which is not here")
+    version = run(
+        BIN / "python", "-c", "from jupyterlite_pyodide_kernel import constants as c; print(c.PYODIDE_VERSION)"
+    )
+    folder = cache() / "pyodide" / version
+    try:
+        if not (folder / "pyodide.mjs").is_file():
+            folder.mkdir(parents=True, exist_ok=True)
+            run("npm", "pack", "--silent", f"pyodide@{version}", cwd=folder)
+            with tarfile.open(folder / f"pyodide-{version}.tgz") as archive:
+                for member in archive.getmembers():
+                    (folder / Path(member.name).name).write_bytes(archive.extractfile(member).read())
+        known = json.loads((folder / "pyodide-lock.json").read_text())["packages"]
+        if not list(folder.glob("*.whl")):
+            wanted = [f"{name}=={known[name]['version']}" if name in known else name for name in needed(known)]
+            options = ["--quiet", "--no-deps", "--only-binary=:all:", "--python-version=3.14", f"--dest={folder}"]
+            run(BIN / "python", "-m", "pip", "download", *options, *wanted)
+    except AssertionError as error:
+        pytest.skip(f"Pyodide cannot be fetched: {error}")
+    return folder
+
+
+def needed(known):
+    """The names of the packages that the kernel starts with, and of what they need."""
+    names, found = list(STARTS_WITH), []
+    while names:
+        name = canonicalize_name(names.pop())
+        if name not in found:
+            found.append(name)
+            names += known.get(name, {}).get("depends", [])
+    return found
+
+
+@pytest.fixture(scope="module")
+def offline(site, pyodide, tmp_path_factory):
+    """The address of the site, served with that Pyodide in place of its CDN's."""
+    folder = tmp_path_factory.mktemp("offline") / "site"
+    shutil.copytree(site, folder)
+    shutil.copytree(pyodide, folder / "pyodide")
+    settings = json.loads((folder / "jupyter-lite.json").read_text())
+    kernel = settings["jupyter-config-data"]["litePluginSettings"][KERNEL]
+    kernel["pyodideUrl"] = "./pyodide/pyodide.mjs"
+    kernel["loadPyodideOptions"]["packages"] = []
+    (folder / "jupyter-lite.json").write_text(json.dumps(settings))
+    lock = json.loads((pyodide / "pyodide-lock.json").read_text())
+    for wheel in pyodide.glob("*.whl"):  # pip's wheels are built by others than the CDN's
+        name, version = wheel.name.split("-")[:2]
+        entry = lock["packages"].setdefault(
+            canonicalize_name(name), dict(name=name, version=version, install_dir="site", imports=[name], depends=[])
+        )
+        entry |= dict(file_name=wheel.name, sha256=hashlib.sha256(wheel.read_bytes()).hexdigest())
+    (folder / "pyodide" / "pyodide-lock.json").write_text(json.dumps(lock))
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+            ".mjs": "text/javascript",
+            ".wasm": "application/wasm",
+        }
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def files(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_it_holds_what_tito_release_hands_out_and_a_readme_of_its_own(site, tmp_path):
+    run(ROOT / ".venv" / "bin" / "tito", "release", "--to", tmp_path / "released", cwd=ROOT)
+    there, released = files(site / "files"), files(tmp_path / "released")
+    readme = there.pop("README.md")
+    assert readme == (ROOT / "book/lite/README.md").read_bytes() != released.pop("README.md")
+    del released[".gitignore"]  # which JupyterLite leaves out
+    assert there == released
+    for module in COURSE.modules:
+        assert (
+            there[f"modules/{module.key}/{module.name}.ipynb"]
+            == (module.original / f"{module.name}.ipynb").read_bytes()
+        )
+
+
+def test_no_answer_is_in_it(site):
+    held = files(site / "files")
+    assert not [name for name in held if re.search(r"(^|/)(solutions|mistakes|hidden)/", name)]
+    notebooks = [json.loads(data)["cells"] for name, data in held.items() if name.endswith(".ipynb")]
+    cells = ["".join(cell["source"]) for notebook in notebooks for cell in notebook]
+    text = "\n".join(cells + [data.decode(errors="replace") for data in held.values()])
+    for module in COURSE.lessons:
+        lesson = Lesson(module)
+        for exercise in lesson.exercises:
+            assert lesson.answer(exercise).strip() not in text, exercise
+
+
+def test_the_kernel_loads_what_the_lessons_need_and_pyodide_has_it(site, pyodide):
+    settings = json.loads((site / "jupyter-lite.json").read_text())["jupyter-config-data"]
+    packages = settings["litePluginSettings"][KERNEL]["loadPyodideOptions"]["packages"]
+    known = json.loads((pyodide / "pyodide-lock.json").read_text())["packages"]
+    wanted = {r.name: r for r in map(Requirement, (ROOT / "requirements.txt").read_text().splitlines()[1:])}
+    assert packages == ["numpy", "matplotlib", "pytest"]
+    for name in packages:
+        assert wanted[name].specifier.contains(known[name]["version"])
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
+def test_a_notebook_opens_its_kernel_starts_and_tito_works_in_its_cells(offline, tmp_path):
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page, left = browser.new_page(viewport={"width": 1200, "height": 1000}), []
+        page.on("request", lambda r: None if r.url.startswith((offline, "data:", "blob:")) else left.append(r.url))
+        page.goto(f"{offline}lab/index.html?path=modules/01_tensor/tensor.ipynb")
+        cell = page.locator(".jp-CodeCell").nth(2)  # the first that a student may change
+        output = cell.locator(".jp-Cell-outputArea")
+
+        def says(source, *texts):
+            """Run this in a cell; each of the texts must be in what comes out."""
+            cell.locator(".cm-content").click()
+            page.keyboard.press("Control+a")
+            page.keyboard.insert_text(source)
+            page.keyboard.press("Control+Enter")
+            for text in texts:
+                expect(output).to_contain_text(text, timeout=60_000)
+
+        expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=60_000)
+        says("import os, sys; print(sys.platform, os.getcwd(), 6 * 7)", "emscripten /drive/modules/01_tensor 42")
+        says("from tito.live import check, hint; hint('as_array')", "as_array, hint 1 of 3")
+        says("check('asarray')", "there is no exercise asarray")
+        says("tito status", "TinyTorch   0 of 6 modules", "Next: exercise as_array")
+        says("tito check 02", "02 autograd is locked until 01 tensor passes")
+        says("tito export 01", "Exported modules/01_tensor/tensor.ipynb to tinytorch/tensor.py")
+        says("print(open('/drive/tinytorch/tensor.py').read()[:40])", "Tensors: blocks of numbers")
+        says("tito reset 01 as_array", "as_array")
+        says("print(len(os.listdir('/drive/.tito/backups')), 'backup')", "1 backup")
+        says("tito start", "this needs an installation")
+        page.screenshot(path=tmp_path / "lite.png")
+        browser.close()
+    assert left == []
