@@ -26,6 +26,7 @@ This is the notebook of module {number} as it was run with all {count} exercises
 `tito start {number}` opens your own.
 :::
 """
+WIDGET = "application/vnd.jupyter.widget-view+json"  # a progress bar, say, which only a running kernel can draw
 DONE = '<div class="check"><p>With the answer in place:</p>{}</div>'
 
 
@@ -57,7 +58,9 @@ def run(lesson: Lesson, earlier: list[Lesson]) -> dict[str, list]:
             client.execute(env=os.environ | {"PYTHONPATH": folder})
         except CellExecutionError as error:
             raise TitoError(f"{lesson.path} cannot be run: {error.ename}: {error.evalue}") from None
-    return {cell.id: cell.outputs for cell in notebook.cells}
+    return {
+        cell.id: [output for output in cell.outputs if WIDGET not in output.get("data", {})] for cell in notebook.cells
+    }
 
 
 def verdicts(workspace: Workspace, lesson: Lesson, package: Path) -> dict[str, str]:

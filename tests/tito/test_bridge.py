@@ -694,3 +694,18 @@ def test_what_the_tests_no_longer_hold_is_let_go(bridge):
     apply(kind_of, 1)
     held = bridging._remote("len", "builtins.len", name("__main__", "objects"))
     assert held < 10
+
+
+@beside
+def two_draws():
+    return [float(np.random.default_rng().random()) for _ in range(2)]
+
+
+def test_generators_without_a_seed_differ_and_are_the_same_in_each_process(bridge):
+    drawn = []
+    for _ in range(2):
+        bridge.start()
+        bridge.begin(limit=5)
+        drawn.append(two_draws())
+    assert drawn[0] == drawn[1]
+    assert drawn[0][0] != drawn[0][1]

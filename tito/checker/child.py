@@ -10,6 +10,7 @@ import faulthandler
 import importlib
 import linecache
 import os
+import random
 import signal
 import socket
 import sys
@@ -167,7 +168,10 @@ def main():
     end_with_parent()
     if stacks:
         faulthandler.register(signal.SIGUSR1, file=int(stacks), all_threads=False)
-    import numpy  # noqa: F401  before the limit, which its threads' stacks would count against
+    import numpy  # before the limit, which its threads' stacks would count against
+
+    # Generators without a seed take other numbers each time, in each process the same: so a mark is not left to chance.
+    numpy.random.bit_generator.randbits = random.Random(0).getrandbits
 
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's remarks on inf and nan, which tests provoke
     limit(int(memory))
