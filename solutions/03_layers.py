@@ -1904,7 +1904,10 @@ print(model)
 # Is it in good health? `show.activations` runs the model on a few images and draws what each layer puts out: how its
 # values are distributed, and a heat map with a row for each image and a column for each unit. (Of images, each channel
 # is a unit.) A unit that is 0 for every image is **dead**: the layers after it learn nothing from it, and no gradient
-# comes back through its ReLU. A few are no harm. Here the weights are still as they were drawn.
+# comes back through its ReLU. A few are no harm. Here the weights are still as they were drawn, and behind the second
+# ReLU there may be several: channels whose sums happen to be negative for every image.
+#
+# (`BatchNorm2d` does nothing yet. In evaluation it works with its running averages, and it has seen no batch so far.)
 
 # %%
 show.activations(model, images)

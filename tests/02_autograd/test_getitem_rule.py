@@ -4,25 +4,24 @@ import numpy as np
 import pytest
 
 from tinytorch.autograd import Tensor
-from tito.testing import assert_close
+from tito.testing import assert_close, beside
+
+
+@beside
+def gradient(of, program, **values):
+    names = {name: Tensor(value, requires_grad=True) for name, value in values.items()}
+    exec(program, {"np": np}, names)
+    return names[of].grad
 
 
 def test_what_was_picked_gets_its_gradient_and_the_rest_0():
-    x = Tensor([1, 2, 3, 4], requires_grad=True)
-    x[1:3].backward([5, 6])
-    assert_close(x.grad, [0, 5, 6, 0])
-    x = Tensor([[1, 2], [3, 4]], requires_grad=True)
-    x[1, 0].backward(7)
-    assert_close(x.grad, [[0, 0], [7, 0]])
-    x = Tensor([[1, 2], [3, 4]], requires_grad=True)
-    x[1].backward([5, 6])
-    assert_close(x.grad, [[0, 0], [5, 6]])
+    assert_close(gradient("x", "x[1:3].backward([5, 6])", x=[1, 2, 3, 4]), [0, 5, 6, 0])
+    assert_close(gradient("x", "x[1, 0].backward(7)", x=[[1, 2], [3, 4]]), [[0, 0], [7, 0]])
+    assert_close(gradient("x", "x[1].backward([5, 6])", x=[[1, 2], [3, 4]]), [[0, 0], [5, 6]])
 
 
 def test_what_was_picked_twice_gets_both():
-    x = Tensor([1, 2, 3, 4], requires_grad=True)
-    x[[0, 0, 2]].backward([1, 10, 100])
-    assert_close(x.grad, [11, 0, 100, 0])
+    assert_close(gradient("x", "x[[0, 0, 2]].backward([1, 10, 100])", x=[1, 2, 3, 4]), [11, 0, 100, 0])
     x = Tensor([[1, 2], [3, 4]], requires_grad=True)
     x[Tensor(np.array([1, 0, 1]))].backward([[1, 2], [10, 20], [100, 200]])
     assert_close(x.grad, [[10, 20], [101, 202]])

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from tinytorch.autograd import Tensor
-from tito.testing import assert_close
+from tito.testing import assert_close, beside
+
+
+@beside
+def gradient(of, program, **values):
+    names = {name: Tensor(value, requires_grad=True) for name, value in values.items()}
+    exec(program, {"np": np}, names)
+    return names[of].grad
 
 
 def gradients(a, b, weights):
@@ -14,10 +21,9 @@ def gradients(a, b, weights):
 
 
 def test_two_small_matrices():
-    a, b = Tensor([[1, 2], [3, 4]], requires_grad=True), Tensor([[5, 6], [7, 8]], requires_grad=True)
-    (a @ b).backward([[1, 0], [0, 10]])
-    assert_close(a.grad, [[5, 7], [60, 80]])
-    assert_close(b.grad, [[1, 30], [2, 40]])
+    product, a, b = "(a @ b).backward([[1, 0], [0, 10]])", [[1, 2], [3, 4]], [[5, 6], [7, 8]]
+    assert_close(gradient("a", product, a=a, b=b), [[5, 7], [60, 80]])
+    assert_close(gradient("b", product, a=a, b=b), [[1, 30], [2, 40]])
 
 
 @pytest.mark.parametrize(("n", "k", "m"), [(2, 3, 4), (4, 1, 2), (1, 3, 1), (3, 3, 3)])

@@ -4,34 +4,30 @@ import numpy as np
 import pytest
 
 from tinytorch.autograd import Tensor
-from tito.testing import assert_close
+from tito.testing import assert_close, beside
+
+
+@beside
+def gradient(of, program, **values):
+    names = {name: Tensor(value, requires_grad=True) for name, value in values.items()}
+    exec(program, {"np": np}, names)
+    return names[of].grad
 
 
 def test_the_largest_or_smallest_gets_it_all():
-    x = Tensor([1, 5, 3], requires_grad=True)
-    x.max().backward()
-    assert_close(x.grad, [0, 1, 0])
-    x = Tensor([1, 5, 3], requires_grad=True)
-    x.min().backward(10)
-    assert_close(x.grad, [10, 0, 0])
+    assert_close(gradient("x", "x.max().backward()", x=[1, 5, 3]), [0, 1, 0])
+    assert_close(gradient("x", "x.min().backward(10)", x=[1, 5, 3]), [10, 0, 0])
 
 
 def test_values_that_tie_share_it():
-    x = Tensor([5, 1, 5], requires_grad=True)
-    x.max().backward()
-    assert_close(x.grad, [0.5, 0, 0.5])
-    x = Tensor([2, 2, 2], requires_grad=True)
-    x.min().backward(6)
-    assert_close(x.grad, [2, 2, 2])
+    assert_close(gradient("x", "x.max().backward()", x=[5, 1, 5]), [0.5, 0, 0.5])
+    assert_close(gradient("x", "x.min().backward(6)", x=[2, 2, 2]), [2, 2, 2])
 
 
 def test_each_group_shares_its_own():
-    x = Tensor([[5, 1, 5], [2, 7, 3], [4, 4, 4]], requires_grad=True)
-    x.max(axis=1).backward([10, 20, 30])
-    assert_close(x.grad, [[5, 0, 5], [0, 20, 0], [10, 10, 10]])
-    x = Tensor([[5, 4], [5, 2]], requires_grad=True)
-    x.max(axis=0).backward([1, 10])
-    assert_close(x.grad, [[0.5, 10], [0.5, 0]])
+    found = gradient("x", "x.max(axis=1).backward([10, 20, 30])", x=[[5, 1, 5], [2, 7, 3], [4, 4, 4]])
+    assert_close(found, [[5, 0, 5], [0, 20, 0], [10, 10, 10]])
+    assert_close(gradient("x", "x.max(axis=0).backward([1, 10])", x=[[5, 4], [5, 2]]), [[0.5, 10], [0.5, 0]])
 
 
 @pytest.mark.parametrize("keepdims", [False, True])

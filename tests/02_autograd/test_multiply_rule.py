@@ -3,30 +3,29 @@
 import numpy as np
 
 from tinytorch.autograd import Tensor
-from tito.testing import assert_close
+from tito.testing import assert_close, beside
+
+
+@beside
+def gradient(of, program, **values):
+    names = {name: Tensor(value, requires_grad=True) for name, value in values.items()}
+    exec(program, {"np": np}, names)
+    return names[of].grad
 
 
 def test_each_factor_gets_the_other():
-    a, b = Tensor(3, requires_grad=True), Tensor(4, requires_grad=True)
-    (a * b).backward()
-    assert_close(a.grad, 4)
-    assert_close(b.grad, 3)
+    assert_close(gradient("a", "(a * b).backward()", a=3, b=4), 4)
+    assert_close(gradient("b", "(a * b).backward()", a=3, b=4), 3)
 
 
 def test_the_gradient_of_the_product_counts():
-    a, b = Tensor([3, 5], requires_grad=True), Tensor([4, 6], requires_grad=True)
-    (a * b).backward([10, 100])
-    assert_close(a.grad, [40, 600])
-    assert_close(b.grad, [30, 500])
+    assert_close(gradient("a", "(a * b).backward([10, 100])", a=[3, 5], b=[4, 6]), [40, 600])
+    assert_close(gradient("b", "(a * b).backward([10, 100])", a=[3, 5], b=[4, 6]), [30, 500])
 
 
 def test_a_number_or_an_array_may_be_a_factor():
-    x = Tensor([3, 5], requires_grad=True)
-    (x * 2).backward([1, 10])
-    assert_close(x.grad, [2, 20])
-    x = Tensor([3, 5], requires_grad=True)
-    (np.array([4, 6]) * x).backward([1, 10])
-    assert_close(x.grad, [4, 60])
+    assert_close(gradient("x", "(x * 2).backward([1, 10])", x=[3, 5]), [2, 20])
+    assert_close(gradient("x", "(np.array([4, 6]) * x).backward([1, 10])", x=[3, 5]), [4, 60])
 
 
 def test_products_of_products(rng):

@@ -4,29 +4,26 @@ import numpy as np
 import pytest
 
 from tinytorch.autograd import Tensor
-from tito.testing import assert_close
+from tito.testing import assert_close, beside
+
+
+@beside
+def gradient(of, program, **values):
+    names = {name: Tensor(value, requires_grad=True) for name, value in values.items()}
+    exec(program, {"np": np}, names)
+    return names[of].grad
 
 
 def test_every_value_counts_once():
-    x = Tensor([[1, 2], [3, 4]], requires_grad=True)
-    x.sum().backward()
-    assert_close(x.grad, [[1, 1], [1, 1]])
-    x = Tensor([1, 2, 3], requires_grad=True)
-    y = x * 2
-    (y * y).sum().backward(0.5)
-    assert_close(x.grad, [4, 8, 12])
+    assert_close(gradient("x", "x.sum().backward()", x=[[1, 2], [3, 4]]), [[1, 1], [1, 1]])
+    assert_close(gradient("x", "y = x * 2; (y * y).sum().backward(0.5)", x=[1, 2, 3]), [4, 8, 12])
 
 
 def test_each_value_gets_the_gradient_of_its_own_sum():
-    x = Tensor([[1, 2, 3], [4, 5, 6]], requires_grad=True)
-    x.sum(axis=1).backward([10, 20])
-    assert_close(x.grad, [[10, 10, 10], [20, 20, 20]])
-    x = Tensor([[1, 2], [3, 4]], requires_grad=True)
-    x.sum(axis=1).backward([10, 20])
-    assert_close(x.grad, [[10, 10], [20, 20]])
-    x = Tensor([[1, 2], [3, 4]], requires_grad=True)
-    x.sum(axis=0).backward([10, 20])
-    assert_close(x.grad, [[10, 20], [10, 20]])
+    rows = "x.sum(axis=1).backward([10, 20])"
+    assert_close(gradient("x", rows, x=[[1, 2, 3], [4, 5, 6]]), [[10, 10, 10], [20, 20, 20]])
+    assert_close(gradient("x", rows, x=[[1, 2], [3, 4]]), [[10, 10], [20, 20]])
+    assert_close(gradient("x", "x.sum(axis=0).backward([10, 20])", x=[[1, 2], [3, 4]]), [[10, 20], [10, 20]])
 
 
 @pytest.mark.parametrize("keepdims", [False, True])

@@ -9,7 +9,7 @@ from tinytorch.layers import Linear
 from tinytorch.optimizers import SGD
 from tinytorch.tensor import manual_seed
 from tinytorch.training import Trainer
-from tito.testing import assert_close
+from tito.testing import assert_close, beside
 
 
 @pytest.fixture(autouse=True)
@@ -18,46 +18,47 @@ def seeded():
     manual_seed(0)
 
 
-def trainer_of(weight, **options):
-    """A trainer of a linear layer with these weights and no bias, with lr=0.1."""
+@beside
+def weight_after(*batches, weight, lr, clip=None, gradient_before=None):
+    """The weight of a linear layer without a bias, after a step for each batch: inputs and targets."""
     model = Linear(len(weight[0]), len(weight), bias=False)
     model.weight.data[...] = weight
-    return Trainer(model, MSELoss(), SGD(model.parameters(), lr=0.1), **options)
+    model.weight.grad = gradient_before and Tensor(gradient_before)
+    trainer = Trainer(model, MSELoss(), SGD(model.parameters(), lr=lr), clip=clip)
+    for inputs, targets in batches:
+        trainer.train_step(Tensor(inputs), Tensor(targets))
+    return np.asarray(model.weight)
+
+
+FIRST, SECOND = ([[1, 2]], [[0]]), ([[1, 0]], [[0]])
 
 
 def test_the_parameters_move_against_their_gradients():
-    trainer = trainer_of([[1, 1]])  # 1 + 2 = 3, the loss is 3², its gradient 2 * 3 * [1, 2]
-    trainer.train_step(Tensor([[1, 2]]), Tensor([[0]]))
-    assert_close(trainer.model.weight, [[0.4, -0.2]])
+    # 1 + 2 = 3, the loss is 3², its gradient 2 * 3 * [1, 2]
+    assert_close(weight_after(FIRST, weight=[[1, 1]], lr=0.1), [[0.4, -0.2]])
 
 
 def test_it_returns_the_loss_before_the_step_as_a_python_number():
-    loss = trainer_of([[1, 1]]).train_step(Tensor([[1, 2]]), Tensor([[0]]))
+    model = Linear(2, 1, bias=False)
+    model.weight.data[...] = 1
+    loss = Trainer(model, MSELoss(), SGD(model.parameters(), lr=0.1)).train_step(Tensor([[1, 2]]), Tensor([[0]]))
     assert loss == 9
     assert isinstance(loss, float)
 
 
 def test_each_step_goes_by_the_gradients_of_its_own_batch():
-    trainer = trainer_of([[1, 1]])
-    trainer.train_step(Tensor([[1, 2]]), Tensor([[0]]))
-    trainer.train_step(Tensor([[1, 0]]), Tensor([[0]]))  # 2 * 0.4 * [1, 0]
-    assert_close(trainer.model.weight, [[0.32, -0.2]])
+    # the second gradient is 2 * 0.4 * [1, 0]
+    assert_close(weight_after(FIRST, SECOND, weight=[[1, 1]], lr=0.1), [[0.32, -0.2]])
 
 
 def test_gradients_that_were_there_before_have_no_part_in_it():
-    trainer = trainer_of([[1, 1]])
-    trainer.model.weight.grad = Tensor([[100, 100]])
-    trainer.train_step(Tensor([[1, 2]]), Tensor([[0]]))
-    assert_close(trainer.model.weight, [[0.4, -0.2]])
+    assert_close(weight_after(FIRST, weight=[[1, 1]], lr=0.1, gradient_before=[[100, 100]]), [[0.4, -0.2]])
 
 
 def test_with_clip_the_norm_of_the_gradients_is_limited_first():
-    trainer = trainer_of([[1, 1]], clip=1)
-    trainer.train_step(Tensor([[1, 2]]), Tensor([[0]]))
-    assert_close(trainer.model.weight, 1 - 0.1 * np.array([[1, 2]]) / np.sqrt(5))
-    trainer = trainer_of([[1, 1]], clip=1000)
-    trainer.train_step(Tensor([[1, 2]]), Tensor([[0]]))
-    assert_close(trainer.model.weight, [[0.4, -0.2]])
+    clipped = 1 - 0.1 * np.array([[1, 2]]) / np.sqrt(5)
+    assert_close(weight_after(FIRST, weight=[[1, 1]], lr=0.1, clip=1), clipped)
+    assert_close(weight_after(FIRST, weight=[[1, 1]], lr=0.1, clip=1000), [[0.4, -0.2]])
 
 
 @pytest.mark.parametrize("classes", [2, 5])

@@ -149,6 +149,32 @@ def expects_tensors_only(self, op, *inputs, **options):
     return self.wrap(result)
 
 
+@mistake(
+    "apply",
+    "`op` gets all arrays in one list, and makes an array of that. It wants each as an argument of its own: `op(*arrays, "
+    "**options)`.",
+)
+def passes_a_list(self, op, *inputs, **options):
+    arrays = [unwrap(x) for x in inputs]
+    result = op(arrays, **options)
+    if result.dtype == np.float64 and not _float64_asked_for(arrays, options):
+        result = result.astype(np.float32)
+    return self.wrap(result)
+
+
+@mistake(
+    "apply",
+    "`op` gets `self` as an input too. The inputs are those in `inputs`, all of them; `self` only says which class the "
+    "result has.",
+)
+def counts_itself_as_an_input(self, op, *inputs, **options):
+    arrays = [self.data, *(unwrap(x) for x in inputs)]
+    result = op(*arrays, **options)
+    if result.dtype == np.float64 and not _float64_asked_for(arrays, options):
+        result = result.astype(np.float32)
+    return self.wrap(result)
+
+
 @right("apply")
 def with_map_and_the_type_of_self(self, op, *inputs, **options):
     arrays = tuple(map(unwrap, inputs))

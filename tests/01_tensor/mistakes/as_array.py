@@ -182,6 +182,51 @@ def numpy_wins_over_dtype(data, dtype=None):
     return array.astype(dtype or np.float32)
 
 
+@mistake(
+    "as_array",
+    "`np.asarray` gives back the very array that came in. Whoever changes the result then changes the data too: `np.array` "
+    "copies.",
+)
+def keeps_the_array_that_came_in(data, dtype=None):
+    try:
+        array = np.asarray(data)
+    except ValueError:
+        raise ValueError("cannot make a tensor of ragged data: the rows have different lengths") from None
+    _check_numbers(array)
+    if dtype is None:
+        if isinstance(data, (np.ndarray, np.generic)) or array.dtype == bool:
+            return array
+        dtype = np.float32
+    return array.astype(dtype)
+
+
+@mistake(
+    "as_array",
+    "Without a `dtype`, everything becomes float32. Bools stay bools, and what comes from NumPy keeps its dtype: see the "
+    "table. And ragged data needs a sentence of its own.",
+)
+def makes_everything_float32_and_lets_numpy_complain(data, dtype=None):
+    array = np.array(data)
+    _check_numbers(array)
+    return array.astype(np.float32 if dtype is None else dtype)
+
+
+@mistake(
+    "as_array",
+    "Two things. Bools become float32: what is all bools stays so. And with `dtype`, `np.array` raises a ValueError for "
+    "text too, which you then call ragged: convert at the end, by `astype`.",
+)
+def hands_on_the_dtype_and_forgets_the_bools(data, dtype=None):
+    try:
+        array = np.array(data, dtype=dtype)
+    except ValueError:
+        raise ValueError("cannot make a tensor of ragged data: the rows have different lengths") from None
+    _check_numbers(array)
+    if dtype is None and not isinstance(data, (np.ndarray, np.generic)):
+        array = array.astype(np.float32)
+    return array
+
+
 @right("as_array")
 def row_by_row_of_the_table(data, dtype=None):
     try:

@@ -155,6 +155,38 @@ def cannot_do_without_shapes(*shapes):
     return tuple(reversed(result))
 
 
+@mistake(
+    "broadcast_shapes",
+    "`_misfit` counts axes from the right, -1, -2, …, and you tell it a place from the left, which is another axis or none.",
+)
+def tells_the_axis_from_the_left(*shapes):
+    longest = max((len(shape) for shape in shapes), default=0)
+    padded = [(1,) * (longest - len(shape)) + tuple(shape) for shape in shapes]
+    result = []
+    for axis in range(longest):
+        sizes = {shape[axis] for shape in padded} - {1}
+        if len(sizes) > 1:
+            raise ValueError(_misfit(shapes, axis))
+        result.append(sizes.pop() if sizes else 1)
+    return tuple(result)
+
+
+@mistake(
+    "broadcast_shapes",
+    "A 1 beside another size is no misfit: it gives way. Take it out of the sizes before you count them. And you went from "
+    "right to left, so the list must be reversed.",
+)
+def knows_equal_sizes_only_and_forgets_to_reverse(*shapes):
+    longest = max((len(shape) for shape in shapes), default=0)
+    result = []
+    for axis in range(-1, -longest - 1, -1):
+        sizes = {shape[axis] for shape in shapes if len(shape) >= -axis}
+        if len(sizes) > 1:
+            raise ValueError(_misfit(shapes, axis))
+        result.append(sizes.pop())
+    return tuple(result)
+
+
 @right("broadcast_shapes")
 def with_padding(*shapes):
     longest = max([len(shape) for shape in shapes] + [0])

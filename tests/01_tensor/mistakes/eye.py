@@ -52,6 +52,24 @@ def wraps_doubles(cls, n, m=None):
     return cls.wrap(np.eye(n, m))
 
 
+@mistake(
+    "eye",
+    "`m or n` takes a number of 0 columns for none given. Ask whether `m is None`. And the ones and zeros are to be "
+    "float32, not bools.",
+)
+def takes_0_for_none_and_forgets_the_dtype(cls, n, m=None):
+    return cls.arange(n).unsqueeze(1) == cls.arange(m or n)
+
+
+@mistake(
+    "eye",
+    "`m or n` takes a number of 0 columns for none given: ask whether `m is None`. And `Tensor.arange` makes a plain Tensor "
+    "where a subclass asked for its own kind: `cls.arange`.",
+)
+def takes_0_for_none_and_makes_plain_tensors(cls, n, m=None):
+    return (Tensor.arange(n).unsqueeze(1) == Tensor.arange(m or n)).astype(np.float32)
+
+
 @right("eye")
 def from_numpy(cls, n, m=None):
     return cls.wrap(np.eye(n, m, dtype=np.float32))

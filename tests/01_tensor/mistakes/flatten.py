@@ -100,6 +100,14 @@ def adds_the_sizes_up(self, start_axis=0, end_axis=-1):
     return self.reshape(self.shape[:start] + (merged,) + self.shape[end + 1 :])
 
 
+@mistake(
+    "flatten",
+    "The new shape is handed on as tuples beside a number. It is one tuple of sizes: join the three parts with `+`.",
+)
+def hands_on_three_parts(self, start_axis=0, end_axis=-1):
+    return self.reshape(self.shape[:start], math.prod(self.shape[start : end + 1]), self.shape[end + 1 :])
+
+
 @right("flatten")
 def multiplies_in_a_loop(self, start_axis=0, end_axis=-1):
     merged = 1

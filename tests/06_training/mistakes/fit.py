@@ -155,6 +155,23 @@ def always_measures(self, train, validation=None, epochs=1):
 
 
 @right("fit")
+def with_the_loss_first(self, train, validation=None, epochs=1):
+    for _ in range(epochs):
+        rate = self.learning_rate()
+        row = {"train_loss": self.train_epoch(train)}
+        row["lr"] = rate
+        if validation is not None:
+            row |= {f"validation_{name}": value for name, value in self.evaluate(validation).items()}
+        if self.scheduler is not None and self.schedule_each == "epoch":
+            self.scheduler.step()
+        self.record(row)
+        self.epoch += 1
+        self.tell("on_epoch_end")
+        if self.should_stop:
+            break
+
+
+@right("fit")
 def with_a_last_epoch(self, train, validation=None, epochs=1):
     last = self.epoch + epochs
     while self.epoch < last and not self.should_stop:
