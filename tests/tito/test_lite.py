@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+import tempfile
 import threading
 from pathlib import Path
 
@@ -54,25 +55,34 @@ def pyodide():
     """A folder with the Pyodide that the kernel wants, from npm, and with the wheels, from pip, that it starts with."""
     if not shutil.which("npm"):
         pytest.skip("Pyodide is fetched with npm, which is not here")
-    version = run(
-        BIN / "python", "-c", "from jupyterlite_pyodide_kernel import constants as c; print(c.PYODIDE_VERSION)"
-    )
+    ask = "from jupyterlite_pyodide_kernel.constants import *; print(PYODIDE_VERSION, PYODIDE_PYTHON_VERSION)"
+    version, python = run(BIN / "python", "-c", ask).split()
     folder = cache() / "pyodide" / version
-    try:
-        if not (folder / "pyodide.mjs").is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            run("npm", "pack", "--silent", f"pyodide@{version}", cwd=folder)
-            with tarfile.open(folder / f"pyodide-{version}.tgz") as archive:
-                for member in archive.getmembers():
-                    (folder / Path(member.name).name).write_bytes(archive.extractfile(member).read())
-        known = json.loads((folder / "pyodide-lock.json").read_text())["packages"]
-        if not list(folder.glob("*.whl")):
-            wanted = [f"{name}=={known[name]['version']}" if name in known else name for name in needed(known)]
-            options = ["--quiet", "--no-deps", "--only-binary=:all:", "--python-version=3.14", f"--dest={folder}"]
-            run(BIN / "python", "-m", "pip", "download", *options, *wanted)
-    except AssertionError as error:
-        pytest.skip(f"Pyodide cannot be fetched: {error}")
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=version, dir=folder.parent))
+        try:
+            fetch(version, python, fresh)
+            fresh.rename(folder)
+        except AssertionError as error:
+            pytest.skip(f"Pyodide cannot be fetched: {error}")
+        except OSError:
+            assert folder.is_dir()  # another worker was faster
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
     return folder
+
+
+def fetch(version, python, folder):
+    """Fill the folder with this Pyodide and the wheels for its Python."""
+    run("npm", "pack", "--silent", f"pyodide@{version}", cwd=folder)
+    with tarfile.open(folder / f"pyodide-{version}.tgz") as archive:
+        for member in archive.getmembers():
+            (folder / Path(member.name).name).write_bytes(archive.extractfile(member).read())
+    known = json.loads((folder / "pyodide-lock.json").read_text())["packages"]
+    wanted = [f"{name}=={known[name]['version']}" if name in known else name for name in needed(known)]
+    options = ["--quiet", "--no-deps", "--only-binary=:all:", f"--python-version={python}", f"--dest={folder}"]
+    run(BIN / "python", "-m", "pip", "download", *options, *wanted)
 
 
 def needed(known):
