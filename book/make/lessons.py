@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def pages(workspace: Workspace, lessons: list[Lesson], package: Path, cache: Cac
 def run(lesson: Lesson, earlier: list[Lesson]) -> dict[str, list]:
     """What each cell puts out, by the cell's id, on the reference package of the earlier modules."""
     cells = [nbformat.v4.new_code_cell(cell.source, id=cell.id) for cell in lesson.cells() if not _is_check(cell.id)]
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=lesson.notebook.metadata)
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=deepcopy(lesson.notebook.metadata))
     with tempfile.TemporaryDirectory() as folder:
         for part in ("modules", "tests"):  # that makes it a workspace, where `tito.live` looks for the package
             (Path(folder) / part).mkdir()
