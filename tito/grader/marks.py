@@ -31,6 +31,9 @@ class Writer:
     def __init__(self, course: GradingCourse, module: Module, original: Original, gradebook: Gradebook) -> None:
         self.course, self.module, self.original, self.gradebook = course, module, original, gradebook
         self.known = {student.id for student in gradebook.students}
+        gradebook.db().expire_on_commit = False  # nobody else writes meanwhile: cells are read once, and kept
+        notebook = gradebook.find_notebook(module.name, module.key)
+        self._cells = [*notebook.grade_cells, *notebook.solution_cells]
         self.graded = {submission.student_id for submission in gradebook.assignment_submissions(module.key)}
 
     def write(self, result: Result, notebook: bytes) -> None:
