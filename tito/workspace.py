@@ -15,8 +15,6 @@ from pathlib import Path
 from tito.errors import TitoError
 
 MODULE = re.compile(r"(\d\d)_([a-z]+)")
-
-
 HIDDEN = "hidden"  # the folder, beside a module's tests, of tests that only grading runs
 
 

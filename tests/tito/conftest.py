@@ -1,10 +1,14 @@
 """What the tests of the tool share: throwaway workspaces, and the real `tito` run in them."""
 
+import contextlib
+import functools
+import http.server
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -132,3 +136,22 @@ def course(built_course, tmp_path):
 def student(built_course, tmp_path):
     """A student's workspace of the small course."""
     return Workspace(tmp_path / "student", built_course, ("01_tensor", "02_autograd"))
+
+
+class _Site(http.server.SimpleHTTPRequestHandler):
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """The address at which a folder is served inside the block."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Site, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()

@@ -1,8 +1,6 @@
 """The website: it is built, shows no answer, asks no other host for anything, and can be read by everyone."""
 
-import functools
 import html
-import http.server
 import importlib.util
 import json
 import os
@@ -10,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -19,6 +16,8 @@ import pytest
 from tito.author.build import read_lessons, student_notebook
 from tito.cli import COMMANDS, parser
 from tito.workspace import Workspace, write
+
+from .conftest import serving
 
 ROOT = Path(__file__).parents[2]
 MAKE = ROOT / "book" / "make"
@@ -79,15 +78,8 @@ def pages(site):
 @pytest.fixture(scope="module")
 def address(site):
     """Where the site is served."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with serving(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

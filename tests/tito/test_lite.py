@@ -3,16 +3,13 @@
 Pyodide comes from npm here, without NumPy, which only its CDN has: what needs NumPy is not run.
 """
 
-import functools
 import hashlib
-import http.server
 import json
 import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
@@ -22,6 +19,8 @@ from packaging.utils import canonicalize_name
 from tito.author.lesson import Lesson
 from tito.datasets import cache
 from tito.workspace import Workspace
+
+from .conftest import serving
 
 ROOT = Path(__file__).parents[2]
 COURSE = Workspace(ROOT)
@@ -115,20 +114,8 @@ def offline(site, pyodide, tmp_path_factory):
         )
         entry |= dict(file_name=wheel.name, sha256=hashlib.sha256(wheel.read_bytes()).hexdigest())
     (folder / "pyodide" / "pyodide-lock.json").write_text(json.dumps(lock))
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
-            ".mjs": "text/javascript",
-            ".wasm": "application/wasm",
-        }
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with serving(folder) as address:
+        yield address
 
 
 def files(folder):

@@ -15,13 +15,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import tito
 from tito.checker import report as reports
 from tito.checker.report import Exercise, Report
 from tito.errors import TitoError, visible
 from tito.grader import sandbox
-from tito.grader.job import DEEPEST, LARGEST, Job, deeper, module_of
-from tito.notebook import parse_json, read_original
+from tito.grader.job import LARGEST, Job, module_of, parsed
+from tito.notebook import read_original
 from tito.workspace import Module, Workspace, write
 
 INSIDE, GIVEN = Path("/scratch/course"), Path("/given")  # in the sandbox: a workspace, and what it is copied from
@@ -46,9 +45,7 @@ def autograde(job: Job) -> Report:
     if not done.stdout:
         said = (done.stderr.decode(errors="replace").strip().splitlines() or ["it ended at once"])[-1]
         raise TitoError(f"nbgrader could not grade it: {said[:300]}")
-    notebook = parse_json(done.stdout, f"{module.name}.ipynb")
-    if deeper(notebook, DEEPEST):
-        raise TitoError("what came back from nbgrader is nested too deeply.")
+    notebook = parsed(done.stdout, f"{module.name}.ipynb, as nbgrader graded it,")
     return _report(notebook, module, {name: exercise.points for name, exercise in original.exercises.items()})
 
 
@@ -70,7 +67,7 @@ def _template(module: Module) -> tempfile.TemporaryDirectory:
 def _run(module: Module, given: Path, student: str) -> subprocess.CompletedProcess:
     """`main` of this file in the sandbox, with what it prints."""
     environment = Path(sys.prefix)
-    own = [*sandbox.python(), str(environment), str(Path(tito.__file__).parent)]
+    own = [*sandbox.python(), str(environment), str(Path(__file__).parents[1])]
     options = [
         "--ro-bind",
         str(given),

@@ -22,7 +22,7 @@ from tito.notebook import AGAIN, Cell, digest, parse_json, read_cells, read_orig
 from tito.workspace import Module, Workspace
 
 SCHEMA = "tito.grade/1"
-TITO, NBGRADER = ENGINES = ("tito", "nbgrader")
+TITO, NBGRADER = "tito", "nbgrader"  # engines
 LARGEST, LARGEST_CODE = 20 << 20, 256 << 10  # bytes of a notebook, and characters of its code
 DEEPEST = 50  # levels of lists and dicts in a notebook
 
@@ -125,10 +125,7 @@ def submitted_cells(notebook: bytes, shown: str) -> list[Cell]:
     if len(notebook) > LARGEST:
         raise TitoError(f"{shown} has {len(notebook) >> 20} MB; a notebook has {LARGEST >> 20} MB at most.")
     try:
-        parsed = parse_json(notebook, shown)
-        if deeper(parsed, DEEPEST):
-            raise TitoError(f"{shown} is not a notebook: it is nested too deeply.")
-        cells = read_cells(parsed, shown)
+        cells = read_cells(parsed(notebook, shown), shown)
     except TitoError as error:  # without the advice, which is for the student
         raise TitoError(str(error).removesuffix(f" {AGAIN}")) from None
     code = sum(len(cell.source) for cell in cells if cell.kind != "markdown")
@@ -137,10 +134,18 @@ def submitted_cells(notebook: bytes, shown: str) -> list[Cell]:
     return cells
 
 
-def deeper(value: Any, levels: int) -> bool:
+def parsed(notebook: bytes, shown: str) -> dict:
+    """A notebook that a student, or the student's code, has written. Raises TitoError if it is none."""
+    found = parse_json(notebook, shown)
+    if _deeper(found, DEEPEST):
+        raise TitoError(f"{shown} is not a notebook: it is nested too deeply.")
+    return found
+
+
+def _deeper(value: Any, levels: int) -> bool:
     """Whether lists and dicts are nested deeper than this."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels == 0 or any(deeper(item, levels - 1) for item in inner if isinstance(item, dict | list))
+    return levels == 0 or any(_deeper(item, levels - 1) for item in inner if isinstance(item, dict | list))
 
 
 def conditions(module: Module, seed: int) -> str:
