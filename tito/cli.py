@@ -21,9 +21,13 @@ JSON = (["--json"], {"action": "store_true", "help": "print JSON, as described i
 COMMANDS = {
     "status": ("say where you are and what is next (also: tito alone)", "tito status", [JSON]),
     "start": (
-        "open the current notebook in JupyterLab",
+        "open a module's notebook in JupyterLab, in the one that runs or a new one",
         "tito start 01",
-        [MODULE, (["--print"], {"action": "store_true", "dest": "only_print", "help": "say what would be opened"})],
+        [
+            MODULE,
+            (["--print"], {"action": "store_true", "dest": "only_print", "help": "say what would be opened"}),
+            (["--no-browser"], {"action": "store_true", "help": "only say the address"}),
+        ],
     ),
     "check": (
         "run a module's tests on your notebook; a module that passes opens the next",
@@ -36,15 +40,15 @@ COMMANDS = {
         ],
     ),
     "export": ("write your notebook's code into the package tinytorch/", "tito export 01", [MODULE]),
-    "watch": ("check again whenever the notebook is saved", "tito watch", [MODULE]),
+    "watch": ("check whenever a notebook is saved, and go on when a module passes", "tito watch", [MODULE]),
     "hint": (
-        "give a hint of an exercise; there are two or three",
+        "give a hint of an exercise, and the next one when asked again",
         "tito hint matmul 2",
         [
-            (["exercise"], {"metavar": "EXERCISE"}),
+            (["exercise"], {"nargs": "?", "metavar": "EXERCISE", "help": "by default the one that is next"}),
             (
                 ["which"],
-                {"nargs": "?", "type": int, "default": 1, "metavar": "K", "help": "the K-th hint (default: 1)"},
+                {"nargs": "?", "type": int, "metavar": "K", "help": "the K-th hint (default: the next)"},
             ),
         ],
     ),
@@ -102,6 +106,13 @@ COMMANDS = {
         ],
     ),
 }
+FOR_THE_ANSWERS = ("solution", "build")  # what is not offered where there are none
+
+
+def _answers_are_here() -> bool:
+    import os.path
+
+    return os.path.isdir(os.path.join(os.path.dirname(__file__), os.pardir, "solutions"))
 
 
 def parser(argv: list[str]):
@@ -126,9 +137,10 @@ def _add(top, table: dict, argv: list[str], formatter, dest: str = "command") ->
     """Give a parser the commands in a table. Arguments that are a module's name are that module's table ACTIONS."""
     commands = top.add_subparsers(dest=dest, metavar=dest.upper(), title=f"{dest}s", required=dest != "command")
     for name, (what, example, arguments) in table.items():
+        listed = {"help": what} if name not in FOR_THE_ANSWERS or _answers_are_here() else {}
         command = commands.add_parser(
             name,
-            help=what,
+            **listed,
             description=f"{what[0].upper()}{what[1:]}.",
             epilog=f"example: {example}",
             formatter_class=formatter,
@@ -185,16 +197,14 @@ def run(argv: list[str]) -> int:
     if argv == ["--version"]:
         print(f"tito {__version__}")
         return 0
-    argv = argv or ["status"]
     try:
-        arguments = vars(parser(argv).parse_args(argv))
-    except SystemExit as done:  # argparse has printed its help, or what is wrong
-        return int(done.code or 0)
-    command = arguments.pop("command") or "status"
-    try:
+        arguments = vars(parser(argv).parse_args(_known(argv)))
+        command = arguments.pop("command") or "status"
         from importlib import import_module
 
         return import_module(f"tito.commands.{command}").run(**arguments)
+    except SystemExit as done:  # argparse has printed its help, or what is wrong
+        return int(done.code or 0)
     except TitoError as error:
         from tito import term
 
@@ -207,6 +217,29 @@ def run(argv: list[str]) -> int:
             raise KeyboardInterrupt from None
         print(_unexpected(error), file=sys.stderr)
         return COULD_NOT_TELL
+
+
+def _known(argv: list[str]) -> list[str]:
+    """The command line, with `--help` behind a command that has commands of its own and stands alone.
+
+    Raises TitoError, with what was probably meant, where it names a command that is not there.
+    """
+    table, before = COMMANDS, "tito"
+    for word in argv[:2]:
+        if word.startswith("-"):
+            return argv
+        if word not in table:
+            from difflib import get_close_matches
+
+            near = get_close_matches(word, table, 1)
+            meant = f"did you mean `{before} {near[0]}`?" if near else f"`{before} --help` lists what there is."
+            raise TitoError(f"there is no command `{before} {word}`; {meant}")
+        if not isinstance(table[word][2], str):
+            return argv
+        from importlib import import_module
+
+        table, before = import_module(table[word][2]).ACTIONS, f"{before} {word}"
+    return [*argv, "--help"] if len(argv) == 1 else argv
 
 
 def _unexpected(error: Exception) -> str:

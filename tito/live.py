@@ -40,9 +40,13 @@ def _find_package() -> None:
 _find_package()
 
 
-def _stand_in_for_the_terminal() -> None:
-    """In a browser without a server there is no terminal: there, `tito check 01` works in a cell."""
-    from IPython import get_ipython
+def _prepare(shell: Any) -> None:
+    """Let a notebook's kernel say what is not written yet and, where there is no terminal, run `tito check 01` in a cell."""
+    from tito import unwritten
+
+    unwritten.explain(shell, _is_exercise)
+    if sys.platform != "emscripten":
+        return
 
     def tito(line: str) -> None:
         from tito.cli import run
@@ -52,12 +56,17 @@ def _stand_in_for_the_terminal() -> None:
         except OSError as error:
             print(f"tito {line}: this needs an installation ({error.strerror or error}).", file=sys.stderr)
 
-    if shell := get_ipython():
-        shell.register_magic_function(tito)
+    shell.register_magic_function(tito)
 
 
-if sys.platform == "emscripten":
-    _stand_in_for_the_terminal()
+def _is_exercise(name: str) -> bool:
+    with contextlib.suppress(TitoError):
+        return bool(Course().exercise(name))
+    return False
+
+
+if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
+    _prepare(shell)
 
 
 def extend(cls: type) -> Callable[[Any], Any]:
@@ -141,12 +150,12 @@ def _tito(arguments: list[str], sent: str) -> tuple[str, str]:
     return printed.getvalue(), complaint.getvalue()
 
 
-def hint(exercise: str, which: int = 1) -> Shown:
-    """Show a hint of an exercise; `hint("matmul", 2)` is the second."""
+def hint(exercise: str, which: int | None = None) -> Shown:
+    """Show a hint of an exercise, and the next one when asked again; `hint("matmul", 2)` is the second."""
     from tito.commands.hint import text
 
     try:
-        return Shown(text(exercise, which, again='hint("{name}", {which})').splitlines())
+        return Shown(text(exercise, which, again='hint("{name}")').splitlines())
     except TitoError as error:
         return Shown([str(error)])
 

@@ -23,17 +23,39 @@ def coloured() -> bool:
 bold, dim, red, green = _code(1), _code(2), _code(31), _code(32)
 
 
+def _size() -> os.terminal_size:
+    import shutil
+
+    return shutil.get_terminal_size()
+
+
+def width(most: int = 79) -> int:
+    """How many columns a line for people may have: no more than the terminal has, and no more than is easily read."""
+    return min(_size().columns - 1, most)
+
+
+def rows() -> int:
+    """How many rows the terminal has."""
+    return _size().lines
+
+
+def height(lines: list[str]) -> int:
+    """How many rows these lines fill in the terminal."""
+    import re
+
+    columns = _size().columns
+    return sum(1 + max(len(re.sub(r"\x1b\[\d+m", "", line)) - 1, 0) // columns for line in lines)
+
+
 def folded(text: str, stream) -> str:
     """Text for people, broken between words where the stream is a terminal; indented lines stay as they are."""
     if not stream.isatty():
         return text
-    import shutil
     import textwrap
 
-    width = min(shutil.get_terminal_size().columns, 100)
     options = dict(break_long_words=False, break_on_hyphens=False)
     return "\n".join(
-        line if line.startswith(" ") else textwrap.fill(line, width, **options) for line in text.split("\n")
+        line if line.startswith(" ") else textwrap.fill(line, width(99), **options) for line in text.split("\n")
     )
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tito import cli
+
 ROOT = Path(__file__).parents[2]
 TENSOR = "modules/01_tensor/tensor.ipynb"
 SCHEMAS = (ROOT / "book/json.md").read_text(encoding="utf-8")
@@ -159,13 +161,44 @@ def test_a_pass_exports_the_package_and_names_what_opens(student):
 
 def test_hints_come_one_at_a_time(student):
     first = student.tito("hint", "multiply", code=0)
-    assert "multiply, hint 1 of 2\n\n  Everything goes through `apply`.\n" in first and "tito hint multiply 2" in first
-    second = student.tito("hint", "multiply", "2", code=0)
-    assert "`np.multiply` is the operation." in second and "More" not in second
+    assert first == "multiply, hint 1 of 2\n\n  Everything goes through `apply`.\n\nMore: tito hint multiply\n"
+    second = student.tito("hint", "multiply", code=0)
+    assert "multiply, hint 2 of 2" in second and "`np.multiply` is the operation." in second and "More" not in second
+    assert "multiply, hint 1 of 2" in student.tito("hint", "multiply", code=0)
+    assert "multiply, hint 2 of 2" in student.tito("hint", "multiply", "2", code=0)
     assert "multiply has 2 hints; there is no hint 3" in student.tito("hint", "multiply", "3", code=2)
     assert "multiply has 2 hints; there is no hint 0" in student.tito("hint", "multiply", "0", code=2)
     assert "did you mean multiply?" in student.tito("hint", "multipy", code=2)
-    assert "0 hints" in student.tito("hint", "twice", code=2)
+    assert "twice has no hints" in student.tito("hint", "twice", code=2)
+
+
+def test_a_hint_without_a_name_is_of_the_exercise_that_is_next(student):
+    assert "multiply, hint 1 of 2" in student.tito("hint", code=0)
+    assert "multiply, hint 2 of 2" in student.tito("hint", code=0)
+    assert "multiply, hint 1 of 2" in student.tito("hint", "1", code=0)
+    (student.root / ".tito/hints.json").write_text("[]")
+    assert "multiply, hint 1 of 2" in student.tito("hint", code=0)
+    student.fill()
+    student.tito("check", "--exercise", "multiply", code=0)
+    student.tito("check", "--exercise", "ramp", code=0)
+    assert "all exercises of 01 tensor are done: `tito check 01`" in student.tito("hint", code=2)
+
+
+def test_a_mistyped_command_gets_the_nearest_one(student):
+    assert "there is no command `tito chek`; did you mean `tito check`?" in student.tito("chek", code=2)
+    assert "did you mean `tito grade collect`?" in student.tito("grade", "colect", code=2)
+    assert "`tito --help` lists what there is" in student.tito("zzz", code=2)
+
+
+def test_a_command_with_commands_of_its_own_says_which(student):
+    assert student.tito("grade", code=0) == student.tito("grade", "--help", code=0)
+
+
+def test_what_needs_the_answers_is_offered_where_they_are(student, monkeypatch):
+    assert "solution" in student.tito("--help", code=0)
+    monkeypatch.setattr(cli, "_answers_are_here", lambda: False)
+    text = cli.parser(["--help"]).format_help()
+    assert "solution" not in text and "build" not in text and "watch" in text
 
 
 def test_the_solution_is_refused_until_the_module_passes(student, built_course):
@@ -255,32 +288,90 @@ class Terminal:
         raise AssertionError(f"still running: {self.text}")
 
 
-def test_watch_shows_one_screen_that_follows_the_notebook_and_ends_with_ctrl_c(student):
+@contextlib.contextmanager
+def watching(student, *arguments):
+    """`tito watch` in a terminal, once it has drawn its first screen."""
     pytest.importorskip("pty")
-    student.fill(**WRONG)
-    terminal = Terminal(student.root, "watch", "01")
+    terminal = Terminal(student.root, "watch", *arguments)
     try:
-        screen = terminal.wait_for("Ctrl-C ends")
-        assert screen.startswith("\x1b[H\x1b[2J") and "0 of 2" in screen and "That adds the values." in screen
-        time.sleep(0.3)  # until it has begun to watch
-        student.fill(ramp=WRONG["ramp"])
-        screen = terminal.wait_for("Ctrl-C ends")
-        assert "\x1b[H\x1b[2J" in screen and "1 of 2" in screen and "Counting starts at 0" in screen
-        student.notebook.write_text("{")
-        assert f"{TENSOR} stops in the middle" in " ".join(terminal.wait_for("Ctrl-C ends").split())
-        student.tito("reset", "01", code=0)
-        student.fill()
-        while "All of it passes" not in (screen := terminal.wait_for("Ctrl-C ends")):
-            pass
-        assert "02 autograd is open" in screen
-        terminal.type("\x03")
-        code, text = terminal.ends()
+        yield terminal
     finally:
         with contextlib.suppress(OSError):
             os.kill(terminal.pid, signal.SIGKILL)
         os.close(terminal.fd)
+
+
+def screen_with(terminal, text):
+    """The next screen that shows this text."""
+    while text not in (screen := terminal.wait_for("q quit")):
+        pass
+    return screen
+
+
+def saved_until(terminal, student, text, **sources):
+    """Save until the screen shows the text: the first time, it may not have begun to watch."""
+    for _ in range(20):
+        student.fill(**sources)
+        with contextlib.suppress(AssertionError):
+            return terminal.wait_for(text, seconds=3)
+    raise AssertionError(terminal.text)
+
+
+def test_watch_shows_one_screen_that_follows_the_notebook_and_ends_with_ctrl_c(student):
+    student.fill(**WRONG)
+    with watching(student, "01") as terminal:
+        screen = terminal.wait_for("q quit")
+        assert screen.startswith("\x1b[H") and "0 of 2" in screen and "That adds the values." in screen
+        saved_until(terminal, student, "1 of 2", ramp=WRONG["ramp"])
+        assert "Counting starts at 0" in terminal.wait_for("q quit")
+        student.notebook.write_text("{")
+        assert "stops in the middle" in " ".join(screen_with(terminal, TENSOR).split())
+        terminal.type("\x03")
+        code, text = terminal.ends()
     assert code == 130 and "Stopped" in text and "Traceback" not in text
+
+
+def test_watch_gives_hints_checks_all_and_quits_at_a_key(student):
+    student.fill(ramp=WRONG["ramp"])
+    with watching(student) as terminal:
+        assert "01 ■□ 1/2 · 02" in re.sub(r"\x1b\[\d*m", "", terminal.wait_for("q quit"))
+        terminal.type("h")
+        screen_with(terminal, "ramp, hint 1 of 1")
+        terminal.type("a")
+        assert "✗" in screen_with(terminal, "1 of 2 exercises\x1b[K")
+        terminal.type("xq")
+        assert terminal.ends()[0] == 0
+
+
+def test_watch_goes_on_to_the_next_module_and_shows_the_milestone(student):
+    milestone = student.root / "modules/01_tensor/milestone.py"
+    milestone.write_text("print('picture: dots.png')\n")
+    with watching(student) as terminal:
+        terminal.wait_for("q quit")
+        saved_until(terminal, student, "All of it passes")
+        assert "02 autograd is open" in terminal.wait_for("q quit")
+        screen_with(terminal, "picture: dots.png")
+        terminal.type("h")
+        screen_with(terminal, "multiply_rule has no hints")
+        terminal.type("q")
+        assert terminal.ends()[0] == 0
     assert json.loads(student.progress.read_text())["modules"]["01_tensor"]["passed"]
+
+
+def test_watch_on_a_plain_pipe_writes_one_report_below_the_other(student):
+    student.fill(**WRONG)
+    command = [sys.executable, "-m", "tito", "watch"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    options = dict(
+        cwd=student.root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    with subprocess.Popen(command, **options) as process:
+        lines = []
+        while "Ctrl-C ends" not in (line := process.stdout.readline()):
+            lines.append(line)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    assert "\x1b" not in "".join(lines) and any("That adds the values." in line for line in lines)
 
 
 # doctor
@@ -443,6 +534,12 @@ def test_every_command_has_an_example(student, command):
 def test_exit_codes_are_as_the_help_says(student):
     student.tito("status", code=0)
     student.tito("check", "01", code=1)
-    for command in (["check", "09"], ["dance"], ["check", "--loud"], ["hint"], ["check", "01", "--exercise", "no"]):
+    for command in (
+        ["check", "09"],
+        ["dance"],
+        ["check", "--loud"],
+        ["hint", "no"],
+        ["check", "01", "--exercise", "no"],
+    ):
         student.tito(*command, code=2)
     assert student.tito("--version", code=0).startswith("tito ")
