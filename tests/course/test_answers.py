@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 WORKSPACE = Workspace(ROOT)
 LESSONS = {module.key: Lesson(module) for module in WORKSPACE.lessons}
 EXERCISES = [(key, name) for key, lesson in LESSONS.items() for name in lesson.exercises]
-ANSWERS = [(module.key, answer) for module in WORKSPACE.lessons for answer in read_answers(module)]
+ANSWERS = [(key, answer) for key, lesson in LESSONS.items() for answer in read_answers(lesson)]
 MISTAKES = [pair for pair in ANSWERS if pair[1].sentence is not None]
 RIGHT = [pair for pair in ANSWERS if pair[1].sentence is None]
 

@@ -170,7 +170,7 @@ def test_errors_are_listed_with_their_file_and_line(course):
     before = contents(course.root / "modules")
     (course.root / "tests/01_tensor/test_ramp.py").unlink()
     course.write("tests/01_tensor/test_slope.py", "def test_nothing():\n    pass\n")
-    course.edit("tests/01_tensor/mistakes/ramp.py", ('@mistake("ramp"', '@mistake("rampe"'))
+    (course.root / "tests/01_tensor/mistakes/ramp.txt").rename(course.root / "tests/01_tensor/mistakes/rampe.txt")
     course.edit(
         "tests/01_tensor/test_multiply.py",
         ("import numpy as np\n", "import numpy as np\nfrom tinytorch import autograd\n"),
@@ -190,7 +190,7 @@ def test_errors_are_listed_with_their_file_and_line(course):
         line(course, FIRST, 'exercise="ramp"')
         + "exercise ramp has no tests; they belong in tests/01_tensor/test_ramp.py",
         "tests/01_tensor/test_slope.py:1: there is no exercise slope in solutions/01_tensor.py",
-        line(course, "tests/01_tensor/mistakes/ramp.py", "def from_1") + "from_1: there is no exercise rampe",
+        "tests/01_tensor/mistakes/rampe.txt:1: from_1: there is no exercise rampe in this lesson",
         line(course, "tests/01_tensor/test_multiply.py", "import autograd")
         + "tinytorch.autograd is used before 02 autograd, which introduces it",
         line(course, FIRST, "`no_grad`") + "no_grad is used before 02 autograd, which introduces it",
@@ -211,9 +211,10 @@ def test_tests_that_let_something_through_are_refused(course):
     course.edit(
         "tests/02_autograd/test_add_rule.py", ("assert DERIVATIVES[np.add](3.0, 5.0, 2.0, 3.0) == (3, 3)", "pass")
     )
-    course.edit("tests/02_autograd/mistakes/rules.py", ("grad * out / a, grad * out / b", "grad, grad"))
-    again = '@mistake("negative_rule", "Another sentence.")\ndef again(grad, out, a):\n    return [grad]\n'
-    course.write("tests/02_autograd/mistakes/zz.py", "from tito.author.answers import mistake\n\n" + again)
+    mistakes = "tests/02_autograd/mistakes"
+    course.edit(f"{mistakes}/multiply_rule.txt", ("grad * out / a, grad * out / b", "grad, grad"))
+    again = course.text(f"{mistakes}/negative_rule.txt") + "\nagain: Another sentence.\n    return [grad]\n"
+    course.write(f"{mistakes}/negative_rule.txt", again)
     course.edit(SECOND, ("    return x * self.weight", "    return x * self.weight * 2"))
     course.edit(
         SECOND,
@@ -223,16 +224,57 @@ def test_tests_that_let_something_through_are_refused(course):
         ),
     )
     output = course.tito("build", code=2)
-    mistakes = "tests/02_autograd/mistakes"
     expected = [
         line(course, SECOND, 'exercise="scale_forward"') + "scale_forward: the answer fails: the weight counts",
         "tests/02_autograd/test_add_rule.py:1: the blank passes: each input gets it all",
         line(course, SECOND, 'exercise="twice"') + "twice: the blank cannot be run; put the answer inside a function",
-        line(course, f"{mistakes}/rules.py", "def half") + "half is a mistake, but its tests let it pass",
-        line(course, f"{mistakes}/rules.py", "def by_division") + "by_division is right, but its tests refuse it",
-        line(course, f"{mistakes}/zz.py", "def again") + "again cannot be told from another mistake of negative_rule",
+        f"{mistakes}/add_rule.txt:1: half: it is a mistake, but its tests let it pass",
+        f"{mistakes}/multiply_rule.txt:4: by_division: it is right, but its tests refuse it",
+        f"{mistakes}/negative_rule.txt:4: again: it cannot be told from another mistake of negative_rule",
     ]
     assert [text.strip() for text in output.splitlines() if text.startswith("  ")] == expected
+
+
+def test_an_edit_that_does_not_fit_the_answer_is_named_with_its_line(course):
+    course.edit(SECOND, ("    return grad * b, grad * a", "    return grad * b, a * grad"))
+    edits = """
+cannot_be: The loop has no end.
+    -grad  =>  (-grad
+
+has_no_arrow: Two edits, and one of them is none.
+    grad  =>  2 * grad
+    grad
+
+moves_lines: A whole line that is not there.
+    return (-grad,)
+    =>
+    return (grad,)
+
+    return grad
+    =>
+    return (grad,)
+
+says_nothing: Not even a text to replace.
+
+A sentence without a name.
+    return grad
+
+takes_any: The text is there several times.
+    a  =>  b
+"""
+    course.write("tests/02_autograd/mistakes/negative_rule.txt", edits.strip("\n"))
+    course.write("tests/01_tensor/mistakes/ramp.txt", "early: See `no_grad`.\n    return no_grad\n")
+    there, lost = "tests/02_autograd/mistakes/negative_rule.txt", "the author's answer; it must be there once"
+    assert course.tito("build", code=2).splitlines()[1:] == [
+        f"  tests/02_autograd/mistakes/multiply_rule.txt:2: itself: `grad * b, grad * a` is not in {lost}",
+        f"  {there}:1: cannot_be: this makes an answer that is not Python: '(' was never closed",
+        f"  {there}:6: has_no_arrow: `before  =>  after` is expected here, or an arrow on a line of its own",
+        f"  {there}:13: moves_lines: `return grad` is not in {lost}",
+        f"  {there}:17: says_nothing: neither an edit nor an answer follows",
+        f"  {there}:19: a known answer begins with `name: sentence` if it is wrong, or with `right name`",
+        f"  {there}:23: takes_any: `a` stands 2 times in {lost}",
+        "  tests/01_tensor/mistakes/ramp.txt:1: no_grad is used before 02 autograd, which introduces it",
+    ]
 
 
 def test_a_file_that_is_not_python_is_named(course):

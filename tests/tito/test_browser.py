@@ -17,7 +17,7 @@ from tito.workspace import Workspace
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 MODULE = Workspace(ROOT).module("01")
-MISTAKE = next(a for a in read_answers(MODULE) if a.name == "forgets_the_bools")
+MISTAKE = next(a for a in read_answers(Lesson(MODULE)) if a.name == "forgets_the_bools")
 WINDOWLESS = '{"windowingMode": "none"}'  # every cell is on the page, seen or not
 
 pytestmark = [

@@ -18,7 +18,7 @@ from tito.workspace import Workspace
 
 WORKSPACE = Workspace(Path(__file__).parents[2])
 MODULE = WORKSPACE.module("01")
-MISTAKE = next(a for a in read_answers(MODULE) if a.exercise == "broadcast_shapes" and a.sentence)
+MISTAKE = next(a for a in read_answers(Lesson(MODULE)) if a.exercise == "broadcast_shapes" and a.sentence)
 
 pytestmark = pytest.mark.timeout(150)
 

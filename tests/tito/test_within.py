@@ -23,7 +23,7 @@ from tito.workspace import Workspace as Course
 
 COURSE = Course(Path(__file__).parents[2])
 LESSONS = {module.key: Lesson(module) for module in COURSE.lessons}
-MISTAKES = [(module.key, a) for module in COURSE.lessons for a in read_answers(module) if a.sentence is not None]
+MISTAKES = [(key, a) for key, lesson in LESSONS.items() for a in read_answers(lesson) if a.sentence is not None]
 PACKAGE = """
 import sys
 

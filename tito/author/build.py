@@ -57,6 +57,7 @@ def problems(workspace: Workspace, lessons: list[Lesson]) -> list[Problem]:
     broken = [problem for lesson in lessons for problem in _not_python(lesson)]
     if broken:
         return broken
+    answers = {lesson.module.key: [] if lesson.problems else read_answers(lesson) for lesson in lessons}
     found = [problem for lesson in lessons for problem in lesson.problems]
     homes: dict[str, Lesson] = {}
     for lesson in lessons:
@@ -75,10 +76,8 @@ def problems(workspace: Workspace, lessons: list[Lesson]) -> list[Problem]:
         for name, path in sorted(tests.items()):
             if name not in lesson.exercises:
                 found.append(Problem(path, 1, f"there is no exercise {name} in {workspace.shown(lesson.path)}"))
-        for answer in read_answers(lesson.module):
-            if answer.exercise not in lesson.exercises:
-                found.append(answer.problem(f"{answer.name}: there is no exercise {answer.exercise}"))
-    return found + used_too_early(lessons)
+        found += [answer.fault for answer in answers[lesson.module.key] if answer.fault]
+    return found + used_too_early(lessons, answers)
 
 
 def _not_python(lesson: Lesson) -> list[Problem]:
@@ -120,21 +119,21 @@ def prove(workspace: Workspace, lesson: Lesson, original: Original, reference: P
         if report.holding or report.status == PASSED:
             passing = ", ".join(behaviour for behaviour, holds in report.behaviours.items() if holds)
             found.append(Problem(module.tests / f"test_{name}.py", 1, f"the blank passes: {passing}"))
-    for answer in read_answers(module):
+    for answer in read_answers(lesson):
         if answer.exercise in cannot_run:
             continue
         report = check_answer(workspace, lesson, original, answer, reference)
         if answer.sentence is None:
             if report.status != PASSED:
-                found.append(answer.problem(f"{answer.name} is right, but its tests refuse it"))
+                found.append(answer.problem("it is right, but its tests refuse it"))
         elif report.status == PASSED:
-            found.append(answer.problem(f"{answer.name} is a mistake, but its tests let it pass"))
+            found.append(answer.problem("it is a mistake, but its tests let it pass"))
         else:
             known[answer.exercise].setdefault(report.fingerprint, answer.sentence)
             mistakes.append((answer, report.fingerprint))
     for answer, fingerprint in mistakes:
         if recognise(fingerprint, known[answer.exercise]) != answer.sentence:
-            found.append(answer.problem(f"{answer.name} cannot be told from another mistake of {answer.exercise}"))
+            found.append(answer.problem(f"it cannot be told from another mistake of {answer.exercise}"))
     return known, found
 
 
@@ -162,7 +161,7 @@ def build(workspace: Workspace, say=print, force: bool = False) -> None:
             say(f"{module}: {_build_notebook(workspace, lesson, force)}")
             if _mistakes_are_fresh(workspace, module) and not force:
                 continue
-            say(f"{module}: proving the tests on {len(read_answers(module))} known answers")
+            say(f"{module}: proving the tests on {len(read_answers(lesson))} known answers")
             original = read_original(module.original, module.name, workspace.shown(module.original))
             known, found = prove(workspace, lesson, original, reference)
             _complain(workspace, found)
@@ -233,7 +232,8 @@ def _made_from(workspace: Workspace, module: Module) -> str:
     lessons = [other.lesson for other in workspace.lessons if other.key <= module.key]
     checker = sorted((Path(__file__).parents[1] / "checker").glob("*.py"))
     tests = [path for path in sorted(module.tests.rglob("*.py")) if path.parent.name != HIDDEN]
-    return digest(*(path.read_text(encoding="utf-8") for path in [*lessons, *tests, *checker]))
+    mistakes = sorted(module.tests.glob("mistakes/*.txt"))
+    return digest(*(path.read_text(encoding="utf-8") for path in [*lessons, *tests, *mistakes, *checker]))
 
 
 def _mistakes_are_fresh(workspace: Workspace, module: Module) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jupytext
 import nbformat
@@ -15,7 +17,11 @@ from tito.export import Source, assemble
 from tito.notebook import EXPORT, Cell, definitions
 from tito.workspace import Module
 
+if TYPE_CHECKING:
+    from tito.author.answers import Answer
+
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+NAME_AS_CODE = re.compile(r"`(\w+)(?:\(.*?\))?`")  # in text
 HEADER = re.compile(r"^# %%.*?\b(exercise|question)=\"([^\"]*)\"")
 
 
@@ -120,13 +126,26 @@ class Lesson:
         cells = self.cells()
         for cell in cells:
             if cell.exercise == exercise:
-                lines = self.notebook.cells[cell.number - 1].source.split("\n")
-                begin = next(n for n, line in enumerate(lines) if line.strip() == BEGIN)
-                end = next(n for n, line in enumerate(lines) if line.strip() == END)
-                indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]
-                answer = [indent + line if line.strip() else "" for line in body.split("\n")]
-                cell.source = "\n".join(lines[:begin] + answer + lines[end + 1 :])
+                cell.source = self.source_with(exercise, body)
         return cells
+
+    def source_with(self, exercise: str, body: str) -> str:
+        """The source of an exercise's cell, with `body` in place of its answer."""
+        lines, begin, end = self._marked(exercise)
+        answer = textwrap.indent(body, lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())])
+        return "\n".join([*lines[:begin], answer, *lines[end + 1 :]])
+
+    def body(self, exercise: str) -> str:
+        """What the author wrote between the markers of this exercise, as far to the left as it goes."""
+        lines, begin, end = self._marked(exercise)
+        return textwrap.dedent("\n".join(lines[begin + 1 : end]))
+
+    def _marked(self, exercise: str) -> tuple[list[str], int, int]:
+        """The lines of an exercise's cell, and which of them are its markers."""
+        cells = (cell for cell in self.notebook.cells if _is_exercise(cell))
+        lines = next(cell.source for cell in cells if cell.metadata.nbgrader.grade_id == exercise).split("\n")
+        begin, end = (next(n for n, line in enumerate(lines) if line.strip() == mark) for mark in (BEGIN, END))
+        return lines, begin, end
 
     def answer(self, exercise: str) -> str:
         """The exercise's cell with its answer, as a person may read it."""
@@ -174,8 +193,8 @@ def introduced(lessons: list[Lesson]) -> dict[str, Module]:
     return first
 
 
-def used_too_early(lessons: list[Lesson]) -> list[Problem]:
-    """Names of the package that a lesson or its tests use before the module that introduces them."""
+def used_too_early(lessons: list[Lesson], answers: dict[str, list[Answer]]) -> list[Problem]:
+    """Names of the package that a lesson, its tests or its known answers use before the module that introduces them."""
     first = introduced(lessons)
     numbers = {lesson.module.name: lesson.module for lesson in lessons}
     problems = []
@@ -184,7 +203,12 @@ def used_too_early(lessons: list[Lesson]) -> list[Problem]:
         later = {name: other for name, other in first.items() if other.key > module.key}
         mentions = [(lesson.path, line, name) for line, name in _prose_names(lesson.text)]
         for path in [lesson.path, *sorted(module.tests.rglob("*.py"))]:
-            mentions += [(path, line, name) for line, name in _names(path)]
+            mentions += [(path, line, name) for line, name in _names(path.read_text(encoding="utf-8"))]
+        for answer in answers[module.key]:
+            if not answer.fault:
+                names = [name for _, name in _names(lesson.source_with(answer.exercise, answer.body))]
+                names += NAME_AS_CODE.findall(answer.sentence or "")
+                mentions += [(answer.path, answer.line, name) for name in names]
         for path, line, name in mentions:
             imported = name.removeprefix("tinytorch.")
             other = numbers.get(imported) if imported != name else later.get(name)
@@ -193,9 +217,9 @@ def used_too_early(lessons: list[Lesson]) -> list[Problem]:
     return sorted(set(problems), key=lambda problem: (str(problem.path), problem.line))
 
 
-def _names(path: Path) -> list[tuple[int, str]]:
+def _names(source: str) -> list[tuple[int, str]]:
     """Names that Python code uses but does not define itself, and the tinytorch modules it imports."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(source)
     own = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
@@ -217,5 +241,5 @@ def _prose_names(text: str) -> list[tuple[int, str]]:
         (number, name)
         for number, line in enumerate(text.splitlines(), 1)
         if line.startswith("# ")
-        for name in re.findall(r"`(\w+)(?:\(.*?\))?`", line)
+        for name in NAME_AS_CODE.findall(line)
     ]

@@ -29,7 +29,7 @@ class Maker:
         self.lesson = Lesson(module)
         self.blank = (module.original / f"{module.name}.ipynb").read_text(encoding="utf-8")
         self.right = {cell.exercise: cell.source for cell in self.lesson.cells() if cell.exercise}
-        self.known = read_answers(module)
+        self.known = read_answers(self.lesson)
 
     def notebook(self, answers: dict[str, str] | None = None, words: str = WORDS) -> dict:
         """The notebook that was handed out, with these sources in its cells for answers; all right by default."""
@@ -48,7 +48,7 @@ class Maker:
 
     def within(self, exercise: str, body: str) -> str:
         """The source of an exercise's cell with this body as its answer."""
-        return next(c.source for c in self.lesson.with_answer(exercise, body) if c.exercise == exercise)
+        return self.lesson.source_with(exercise, body)
 
     def nth(self, n: int, wrong: bool) -> dict[str, str]:
         """The right answers, with the n-th known mistake (or other right answer) wherever there are as many."""
