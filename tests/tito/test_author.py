@@ -260,7 +260,7 @@ A sentence without a name.
     return grad
 
 takes_any: The text is there several times.
-    a  =>  b
+    r  =>  b
 """
     course.write("tests/02_autograd/mistakes/negative_rule.txt", edits.strip("\n"))
     course.write("tests/01_tensor/mistakes/ramp.txt", "early: See `no_grad`.\n    return no_grad\n")
@@ -272,7 +272,7 @@ takes_any: The text is there several times.
         f"  {there}:13: moves_lines: `return grad` is not in {lost}",
         f"  {there}:17: says_nothing: neither an edit nor an answer follows",
         f"  {there}:19: a known answer begins with `name: sentence` if it is wrong, or with `right name`",
-        f"  {there}:23: takes_any: `a` stands 2 times in {lost}",
+        f"  {there}:23: takes_any: `r` stands 3 times in {lost}",
         "  tests/01_tensor/mistakes/ramp.txt:1: no_grad is used before 02 autograd, which introduces it",
     ]
 
