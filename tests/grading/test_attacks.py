@@ -26,7 +26,7 @@ from tito.checker.shown import Shown
 from tito.export import assemble
 from tito.grader import sandbox
 from tito.grader.job import Job, grade
-from tito.grader.run import here
+from tito.grader.run import local_pool
 from tito.notebook import Cell
 from tito.workspace import Workspace
 
@@ -201,7 +201,7 @@ def test_other_submissions_keep_their_marks(full):
     jobs = []
     for number, attack in enumerate(chosen):
         jobs += [job(notebook(attack.cells), attack.name), job(notebook(), f"student {number}")]
-    found = {result.student: result for result in here(2)(jobs)}
+    found = {result.student: result for result in local_pool(2)(jobs)}
     assert len(found) == len(jobs) and not any(result.problem for result in found.values())
     assert all(marks(found[f"student {number}"]) == full for number in range(len(chosen)))
 
@@ -229,7 +229,7 @@ def test_it_succeeds_where_nothing_protects(attack, places, tmp_path):
     sources = [Cell(n, "code", cells.get(cell.exercise, cell.source)) for n, cell in enumerate(sources)]
     (tmp_path / "tinytorch").mkdir()
     (tmp_path / "tinytorch/__init__.py").touch()
-    (tmp_path / "tinytorch/tensor.py").write_text(assemble(sources, "tensor.ipynb").text)
+    (tmp_path / "tinytorch/tensor.py").write_text(assemble(sources, "tensor.ipynb", "tensor").text)
     (tmp_path / "checks.py").write_text(HELPER)
     tests = [f"def test_{name}():\n    {PLAIN[name]}\n" for name in cells]
     heading = "import numpy as np\nfrom tinytorch.tensor import *\nfrom checks import assert_close\n\n"

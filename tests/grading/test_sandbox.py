@@ -258,7 +258,7 @@ def test_temporary_folders_of_a_killed_run_are_removed_by_the_next(tmp_path, mon
     for process in (gone.pid, os.getpid()):
         (tmp_path / f"{run.SCRATCH}{process}-abc" / "tito-x").mkdir(parents=True)
     (tmp_path / f"{run.SCRATCH}mine").mkdir()
-    list(run.here(1)([]))
+    list(run.local_pool(1)([]))
     assert sorted(os.listdir(tmp_path)) == sorted([f"{run.SCRATCH}{os.getpid()}-abc", f"{run.SCRATCH}mine"])
 
 

@@ -8,7 +8,7 @@ from tito.course import Course
 def run(module: str | None = None) -> int:
     course = Course()
     target = course.module(module)
-    path = course.export(target, course.cells(target, course.original(target)))
+    path = course.export(target, course.submission(target))
     lines = len(path.read_text(encoding="utf-8").splitlines())
     print(f"Exported {course.workspace.shown(target.notebook)} to {course.workspace.shown(path)} ({lines} lines).")
     return 0

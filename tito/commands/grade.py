@@ -196,7 +196,7 @@ def _run(
 
         grader = on_cluster(cluster)
     else:
-        grader = running.here(workers or running.processors())
+        grader = running.local_pool(workers or running.processors())
     with Workspace(course.root).locked():
         todo = running.plan(course, chosen, own=own, again=again, seed=seed, sandboxed=not unsandboxed, engine=engine)
         with _progress(chosen, len(todo.jobs)) as told:

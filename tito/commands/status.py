@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from tito import term
 from tito.course import Course
 from tito.errors import TitoError
+from tito.notebook import handed_out
 from tito.workspace import Module
 
 SCHEMA = "tito.status/1"
@@ -63,11 +64,18 @@ def run(json: bool = False) -> int:
 
 def _row(course: Course, module: Module) -> Row:
     progress = course.progress
-    original = course.original(module)
-    row = Row(module, list(original.exercises), [], progress.passed(module), False, progress.missing_before(module), "")
+    row = Row(
+        module,
+        list(handed_out(module).exercises),
+        [],
+        progress.passed(module),
+        False,
+        progress.missing_before(module),
+        "",
+    )
     try:
-        cells = course.cells(module, original)
-        row.done, row.changed = progress.done(module, cells), progress.changed(module, cells)
+        submission = course.submission(module)
+        row.done, row.changed = progress.done(module, submission), progress.changed(module, submission)
     except TitoError as error:
         row.problem = str(error)
     return row

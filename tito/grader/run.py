@@ -25,7 +25,8 @@ from tito.errors import TitoError
 from tito.grader.course import GradingCourse
 from tito.grader.job import LARGEST, TITO, Job, Result, conditions, grade, submitted_cells
 from tito.grader.marks import Writer, timestamp
-from tito.notebook import digest, read_original, with_answers
+from tito.notebook import digest, handed_out
+from tito.submission import match
 from tito.workspace import Module, write
 
 SCRATCH = "tito-grade-"  # how the temporary folder of a run is named, followed by its process id
@@ -75,12 +76,11 @@ def plan(
     return found
 
 
-def run(course: GradingCourse, module: Module, todo: Plan, grader: Grader, told: Callable[[Result], None]) -> None:
-    """Have the jobs graded, keep what comes back, and write it to the gradebook. `told` hears of each result."""
-    original = read_original(module.original, module.name, str(module.original))
+def run(course: GradingCourse, module: Module, todo: Plan, grader: Grader, on_result: Callable[[Result], None]) -> None:
+    """Have the jobs graded, keep what comes back, and write it to the gradebook. `on_result` hears of each."""
     recorded = _recorded(course, module)
     with course.gradebook() as gradebook:
-        writer = Writer(course, module, original, gradebook)
+        writer = Writer(course, module, handed_out(module), gradebook)
 
         def record(results: Iterable[Result]) -> None:
             for result in results:
@@ -95,7 +95,7 @@ def run(course: GradingCourse, module: Module, todo: Plan, grader: Grader, told:
         try:
             for result in grader(todo.jobs):
                 keep(course, module, result)
-                told(result)
+                on_result(result)
                 waiting.append(result)
                 if time.monotonic() - last > 1:
                     record(waiting)
@@ -104,7 +104,7 @@ def run(course: GradingCourse, module: Module, todo: Plan, grader: Grader, told:
             record(waiting)
 
 
-def here(workers: int) -> Grader:
+def local_pool(workers: int) -> Grader:
     """A grader with this many worker processes on this machine."""
 
     def grade_all(jobs: list[Job]) -> Iterator[Result]:
@@ -253,10 +253,9 @@ def _own(course: GradingCourse, module: Module, student: str) -> dict[str, str]:
     for other in course.workspace.modules:
         path = course.submitted(other, student)
         if other.key < module.key and path.is_file():
-            original = read_original(other.original, other.name, str(other.original))
             try:
-                cells = with_answers(submitted_cells(path.read_bytes(), path.name), original)
-                sources[other.name] = assemble([c for c in cells if c.exported], path.name).text
+                submission = match(submitted_cells(path.read_bytes(), path.name), handed_out(other), path.name)
+                sources[other.name] = assemble(submission.cells, path.name, other.name).text
             except TitoError:
                 continue
     return sources
