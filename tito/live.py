@@ -24,7 +24,7 @@ from tito.checker.shown import Shown
 from tito.course import Course
 from tito.errors import TitoError
 from tito.notebook import EXPORT
-from tito.syntax import definitions
+from tito.syntax import definitions, extension
 from tito.workspace import Workspace
 
 __all__ = ["check", "extend", "hint"]
@@ -95,8 +95,8 @@ def _in_class_body(member: Any, function: Any, cls: type) -> Any:
         definition = ast.parse(source).body[0]
     except (OSError, TypeError, SyntaxError):  # there is no source to look at
         return member
-    marks = definition.decorator_list
-    definition.decorator_list = [d for d in marks if getattr(getattr(d, "func", None), "id", "") != "extend"]
+    mark = extension(definition)
+    definition.decorator_list = [decorator for decorator in definition.decorator_list if decorator is not mark]
     ast.increment_lineno(definition, function.__code__.co_firstlineno - 1)
     tree = ast.parse(f"def within(__class__):\n    return {definition.name}")
     tree.body[0].body.insert(0, definition)

@@ -62,3 +62,14 @@ def definitions(source: str) -> list[str]:
         elif isinstance(node, ast.Assign):
             names += [target.id for target in node.targets if isinstance(target, ast.Name)]
     return names
+
+
+def binds(source: str) -> set[str]:
+    """Name all that a cell gives a meaning to."""
+    body = statements(source)
+    if body is None:
+        return set(definitions(source))
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    names |= {node.name for node in nodes if isinstance(node, Definition)}
+    return names | {(alias.asname or alias.name).partition(".")[0] for alias in nodes if isinstance(alias, ast.alias)}

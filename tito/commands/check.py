@@ -75,8 +75,10 @@ def show(course: Course, module: Module, report: Report, table: bool = True) -> 
         mark = {reports.PASSED: "✓", reports.BLANK: "·"}.get(exercise.status, "✗")
         lines.append(term.marks(f"  {mark} {exercise.name:<{width}}{reports.summary(exercise)}"))
     if report.left_out:
-        lines += ["", "The package cannot be made with:", *(f"  {cell}" for text in report.left_out for cell in text.splitlines())]
-    lines += [line for note in report.notes for line in ("", note)]
+        broken = [f"  {line}" for said in report.left_out for line in term.folded(said, sys.stdout).splitlines()]
+        lines += ["", "The package cannot be made with:", *broken]
+    for note in report.notes:
+        lines += ["", *term.folded(note, sys.stdout).splitlines()]
     if report.left_out and report.passed:
         return [*lines, "", "Mend it, or take `#| export` out of it, and the module passes."]
     if not report.passed:
