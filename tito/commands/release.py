@@ -64,10 +64,9 @@ def run(modules: list[str], to: str, actions: bool = False) -> int:
     for module in home.modules:  # the earlier ones too: a module builds on them
         if module.key <= max(chosen, key=lambda m: m.key).key:
             hand_out(module, Workspace(target).root)
-    for folder in ("tito", "tinytorch"):
-        ignore = shutil.ignore_patterns("__pycache__", *([] if folder == "tito" else ["[a-z]*.py"]))
-        shutil.copytree(home.root / folder, target / folder, ignore=ignore)
-    for name in ("requirements.txt", "pyproject.toml", "LICENSE", ".gitignore"):
+    shutil.copytree(home.root / "tito", target / "tito", ignore=shutil.ignore_patterns("__pycache__"))
+    (target / "tinytorch").mkdir()
+    for name in ("tinytorch/__init__.py", "requirements.txt", "pyproject.toml", "LICENSE", ".gitignore"):
         shutil.copyfile(home.root / name, target / name)
     there = Workspace(target).modules
     write(target / "README.md", README.format(modules=", ".join(map(str, there))))
@@ -79,8 +78,10 @@ def run(modules: list[str], to: str, actions: bool = False) -> int:
 
 
 def hand_out(module: Module, root: Path) -> None:
-    """Copy what students get of a module: its notebook, its tests and its milestone."""
-    there = Module(module.key, root)
+    """Copy what students get of a module: its notebook, its tests, its milestone and the given files of the package."""
+    there, home = Module(module.key, root), Workspace(module.root)
+    if home.shelves.is_dir():
+        shutil.copytree(home.shelves, Workspace(root).shelves, dirs_exist_ok=True)
     shutil.copytree(module.original, there.original)
     there.notebook.parent.mkdir(parents=True)
     shutil.copyfile(module.original / module.notebook.name, there.notebook)
