@@ -8,13 +8,11 @@ import time
 import pytest
 
 from tito.grader import run as running
-from tito.grader import sandbox
 from tito.grader.course import GradingCourse
 
-from .conftest import MODULE, ROOT, marks
+from .conftest import ISOLATED, MODULE, ROOT, marks
 
 pytest.importorskip("distributed", reason="needs Dask: pip install tinytorch[cluster]")
-pytestmark = pytest.mark.skipif(bool(sandbox.available()), reason=f"needs a sandbox: {sandbox.available()}")
 
 
 def dask(program, *words, folder):
@@ -61,7 +59,7 @@ def test_a_worker_is_killed_and_every_submission_is_graded_once(graded, graded_c
 
     address, workers = cluster
     course = GradingCourse.find(str(graded_copy))
-    todo = running.plan(course, MODULE, again=True)
+    todo = running.plan(course, MODULE, again=True, sandboxed=ISOLATED)
     told = []
 
     def hear(result):
@@ -87,7 +85,7 @@ def test_a_worker_with_another_version_of_the_course_grades_nothing(graded, clus
     from tito.grader import cluster as clusters
 
     course = GradingCourse.find(str(graded))
-    jobs = running.plan(course, MODULE, again=True).jobs[:1]
+    jobs = running.plan(course, MODULE, again=True, sandboxed=ISOLATED).jobs[:1]
     monkeypatch.setattr(clusters, "_course", lambda *where: "another")
     (result,) = clusters.on_cluster(cluster[0])(jobs)
     assert "another version of the course" in result.problem and not result.key and not result.report

@@ -8,10 +8,9 @@ import pytest
 from tito.author.answers import read_answers
 from tito.commands.release import hand_out
 from tito.grader.job import Job, conditions, grade
-from tito.grader.sandbox import available
 from tito.workspace import HIDDEN, Workspace
 
-from .conftest import MODULE, ROOT
+from .conftest import ISOLATED, MODULE, ROOT
 
 HIDDEN_TESTS = '''
 """What eye must do beyond its own tests."""
@@ -40,7 +39,7 @@ def with_hidden(tmp_path_factory):
 
 
 def graded(root, notebook, seed=0):
-    result = grade(Job(str(root), MODULE.key, "ada", json.dumps(notebook).encode(), {}, "", seed, not available()))
+    result = grade(Job(str(root), MODULE.key, "ada", json.dumps(notebook).encode(), {}, "", seed, ISOLATED))
     assert not result.problem, result.problem
     return result
 

@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from tito.grader.demo import added, changed, find
 from tito.notebook import mark
 
 from .conftest import marks, nbgrader, put
+from .makers import added, changed, find
 
 pytestmark = pytest.mark.timeout(400)
 

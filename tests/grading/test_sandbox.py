@@ -17,9 +17,9 @@ from tito.checker.bridge import Bridge, name
 from tito.checker.process import LIBRARIES
 from tito.grader import run, sandbox
 
+from .conftest import needs_sandbox
+
 ROOT = Path(__file__).parents[2]
-ISOLATED = not sandbox.available()
-needs_sandbox = pytest.mark.skipif(not ISOLATED, reason=f"needs a sandbox: {sandbox.available()}")
 NOBODY = 65534
 UNPRIVILEGED = """
 import json, sys
