@@ -86,7 +86,7 @@ def fork_often():
 def around():
     return {
         "root": listed("/"),
-        "homes": [listed(path) for path in ("/home", "/root/.ssh", "/etc", "/proc", "/var", "/work/main/tests")],
+        "folders": {path: listed(path) for path in ("/home", "/root", "/etc", "/proc", "/var", HERE + "/../../tests")},
         "tmp": listed("/tmp"),
         "package": listed(os.path.dirname(__file__)),
         "beside": listed(HERE),
@@ -116,8 +116,9 @@ def package(folder):
 
 def judge(seen):
     """What a process in a sandbox must have found."""
-    assert not set(seen["root"]) - {"bin", "dev", "lib", "lib64", "tmp", "usr", *top_folders()}
-    assert seen["homes"] == [None] * 6
+    assert not set(seen["root"]) - {"bin", "dev", "lib", "lib64", "tmp", "usr", *on_the_way("/")}
+    for folder, inside in seen["folders"].items():
+        assert not set(inside or ()) - on_the_way(folder), folder
     assert seen["package"] == ["__init__.py", "look.py"] and seen["beside"] == ["child.py", "wire.py"]
     unwanted = ("TITO", "PATH", "HOME", "USER", "SECRET", "PYTHON")
     assert not any(key.startswith(unwanted) for key in seen["environment"])
@@ -127,9 +128,11 @@ def judge(seen):
     assert seen["large"] and seen["many"] and seen["memory"] == "MemoryError" and seen["forks"] and seen["core"] == 0
 
 
-def top_folders():
-    """The first folders of the paths that are shown, which are empty otherwise."""
-    return {Path(path).parts[1] for path in (sys.base_prefix, sys.prefix, str(ROOT), tempfile.gettempdir())}
+def on_the_way(folder):
+    """The names in a folder that lead to what is shown: Python, its libraries, and the checker's part of this checkout."""
+    shown = [*sandbox.python(), sys.prefix, str(ROOT / "tito/checker"), tempfile.gettempdir()]
+    below = [Path(path).relative_to(folder).parts for path in shown if Path(path).is_relative_to(folder)]
+    return {parts[0] for parts in below if parts}
 
 
 @needs_sandbox
