@@ -10,7 +10,7 @@ import pytest
 from tito.grader import run as running
 from tito.grader.course import GradingCourse
 
-from .conftest import ISOLATED, MODULE, ROOT, marks
+from .conftest import ISOLATED, MODULE, PATIENCE, ROOT, marks
 
 pytest.importorskip("distributed", reason="needs Dask: pip install tinytorch[cluster]")
 
@@ -36,15 +36,15 @@ def cluster(tmp_path):
     """The address of a scheduler, and its two workers."""
     processes = [dask("scheduler", "--host", "127.0.0.1", "--port", "0", folder=tmp_path)]
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while not (tmp_path / "scheduler.json").exists() and time.monotonic() < end:
             time.sleep(0.1)
         words = ["--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path)]
         processes += [dask("worker", *words, folder=tmp_path) for _ in range(2)]
         from distributed import Client
 
-        with Client(scheduler_file=str(tmp_path / "scheduler.json"), timeout=60) as client:
-            client.wait_for_workers(2, timeout=60)
+        with Client(scheduler_file=str(tmp_path / "scheduler.json"), timeout=PATIENCE) as client:
+            client.wait_for_workers(2, timeout=PATIENCE)
             address = client.scheduler.address
         yield address, processes[1:]
     finally:
@@ -68,7 +68,7 @@ def test_a_worker_is_killed_and_every_submission_is_graded_once(graded, graded_c
             workers[0].kill()
 
     running.run(course, MODULE, todo, on_cluster(address), hear)
-    assert workers[0].wait(10) == -9 and workers[1].poll() is None
+    assert workers[0].wait(PATIENCE) == -9 and workers[1].poll() is None
     assert sorted(told) == sorted(job.student for job in todo.jobs) and len(told) > 8
     local, ours = (running.results(GradingCourse.find(str(where)), MODULE) for where in (graded, graded_copy))
     for student, result in local.items():

@@ -9,8 +9,6 @@ from tito.grader.job import NBGRADER, Job, grade
 from .conftest import MODULE, ROOT, marks, needs_sandbox, put
 from .makers import added
 
-pytestmark = pytest.mark.timeout(400)
-
 REACHES_OUT = """
 import os, socket
 for reach in (

@@ -15,7 +15,7 @@ from tito.grader.status import statuses
 from tito.notebook import handed_out, mark, read_cells
 from tito.submission import match
 
-from .conftest import BROKEN, ISOLATED, MODULE, QUICK, ROOT, marks, put, start
+from .conftest import BROKEN, ISOLATED, MODULE, PATIENCE, QUICK, ROOT, marks, put, start
 from .makers import added, changed, find
 
 FULL = 29  # points for the exercises of module 01; two written answers of 2 points come on top
@@ -112,12 +112,12 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(course, handed_in, graded
     while len(list(kept.glob("[a-z]*.json"))) < 2 and running.poll() is None:
         time.sleep(0.02)
     running.send_signal(how)
-    output = running.communicate(timeout=60)[0]
+    output = running.communicate(timeout=PATIENCE)[0]
     assert running.returncode == (130 if how == signal.SIGINT else -how), output
     assert "Traceback" not in output
     done = {path.stem: path.stat().st_mtime_ns for path in kept.glob("[a-z]*.json")}
     assert 2 <= len(done) < len(QUICK)
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while (left := _in_group(running.pid)) and time.monotonic() < until:
         time.sleep(0.1)
     assert not left

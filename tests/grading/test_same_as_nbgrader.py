@@ -2,14 +2,10 @@
 
 import shutil
 
-import pytest
-
 from tito.notebook import mark
 
 from .conftest import marks, nbgrader, put
 from .makers import added, changed, find
-
-pytestmark = pytest.mark.timeout(400)
 
 
 def chosen(make):

@@ -18,6 +18,7 @@ from tito.workspace import Module
 
 ROOT = Path(__file__).parents[2]
 COURSE = Path(__file__).with_name("course")
+PATIENCE = 300  # seconds to wait for what must come: only a hang takes as long, on the busiest machine
 collect_ignore = ["course"]
 ON = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
 
@@ -39,7 +40,7 @@ class Folder:
         """Run tito; its output, once its exit code is the expected one and it shows no traceback."""
         running = self.start(*command, **options)
         try:
-            output = running.communicate(timeout=100)[0] or ""
+            output = running.communicate(timeout=PATIENCE)[0] or ""
         finally:
             running.kill()
         assert running.returncode == code, output

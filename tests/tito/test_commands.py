@@ -18,6 +18,8 @@ import pytest
 
 from tito import cli
 
+from .conftest import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 TENSOR = "modules/01_tensor/tensor.ipynb"
 SCHEMAS = (ROOT / "book/json.md").read_text(encoding="utf-8")
@@ -257,7 +259,7 @@ class Terminal:
             environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
             os.execve(sys.executable, [sys.executable, "-m", "tito", *command], environment)
 
-    def wait_for(self, text, seconds=30):
+    def wait_for(self, text, seconds=PATIENCE):
         """Read until this text is there; what came since the last time."""
         end = time.monotonic() + seconds
         while text not in self.text and time.monotonic() < end:
@@ -273,7 +275,7 @@ class Terminal:
     def type(self, text):
         os.write(self.fd, text.encode())
 
-    def ends(self, seconds=15):
+    def ends(self, seconds=PATIENCE):
         """Wait for the end; its exit code, and what was written until then."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
