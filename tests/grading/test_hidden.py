@@ -5,7 +5,6 @@ import shutil
 
 import pytest
 
-from tito.author.answers import read_answers
 from tito.commands.release import hand_out
 from tito.grader.job import Job, conditions, grade
 from tito.workspace import HIDDEN, Workspace
@@ -69,6 +68,6 @@ def test_students_do_not_get_hidden_tests(with_hidden, tmp_path):
 
 @pytest.mark.parametrize("name", ["broadcast_shapes", "matmul", "var"])
 def test_a_mistake_is_recognised_whatever_the_seed(name, make):
-    answer = next(answer for answer in read_answers(MODULE) if answer.exercise == name and answer.sentence)
+    answer = next(answer for answer in make.known if answer.exercise == name and answer.sentence)
     result = graded(ROOT, make.but(**{name: make.within(name, answer.body)}), seed=20_261_123)
     assert next(exercise.mistake for exercise in result.found.exercises if exercise.name == name) == answer.sentence

@@ -17,7 +17,7 @@ import pytest
 from tito.author.lesson import Lesson
 from tito.workspace import Workspace
 
-from .conftest import PATIENCE
+from .conftest import PATIENCE, unprivileged
 
 ROOT = Path(__file__).parents[2]
 MODULE = Workspace(ROOT).module("01")
@@ -186,7 +186,7 @@ def test_a_read_only_workspace(new_workspace):
         workspace = new_workspace(Path(folder) / "w")
         workspace.fill()
         subprocess.run(["chmod", "-R", "a+rX,a-w", str(workspace.root)], check=True)
-        options = dict(user=65534, group=65534, extra_groups=[]) if os.getuid() == 0 else {}
+        options = unprivileged()
         try:
             for command in (["check", "01", "--exercise", "eye"], ["export", "01"], ["reset", "01"]):
                 output = workspace.tito(*command, code=2, **options)

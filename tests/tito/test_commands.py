@@ -18,7 +18,7 @@ import pytest
 
 from tito import cli
 
-from .conftest import PATIENCE
+from .conftest import PATIENCE, unprivileged
 
 ROOT = Path(__file__).parents[2]
 TENSOR = "modules/01_tensor/tensor.ipynb"
@@ -466,7 +466,7 @@ def test_doctor_finds_that_the_folder_cannot_be_written(new_workspace, built_cou
         workspace = new_workspace(Path(folder) / "w", built_course)
         shutil.copy(ROOT / "requirements.txt", workspace.root)
         subprocess.run(["chmod", "-R", "a+rX,a-w", str(workspace.root)], check=True)
-        options = dict(user=65534, group=65534, extra_groups=[]) if os.getuid() == 0 else {}
+        options = unprivileged()
         try:
             output = workspace.tito("doctor", code=1, **options)
         finally:
