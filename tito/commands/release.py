@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from tito.errors import PASSED, TitoError
-from tito.workspace import HIDDEN, Module, Workspace, write
+from tito.workspace import HIDDEN, Module, Workspace, by_part, write
 
 README = """\
 # TinyTorch
@@ -25,7 +25,9 @@ Then:
     tito check     runs the tests on what you saved
     tito hint NAME gives a hint of an exercise
 
-The modules: {modules}. Hand in the notebook of a module: modules/01_tensor/tensor.ipynb, for example.
+{modules}
+
+Hand in the notebook of a module: modules/01_tensor/tensor.ipynb, for example.
 """
 
 WORKFLOW = """\
@@ -69,12 +71,16 @@ def run(modules: list[str], to: str, actions: bool = False) -> int:
     for name in ("tinytorch/__init__.py", "requirements.txt", "pyproject.toml", "LICENSE", ".gitignore"):
         shutil.copyfile(home.root / name, target / name)
     there = Workspace(target).modules
-    write(target / "README.md", README.format(modules=", ".join(map(str, there))))
+    write(target / "README.md", README.format(modules=_listed(there)))
     if actions:
         numbers = [module.number for module in there]
         write(target / ".github/workflows/check.yml", WORKFLOW.format(numbers=numbers))
     print(f"Wrote {to}: {', '.join(map(str, there))}, without the answers.")
     return PASSED
+
+
+def _listed(modules: list[Module]) -> str:
+    return "\n".join(f"{part}: {', '.join(map(str, found))}." for part, found in by_part(modules).items())
 
 
 def hand_out(module: Module, root: Path) -> None:
