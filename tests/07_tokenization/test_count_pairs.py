@@ -3,10 +3,10 @@
 import pytest
 
 from tinytorch.tokenization import count_pairs
-from tito.testing import beside
+from tito.testing import on_student_side
 
 
-@beside
+@on_student_side
 def counted(pieces, times):
     return dict(count_pairs(pieces, times))
 

@@ -3,12 +3,12 @@
 import pytest
 
 from tinytorch.tokenization import encode_piece
-from tito.testing import beside
+from tito.testing import on_student_side
 
 HE_FIRST = {(104, 101): 256, (116, 104): 257, (116, 256): 258}  # h e, then t h, then t he
 
 
-@beside
+@on_student_side
 def encoded_and_left(ids, ranks):
     return encode_piece(ids, ranks), ids
 

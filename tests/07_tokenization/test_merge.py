@@ -3,10 +3,10 @@
 import pytest
 
 from tinytorch.tokenization import merge
-from tito.testing import beside
+from tito.testing import on_student_side
 
 
-@beside
+@on_student_side
 def merged_and_left(ids, pair, new):
     return merge(ids, pair, new), ids
 

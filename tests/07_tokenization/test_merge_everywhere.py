@@ -5,10 +5,10 @@ from collections import Counter, defaultdict
 import pytest
 
 from tinytorch.tokenization import merge_everywhere
-from tito.testing import beside
+from tito.testing import on_student_side
 
 
-@beside
+@on_student_side
 def after(pair, new, pieces, times):
     """The pieces and the indexes after a merge; of `where`, what it says of pairs that are there."""
     from collections import Counter, defaultdict

@@ -3,10 +3,10 @@
 import pytest
 
 from tinytorch.tokenization import train_slowly
-from tito.testing import beside
+from tito.testing import on_student_side
 
 
-@beside
+@on_student_side
 def trained_and_left(pieces, times, size):
     return train_slowly(pieces, times, size), pieces, times
 
