@@ -92,8 +92,9 @@ COMMANDS = {
     "grade": ("for instructors: from what was handed in to marks", "tito grade run 01", "tito.commands.grade"),
     "build": (
         "for authors: make the notebooks from solutions/",
-        "tito build --check",
+        "tito build 07",
         [
+            (["modules"], {"nargs": "*", "metavar": "N", "help": "these modules only (default: all)"}),
             (["--check"], {"action": "store_true", "help": "change nothing; name what is stale and exit 1"}),
             (
                 ["--force"],

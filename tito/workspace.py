@@ -109,12 +109,13 @@ class Workspace:
         keys = sorted(name.removesuffix(suffix) for name in names if name.endswith(suffix))
         return [Module(key, self.root) for key in keys if MODULE.fullmatch(key)]
 
-    def module(self, wanted: str) -> Module:
-        """The module that `1`, `01`, `tensor` or `01_tensor` names."""
-        for module in self.modules:
+    def module(self, wanted: str, among: list[Module] | None = None) -> Module:
+        """The module that `1`, `01`, `tensor` or `01_tensor` names, among those that have been built by default."""
+        among = self.modules if among is None else among
+        for module in among:
             if wanted in (module.key, module.name) or (wanted.isdecimal() and int(wanted) == int(module.number)):
                 return module
-        there = ", ".join(str(module) for module in self.modules) or "none yet"
+        there = ", ".join(str(module) for module in among) or "none yet"
         raise TitoError(f"there is no module {wanted} here; there is: {there}")
 
     @property
