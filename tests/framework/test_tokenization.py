@@ -80,7 +80,9 @@ def test_special_tokens_are_found_only_where_they_are_allowed(tokenizer):
     assert not {begin, end} & set(tokenizer.encode(text))
     only_end = tokenizer.encode(text, allowed_special=["<|end|>"])
     assert only_end.count(end) == 1 and begin not in only_end
-    with pytest.raises(ValueError, match=r"'<\|no\|>' is not a special token; there is: \['<\|end\|>', '<\|begin\|>'\]"):
+    with pytest.raises(
+        ValueError, match=r"'<\|no\|>' is not a special token; there is: \['<\|end\|>', '<\|begin\|>'\]"
+    ):
         tokenizer.encode(text, allowed_special=["<|no|>"])
 
 
@@ -94,7 +96,9 @@ def test_a_tokenizer_goes_through_a_checkpoint(tokenization, reference, tokenize
     assert other.encode(text, ["<|end|>"]) == tokenizer.encode(text, ["<|end|>"])
 
 
-@pytest.mark.parametrize("text", ["a" * 1_000_000, "ab " * 350_000, "\n" * 1_000_000], ids=["one word", "words", "lines"])
+@pytest.mark.parametrize(
+    "text", ["a" * 1_000_000, "ab " * 350_000, "\n" * 1_000_000], ids=["one word", "words", "lines"]
+)
 def test_a_megabyte_on_one_line_takes_seconds(tokenization, text):
     begun = time.process_time()
     tokenizer = tokenization.Tokenizer(tokenization.train_bpe(text, 270))
