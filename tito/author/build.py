@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbgrader.preprocessors import (
@@ -22,8 +23,8 @@ from traitlets.config import Config
 
 from tito.author.answers import Answer, read_answers
 from tito.author.lesson import Lesson, Problem, used_too_early
+from tito.checker import mistakes
 from tito.checker.check import Request, check
-from tito.checker.mistakes import recognise
 from tito.checker.report import PASSED, Report, Verdict
 from tito.errors import CellError, TitoError
 from tito.export import write_package
@@ -103,14 +104,17 @@ def write_reference(lessons: list[Lesson], parent: Path) -> Path:
 
 
 def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[dict, list[Problem]]:
-    """Run every known answer: `{exercise: {fingerprint: sentence}}`, and what the tests let through or refuse."""
+    """Run every known answer: what is to be known of the mistakes, and what the tests let through or refuse."""
     module, found = lesson.module, []
-    known: dict[str, dict[str, str]] = {name: {} for name in lesson.exercises}
+    known: mistakes.Known = {
+        "returning": {name: mistakes.returning(lesson.answer(name)) for name in lesson.exercises},
+        "mistakes": {name: [] for name in lesson.exercises},
+    }
     for report in check_answers(workspace, lesson, lesson.cells(), reference).exercises:
         if report.status != PASSED:
             problem = report.problem or (report.failure.behaviour if report.failure else "it has no tests")
             found.append(Problem(lesson.path, lesson.lines[report.name], f"{report.name}: the answer fails: {problem}"))
-    cannot_run, mistakes = set(), []
+    cannot_run, wrong = set(), []
     for name in lesson.exercises:
         cells = lesson.with_answer(name, f'raise NotImplementedError("{name}")')
         try:
@@ -133,10 +137,12 @@ def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[dict, 
         elif report.status == PASSED:
             found.append(answer.problem("it is a mistake, but its tests let it pass"))
         else:
-            known[answer.exercise].setdefault(report.fingerprint, answer.sentence)
-            mistakes.append((answer, report.fingerprint))
-    for answer, fingerprint in mistakes:
-        if recognise(fingerprint, known[answer.exercise]) != answer.sentence:
+            known["mistakes"][answer.exercise].append(
+                {"sentence": answer.sentence, "cases": mistakes.shortened(report.cases)}
+            )
+            wrong.append((answer, report.cases))
+    for answer, cases in wrong:
+        if mistakes.recognise(cases, known["mistakes"][answer.exercise]) != answer.sentence:
             found.append(answer.problem(f"it cannot be told from another mistake of {answer.exercise}"))
     return known, found
 
@@ -154,10 +160,11 @@ def check_answers(
     reference: Path,
     only: Collection[str] = (),
     original: HandedOut | None = None,
+    **options: Any,
 ) -> Report:
     """Check a lesson's cells, with the reference's modules before it; `original` is other than the whole notebook."""
     submission = match(cells, original or handed_out(lesson.module), workspace.shown(lesson.path))
-    return check(Request(lesson.module, submission, only, earlier=reference))
+    return check(Request(lesson.module, submission, only, earlier=reference, **options))
 
 
 def build(workspace: Workspace, say=print, force: bool = False, only: list[str] | None = None) -> None:
@@ -185,8 +192,9 @@ def build(workspace: Workspace, say=print, force: bool = False, only: list[str] 
             say(f"{module}: proving the tests on {len(read_answers(lesson))} known answers")
             known, found = prove(workspace, lesson, reference)
             _complain(workspace, found)
-            data = {"schema": "tito.mistakes/1", "made_from": _made_from(workspace, module), "mistakes": known}
-            write(module.original / "mistakes.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+            data = {"schema": "tito.mistakes/2", "made_from": _made_from(workspace, module), **known}
+            text = json.dumps(data, ensure_ascii=False).replace('{"sentence"', '\n{"sentence"')  # a line for each
+            write(module.original / "mistakes.json", text + "\n")
 
 
 def stale(workspace: Workspace) -> list[str]:
