@@ -50,10 +50,10 @@ class Answer:
         return Problem(self.path, self.line + below, f"{self.name}: {text}" if self.name else text)
 
 
-def read_answers(lesson: Lesson) -> list[Answer]:
-    """All known answers of a lesson, file by file."""
+def read_answers(lesson: Lesson, folder: str = "mistakes") -> list[Answer]:
+    """All known answers of a lesson in this folder of its tests, file by file."""
     answers = []
-    for path in sorted((lesson.module.tests / "mistakes").glob("*.txt")):
+    for path in sorted((lesson.module.tests / folder).glob("*.txt")):
         line = 1
         for block in re.split(r"\n\n(?=\S)", path.read_text(encoding="utf-8").strip("\n")):
             answers.append(_read(block, Answer(path.stem, path, line), lesson))
