@@ -5,9 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbgrader.preprocessors import (
@@ -21,15 +19,14 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_solution
 from traitlets.config import Config
 
-from tito.author.answers import Answer, read_answers
+from tito.author.answers import read_answers
 from tito.author.lesson import Lesson, Problem, used_too_early
+from tito.author.trials import Trial, check_cells, run_all
 from tito.checker import mistakes
-from tito.checker.check import Request, check
-from tito.checker.report import PASSED, Report, Verdict
-from tito.errors import CellError, TitoError
+from tito.checker.report import PASSED
+from tito.errors import TitoError
 from tito.export import write_package
-from tito.notebook import Cell, HandedOut, digest, handed_out
-from tito.submission import match
+from tito.notebook import digest
 from tito.workspace import HIDDEN, Module, Workspace, write
 
 STUB, TEXT_STUB = "# Your code here\nraise NotImplementedError()", "Your answer here."
@@ -103,68 +100,46 @@ def write_reference(lessons: list[Lesson], parent: Path) -> Path:
     return parent / "tinytorch"
 
 
-def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[dict, list[Problem]]:
+def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[mistakes.Known, list[Problem]]:
     """Run every known answer: what is to be known of the mistakes, and what the tests let through or refuse."""
     module, found = lesson.module, []
     known: mistakes.Known = {
         "returning": {name: mistakes.returning(lesson.answer(name)) for name in lesson.exercises},
         "mistakes": {name: [] for name in lesson.exercises},
     }
-    for report in check_answers(workspace, lesson, lesson.cells(), reference).exercises:
-        if report.status != PASSED:
-            problem = report.problem or (report.failure.behaviour if report.failure else "it has no tests")
-            found.append(Problem(lesson.path, lesson.lines[report.name], f"{report.name}: the answer fails: {problem}"))
+    for verdict in check_cells(lesson, lesson.cells(), reference).exercises:
+        if verdict.status != PASSED:
+            problem = verdict.problem or (verdict.failure.behaviour if verdict.failure else "it has no tests")
+            text = f"{verdict.name}: the answer fails: {problem}"
+            found.append(Problem(lesson.path, lesson.lines[verdict.name], text))
+    answers = read_answers(lesson)
+    blanks = [Trial(module, name, f'raise NotImplementedError("{name}")') for name in lesson.exercises]
+    trials = run_all(blanks + [Trial(module, answer.exercise, answer.body) for answer in answers], reference)
     cannot_run, wrong = set(), []
-    for name in lesson.exercises:
-        cells = lesson.with_answer(name, f'raise NotImplementedError("{name}")')
-        try:
-            report = check_answers(workspace, lesson, cells, reference, [name]).exercises[0]
-        except CellError:
+    for name, verdict in zip(lesson.exercises, trials):
+        if verdict is None:
             problem = f"{name}: the blank cannot be run; put the answer inside a function"
             found.append(Problem(lesson.path, lesson.lines[name], problem))
             cannot_run.add(name)
-            continue
-        if report.passed_count or report.status == PASSED:
-            passing = ", ".join(behaviour for behaviour, holds in report.behaviours.items() if holds)
+        elif verdict.passed_count or verdict.status == PASSED:
+            passing = ", ".join(behaviour for behaviour, holds in verdict.behaviours.items() if holds)
             found.append(Problem(module.tests / f"test_{name}.py", 1, f"the blank passes: {passing}"))
-    for answer in read_answers(lesson):
+    for answer, verdict in zip(answers, trials):
         if answer.exercise in cannot_run:
             continue
-        report = check_answer(workspace, lesson, answer, reference)
         if answer.sentence is None:
-            if report.status != PASSED:
+            if verdict.status != PASSED:
                 found.append(answer.problem("it is right, but its tests refuse it"))
-        elif report.status == PASSED:
+        elif verdict.status == PASSED:
             found.append(answer.problem("it is a mistake, but its tests let it pass"))
         else:
-            known["mistakes"][answer.exercise].append(
-                {"sentence": answer.sentence, "cases": mistakes.shortened(report.cases)}
-            )
-            wrong.append((answer, report.cases))
-    for answer, cases in wrong:
-        if mistakes.recognise(cases, known["mistakes"][answer.exercise]) != answer.sentence:
+            told = {"sentence": answer.sentence, "cases": mistakes.shortened(verdict.cases)}
+            known["mistakes"][answer.exercise].append(told)
+            wrong.append((answer, verdict))
+    for answer, verdict in wrong:
+        if mistakes.sentence(verdict, lesson.source_with(answer.exercise, answer.body), known) != answer.sentence:
             found.append(answer.problem(f"it cannot be told from another mistake of {answer.exercise}"))
     return known, found
-
-
-def check_answer(workspace: Workspace, lesson: Lesson, answer: Answer, reference: Path) -> Verdict:
-    """The report on one exercise, with this answer in the place of the author's."""
-    cells = lesson.with_answer(answer.exercise, answer.body)
-    return check_answers(workspace, lesson, cells, reference, [answer.exercise]).exercises[0]
-
-
-def check_answers(
-    workspace: Workspace,
-    lesson: Lesson,
-    cells: list[Cell],
-    reference: Path,
-    only: Collection[str] = (),
-    original: HandedOut | None = None,
-    **options: Any,
-) -> Report:
-    """Check a lesson's cells, with the reference's modules before it; `original` is other than the whole notebook."""
-    submission = match(cells, original or handed_out(lesson.module), workspace.shown(lesson.path))
-    return check(Request(lesson.module, submission, only, earlier=reference, **options))
 
 
 def build(workspace: Workspace, say=print, force: bool = False, only: list[str] | None = None) -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import multiprocessing
-import os
 import random
 import re
 import tempfile
@@ -20,13 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from tito.author.answers import read_answers
-from tito.author.build import check_answers, read_lessons, write_reference
+from tito.author.build import read_lessons, write_reference
 from tito.author.lesson import Lesson
+from tito.author.trials import Trial, run_all
 from tito.checker import mistakes
 from tito.checker.report import PASSED
-from tito.errors import CellError
-from tito.notebook import read_original
-from tito.workspace import Workspace
+from tito.workspace import Module, Workspace
 
 OTHER_SEEDS = (2, 3, 4)  # under which a sentence must still be right
 OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
@@ -41,6 +38,7 @@ COPIES = {"array": "asarray"}
 
 @dataclass
 class Mutant:
+    module: Module
     exercise: str
     kind: str
     change: str  # the line before and after
@@ -49,11 +47,14 @@ class Mutant:
     sentence: str = ""
     right: bool | None = None  # whether the sentence is right under other seeds too
 
+    def trial(self, seeds: tuple[int, ...] = mistakes.SEEDS) -> Trial:
+        return Trial(self.module, self.exercise, self.body, seeds)
+
 
 # making them
 
 
-def mutants(exercise: str, body: str) -> list[Mutant]:
+def mutants(module: Module, exercise: str, body: str) -> list[Mutant]:
     """All small changes of an answer, each once."""
     tree = ast.parse(body)
     known, made = {ast.unparse(tree)}, []
@@ -64,7 +65,7 @@ def mutants(exercise: str, body: str) -> list[Mutant]:
         setattr(owner, name, before)
         if changed not in known:
             known.add(changed)
-            made.append(Mutant(exercise, kind, _difference(text, changed), changed))
+            made.append(Mutant(module, exercise, kind, _difference(text, changed), changed))
     return made
 
 
@@ -153,90 +154,50 @@ def _difference(before: str, after: str) -> str:
 # trying them
 
 
-class Trial:
-    """The lessons and the reference, read once in each process."""
-
-    def __init__(self, root: Path, reference: Path) -> None:
-        self.workspace, self.reference = Workspace(root), reference
-        self.lessons = {lesson.module.key: lesson for lesson in read_lessons(self.workspace)}
-        self._originals: dict[str, Any] = {}
-        self._known: dict[tuple[str, str], list[tuple[str, Any]]] = {}
-
-    def check(self, key: str, exercise: str, body: str, **options: Any) -> Any:
-        """The report on one exercise with this answer; None if its cell cannot be run."""
-        lesson = self.lessons[key]
-        if key not in self._originals:
-            module = lesson.module
-            self._originals[key] = read_original(module.original, module.name, module.key)
-        cells = lesson.with_answer(exercise, body)
-        try:
-            report = check_answers(
-                self.workspace, lesson, self._originals[key], cells, self.reference, [exercise], **options
-            )
-        except CellError:
-            return None
-        return report.exercises[0]
-
-    def try_out(self, key: str, mutant: Mutant) -> Mutant:
-        """The mutant with what its check says, and whether that is right."""
-        found = self.check(key, mutant.exercise, mutant.body)
-        if found is not None:
-            mutant.passed, mutant.sentence = found.status == PASSED, found.mistake
-        if mutant.sentence:
-            again = self.check(key, mutant.exercise, mutant.body, seed=OTHER_SEEDS[0], recognising=OTHER_SEEDS)
-            mutant.right = _without_numbers(again.mistake) == _without_numbers(mutant.sentence) or any(
-                mistakes.same(cases, again.cases) for cases in self._known_cases(key, mutant.exercise, mutant.sentence)
-            )
-        return mutant
-
-    def _known_cases(self, key: str, exercise: str, sentence: str) -> list[Any]:
-        """What happens under the other seeds to the known mistakes that have this sentence."""
-        if (exercise, sentence) not in self._known:
-            bodies = [
-                a.body for a in read_answers(self.lessons[key]) if (a.exercise, a.sentence) == (exercise, sentence)
-            ]
-            options = dict(seed=OTHER_SEEDS[0], recognising=OTHER_SEEDS)
-            self._known[exercise, sentence] = [self.check(key, exercise, body, **options).cases for body in bodies]
-        return self._known[exercise, sentence]
-
-
-def _without_numbers(sentence: str) -> str:
-    return re.sub(r"[\d.,\s-]+", " ", sentence)
-
-
-_trial: Trial
-
-
-def _start(root: Path, reference: Path) -> None:
-    global _trial
-    _trial = Trial(root, reference)
-
-
-def _try(job: tuple[str, Mutant]) -> tuple[str, Mutant]:
-    return job[0], _trial.try_out(*job)
-
-
-def try_all(workspace: Workspace, jobs: list[tuple[str, Mutant]], workers: int) -> Iterator[tuple[str, Mutant]]:
-    """Each mutant with what came of it, as they are done."""
-    with tempfile.TemporaryDirectory() as folder:
-        reference = write_reference(read_lessons(workspace), Path(folder))
-        with multiprocessing.Pool(workers, _start, (workspace.root, reference)) as pool:
-            yield from pool.imap_unordered(_try, jobs, chunksize=4)
-
-
-def all_mutants(lessons: list[Lesson]) -> list[tuple[str, Mutant]]:
-    """The mutants of every answer but those that are known to make no difference, each with its module's key."""
-    jobs = []
+def all_mutants(lessons: list[Lesson]) -> list[Mutant]:
+    """The mutants of every answer but those that are known to make no difference."""
+    made = []
     for lesson in lessons:
         equivalent = {(answer.exercise, _plain(answer.body)) for answer in read_answers(lesson, "equivalent")}
         for exercise in lesson.exercises:
-            made = mutants(exercise, lesson.body(exercise))
-            jobs += [(lesson.module.key, one) for one in made if (exercise, _plain(one.body)) not in equivalent]
-    return jobs
+            those = mutants(lesson.module, exercise, lesson.body(exercise))
+            made += [mutant for mutant in those if (exercise, _plain(mutant.body)) not in equivalent]
+    return made
 
 
 def _plain(body: str) -> str:
     return ast.unparse(ast.parse(body))
+
+
+def try_out(made: list[Mutant], lessons: list[Lesson], reference: Path, workers: int | None) -> Iterator[Mutant]:
+    """Fill in what the check of each says, and whether that is right under other seeds too."""
+    said = []
+    for mutant, verdict in zip(made, run_all([mutant.trial() for mutant in made], reference, workers)):
+        mutant.passed, mutant.sentence = verdict.status == PASSED, verdict.mistake
+        if mutant.sentence:
+            said.append(mutant)
+        else:
+            yield mutant
+    wanted = {(mutant.exercise, mutant.sentence) for mutant in said}
+    known = [
+        (answer, Trial(lesson.module, answer.exercise, answer.body, OTHER_SEEDS))
+        for lesson in lessons
+        for answer in read_answers(lesson)
+        if (answer.exercise, answer.sentence) in wanted
+    ]
+    trials = [trial for _, trial in known] + [mutant.trial(OTHER_SEEDS) for mutant in said]
+    verdicts = run_all(trials, reference, workers)
+    cases: dict[tuple[str, str], list[Any]] = {pair: [] for pair in wanted}
+    for (answer, _), verdict in zip(known, verdicts):
+        cases[answer.exercise, answer.sentence].append(verdict.cases)
+    for mutant, verdict in zip(said, verdicts):
+        as_known = any(mistakes.same(those, verdict.cases) for those in cases[mutant.exercise, mutant.sentence])
+        mutant.right = as_known or _without_numbers(verdict.mistake) == _without_numbers(mutant.sentence)
+        yield mutant
+
+
+def _without_numbers(sentence: str) -> str:
+    return re.sub(r"[\d.,\s-]+", " ", sentence)
 
 
 def main() -> int:
@@ -244,28 +205,30 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="modules or exercises; all by default")
     parser.add_argument("--sample", type=int, help="try so many, drawn with --seed")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--workers", type=int, help="processes; one for each processor by default")
     parser.add_argument("--sentences", action="store_true", help="list every sentence too")
     options = parser.parse_args()
-    workspace = Workspace.find()
-    jobs = all_mutants(read_lessons(workspace))
+    lessons = read_lessons(Workspace.find())
+    made = all_mutants(lessons)
     if options.names:
-        jobs = [job for job in jobs if {job[0], job[0][:2], job[1].exercise} & set(options.names)]
+        made = [
+            mutant for mutant in made if {mutant.module.key, mutant.module.number, mutant.exercise} & {*options.names}
+        ]
     if options.sample:
-        jobs = random.Random(options.seed).sample(jobs, min(options.sample, len(jobs)))
+        made = random.Random(options.seed).sample(made, min(options.sample, len(made)))
     count: Counter[str] = Counter()
-    for key, mutant in try_all(workspace, jobs, options.workers):
-        count["made"] += 1
-        count["let through" if mutant.passed else "rejected"] += 1
-        if mutant.passed:
-            print(f"let through  {key} {mutant.exercise} ({mutant.kind}): {mutant.change}", flush=True)
-            continue
-        said = {None: "no sentence", True: "right sentence", False: "wrong sentence"}[mutant.right]
-        count[said] += 1
-        if mutant.right is False or options.sentences:
-            print(
-                f"{said}  {key} {mutant.exercise} ({mutant.kind}): {mutant.change}\n    {mutant.sentence}", flush=True
-            )
+    with tempfile.TemporaryDirectory() as folder:
+        reference = write_reference(lessons, Path(folder))
+        for mutant in try_out(made, lessons, reference, options.workers):
+            count["made"] += 1
+            said = {None: "no sentence", True: "right sentence", False: "wrong sentence"}[mutant.right]
+            for what in ["let through"] if mutant.passed else ["rejected", said]:
+                count[what] += 1
+            if mutant.passed or mutant.right is False or options.sentences:
+                what = "let through" if mutant.passed else said
+                print(f"{what}: {mutant.module} {mutant.exercise} ({mutant.kind}): {mutant.change}", flush=True)
+                if mutant.sentence:
+                    print(f"    {mutant.sentence}", flush=True)
     print(", ".join(f"{number:,} {what}" for what, number in count.items()))
     return 1 if count["let through"] or count["wrong sentence"] else 0
 

@@ -85,12 +85,8 @@ def normalised(message: str) -> str:
     return message[:LONGEST]
 
 
-def _cases(outcomes: list[Outcome], source: Source) -> list[Any]:
-    """What happened in each case, and of an exception where."""
-    return [_placed(outcome, source) for outcome in outcomes]
-
-
 def _placed(outcome: Outcome, source: Source) -> Any:
+    """What happened in a case, and of an exception where."""
     if not outcome.frames or "raised" not in outcome.happened:
         return outcome.happened
     places = [source.place(file, line) for file, line, _ in outcome.frames]
@@ -142,11 +138,16 @@ def explain(verdict: Verdict, runs: list[list[Outcome]], answer: Cell, source: S
     """Say what mistake was made in an answer, if that is certain, from the outcomes under each of the seeds."""
     runs = [[outcome for outcome in run if outcome.happened is not None] for run in runs]  # hidden tests have none
     failed = [outcome for run in runs for outcome in run if not outcome.passed]
-    verdict.cases = [_cases(run, source) for run in runs]
-    verdict.mistake = (
-        _forgotten_return(answer.source, known["returning"].get(verdict.name, []), failed)
-        or recognise(verdict.cases, known["mistakes"].get(verdict.name, []))
-        or relations.sentence([outcome.related for outcome in failed])
+    verdict.cases = [[_placed(outcome, source) for outcome in run] for run in runs]
+    verdict.mistake = sentence(verdict, answer.source, known) or relations.sentence(
+        [outcome.related for outcome in failed]
+    )
+
+
+def sentence(verdict: Verdict, source: str, known: Known) -> str:
+    """The sentence of a mistake that is known, or that a `return` is forgotten, or nothing."""
+    return _forgotten_return(source, known["returning"].get(verdict.name, []), verdict.cases) or recognise(
+        verdict.cases, known["mistakes"].get(verdict.name, [])
     )
 
 
@@ -167,9 +168,10 @@ def returning(source: str) -> list[str]:
     return [node.name for node in _functions(source) if _returns(node)]
 
 
-def _forgotten_return(source: str, names: list[str], failed: list[Outcome]) -> str:
+def _forgotten_return(source: str, names: list[str], runs: list[list[Any]]) -> str:
     """What is said if one of these functions returns nothing, or can come to its end and nothing came back."""
-    nothing = bool(failed) and all(_is_none(outcome.happened) for outcome in failed)
+    failed = [case for run in runs for case in run if case != PASSED]
+    nothing = bool(failed) and all(_is_none(case) for case in failed)
     for node in _functions(source):
         if node.name in names and (not _returns(node) or (nothing and _ends_open(node.body))):
             return f"{f'`{node.name}`' if node.col_offset else 'It'} returned None: is a `return` missing?"

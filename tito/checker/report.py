@@ -22,7 +22,9 @@ class Outcome:
     returned: str = ""
     expected: str = ""
     problem: str = ""  # one sentence: what was wrong with what came back, or why nothing did
-    frames: list = field(default_factory=list)  # the package's lines it came through, (file, line, function), outermost first
+    frames: list = field(
+        default_factory=list
+    )  # the package's lines it came through, (file, line, function), outermost first
     where: str = ""  # the line to look at, as a person finds it: cell, line and its text
     printed: str = ""
     happened: Any = None  # by which a mistake is recognised: see `tito.checker.mistakes`; None in a hidden test
