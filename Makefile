@@ -2,13 +2,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 LITE := book/_build/lite
 
-.PHONY: demo test lint build book book-links lite conformance bench bench-tito grade-demo bench-grade clean
+.PHONY: demo test mutants lint build book book-links lite conformance bench bench-tito grade-demo bench-grade clean
 
 demo: .venv/ready            ## play the course as a student would, on real data
 	@$(BIN)/tito demo
 
 test: .venv/ready-dev        ## run every test
 	@$(BIN)/pytest
+
+mutants: .venv/ready-dev     ## change every answer in small ways: the tests must reject it, and what is said be right
+	@$(BIN)/python -m tito.author.mutants
 
 lint: .venv/ready-dev        ## check format and style
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .

@@ -33,6 +33,7 @@ from tito.author.lesson import Lesson, Problem
 
 HEADER = re.compile(r"right (?P<right>\w+)|(?P<mistake>\w+): (?P<sentence>.+)")
 ARROW = "=>"
+MISTAKES, EQUIVALENT = "mistakes", "mistakes/equivalent"  # folders; the second holds mutants that make no difference
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Answer:
         return Problem(self.path, self.line + below, f"{self.name}: {text}" if self.name else text)
 
 
-def read_answers(lesson: Lesson, folder: str = "mistakes") -> list[Answer]:
+def read_answers(lesson: Lesson, folder: str = MISTAKES) -> list[Answer]:
     """All known answers of a lesson in this folder of its tests, file by file."""
     answers = []
     for path in sorted((lesson.module.tests / folder).glob("*.txt")):

@@ -19,7 +19,7 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_solution
 from traitlets.config import Config
 
-from tito.author.answers import read_answers
+from tito.author.answers import EQUIVALENT, read_answers
 from tito.author.lesson import Lesson, Problem, used_too_early
 from tito.author.trials import Trial, check_cells, run_all
 from tito.checker import mistakes
@@ -77,7 +77,8 @@ def problems(workspace: Workspace, lessons: list[Lesson]) -> list[Problem]:
         for name, path in sorted(tests.items()):
             if name not in lesson.exercises:
                 found.append(Problem(path, 1, f"there is no exercise {name} in {workspace.shown(lesson.path)}"))
-        found += [answer.fault for answer in answers[lesson.module.key] if answer.fault]
+        no_mistakes = [] if lesson.problems else read_answers(lesson, EQUIVALENT)
+        found += [answer.fault for answer in answers[lesson.module.key] + no_mistakes if answer.fault]
     return found + used_too_early(lessons, answers)
 
 

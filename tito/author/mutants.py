@@ -1,7 +1,7 @@
 """`make mutants`: small changes of every answer, to see which the tests let through and which sentences are said.
 
 A change that is let through is a hole in the tests, or makes no difference: those are written down with a reason in
-`tests/NN_name/equivalent/EXERCISE.txt`, in the format of the known mistakes.
+`tests/NN_name/mistakes/equivalent/EXERCISE.txt`, in the format of the known mistakes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tito.author.answers import read_answers
+from tito.author.answers import EQUIVALENT, read_answers
 from tito.author.build import read_lessons, write_reference
 from tito.author.lesson import Lesson
 from tito.author.trials import Trial, run_all
@@ -158,7 +158,7 @@ def all_mutants(lessons: list[Lesson]) -> list[Mutant]:
     """The mutants of every answer but those that are known to make no difference."""
     made = []
     for lesson in lessons:
-        equivalent = {(answer.exercise, _plain(answer.body)) for answer in read_answers(lesson, "equivalent")}
+        equivalent = {(answer.exercise, _plain(answer.body)) for answer in read_answers(lesson, EQUIVALENT)}
         for exercise in lesson.exercises:
             those = mutants(lesson.module, exercise, lesson.body(exercise))
             made += [mutant for mutant in those if (exercise, _plain(mutant.body)) not in equivalent]

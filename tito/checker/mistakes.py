@@ -164,16 +164,17 @@ def read(module: Module) -> Known:
 
 
 def returning(source: str) -> list[str]:
-    """The functions in a cell that return a value."""
-    return [node.name for node in _functions(source) if _returns(node)]
+    """The functions in a cell that return a value, or yield."""
+    return [node.name for node in _functions(source) if _returns(node) or _yields(node)]
 
 
 def _forgotten_return(source: str, names: list[str], runs: list[list[Any]]) -> str:
     """What is said if one of these functions returns nothing, or can come to its end and nothing came back."""
     failed = [case for run in runs for case in run if case != PASSED]
-    nothing = bool(failed) and all(_is_none(case) for case in failed)
+    nothing = bool(failed) and all("returned" in case and case["returned"] is None for case in failed)
     for node in _functions(source):
-        if node.name in names and (not _returns(node) or (nothing and _ends_open(node.body))):
+        never = not _returns(node) and not isinstance(node.body[-1], ast.Raise)
+        if node.name in names and not _yields(node) and (never or (nothing and _ends_open(node.body))):
             return f"{f'`{node.name}`' if node.col_offset else 'It'} returned None: is a `return` missing?"
     return ""
 
@@ -185,25 +186,23 @@ def _functions(source: str) -> list[ast.FunctionDef]:
         return []
 
 
-def _is_none(case: Any) -> bool:
-    return "returned" in case and case["returned"] is None
+def _own(function: ast.FunctionDef) -> list[ast.AST]:
+    """The nodes of a function that are in no other one within it."""
+    inner = [node for node in ast.walk(function) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+    elsewhere = {id(node) for other in inner if other is not function for node in ast.walk(other)}
+    return [node for node in ast.walk(function) if id(node) not in elsewhere]
 
 
 def _returns(function: ast.FunctionDef) -> bool:
-    """Whether it has a `return` with a value, or yields, or only raises."""
-    inner = [
-        node for node in ast.walk(function) if isinstance(node, ast.FunctionDef | ast.Lambda) and node is not function
-    ]
-    elsewhere = {id(node) for other in inner for node in ast.walk(other)}
-    own = [node for node in ast.walk(function) if id(node) not in elsewhere]
-    return isinstance(function.body[-1], ast.Raise) or any(
-        isinstance(node, ast.Yield | ast.YieldFrom) or (isinstance(node, ast.Return) and node.value is not None)
-        for node in own
-    )
+    return any(isinstance(node, ast.Return) and node.value is not None for node in _own(function))
+
+
+def _yields(function: ast.FunctionDef) -> bool:
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own(function))
 
 
 def _ends_open(body: list[ast.stmt]) -> bool:
-    """Whether these statements can come to their end, as far as can be seen."""
+    """Whether these statements can come to their end; a loop that should have ended before is another mistake."""
     last = body[-1]
     if isinstance(last, ast.If):
         return not last.orelse or _ends_open(last.body) or _ends_open(last.orelse)
@@ -211,4 +210,4 @@ def _ends_open(body: list[ast.stmt]) -> bool:
         return _ends_open(last.body)
     if isinstance(last, ast.Try):
         return _ends_open(last.orelse or last.body) or any(_ends_open(handler.body) for handler in last.handlers)
-    return not isinstance(last, ast.Return | ast.Raise | ast.While)
+    return not isinstance(last, ast.Return | ast.Raise | ast.For | ast.While)

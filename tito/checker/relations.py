@@ -163,12 +163,12 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
     "times": (
         _times,
         "It is {n} times what is expected."
-        "|It is n times what is expected, with n = {n}: is a sum taken where a mean is wanted?",
+        "|It is n times what is expected, with n = {n}: is a division by a count missing?",
     ),
     "part": (
         lambda got, due: _times(due, got),
         "What is expected is {n} times as much."
-        "|What is expected is n times as much, with n = {n}: is a mean taken where a sum is wanted?",
+        "|What is expected is n times as much, with n = {n}: is it divided by a count too much?",
     ),
     "square": (
         _is(np.square),
