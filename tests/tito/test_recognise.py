@@ -182,6 +182,12 @@ def test_a_relation_is_said_if_it_holds_in_every_case(change, sentence):
     assert said([x, FIRST], [y]) == "" == said([x], [y, raised("TypeError", "no number")])
 
 
+def test_what_does_not_depend_on_the_seed_is_told():
+    x, y = returned(X, Y * 1.3), returned(X, Y * 1.7)
+    assert said([PASSED, x], [PASSED, y]) == "It is the same whatever goes in."
+    assert said([x], [x]) == said([x, x], [x, y]) == ""
+
+
 def test_the_number_is_named_that_a_sum_lacks():
     x, y = returned(X * 3, X), returned(Y * 2, Y)
     assert said([x], [y]) == "It is n times what is expected, with n = 3, 2: is a division by a count missing?"

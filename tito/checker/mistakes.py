@@ -137,11 +137,9 @@ def _written_out(runs: list[list[Any]]) -> list[list[Any]]:
 def explain(verdict: Verdict, runs: list[list[Outcome]], answer: Cell, source: Source, known: Known) -> None:
     """Say what mistake was made in an answer, if that is certain, from the outcomes under each of the seeds."""
     runs = [[outcome for outcome in run if outcome.happened is not None] for run in runs]  # hidden tests have none
-    failed = [outcome for run in runs for outcome in run if not outcome.passed]
+    failed = [[outcome.related for outcome in run if not outcome.passed] for run in runs]
     verdict.cases = [[_placed(outcome, source) for outcome in run] for run in runs]
-    verdict.mistake = sentence(verdict, answer.source, known) or relations.sentence(
-        [outcome.related for outcome in failed]
-    )
+    verdict.mistake = sentence(verdict, answer.source, known) or relations.sentence(failed)
 
 
 def sentence(verdict: Verdict, source: str, known: Known) -> str:

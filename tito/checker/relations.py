@@ -23,6 +23,7 @@ class Related:
 
     by: dict[str, float | None]  # the relations that hold, each with its number if it has one
     expected: set[float]  # some of the values that were expected
+    returned: list[float]  # and of those that came back
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -39,7 +40,8 @@ def between(returned: Any, expected: Any) -> Related | None:
     got, due = as_array(returned), as_array(expected)
     if got is None or due is None or not got.size or not due.size or bool in (got.dtype, due.dtype):
         return None
-    related = Related({}, {float(f"{number:.6g}") for number in due.ravel()[:20]})
+    some, wanted = ([float(f"{number:.5g}") for number in array.ravel()[:20]] for array in (got, due))
+    related = Related({}, set(wanted), some)
     with np.errstate(all="ignore"):
         for name, (holds, _) in TABLE.items():
             number = holds(got, due)
@@ -48,18 +50,27 @@ def between(returned: Any, expected: Any) -> Related | None:
     return related
 
 
-def sentence(cases: list[Related | None]) -> str:
-    """What is true of all these cases, or nothing if that is not one thing."""
+def sentence(runs: list[list[Related | None]]) -> str:
+    """What is true of all these cases, which failed under one seed after the other, or nothing if that is not one thing."""
+    cases = [case for run in runs for case in run]
     if not cases or None in cases:
         return ""
     common = [name for name in TABLE if all(name in case.by for case in cases)]
     values = set().union(*(case.expected for case in cases))
     if len({abs(value) for value in values} - {0, 1}) < ENOUGH:
         common = [name for name in common if name in OF_ANY_NUMBERS]
+    if not common and len(set(map(len, runs))) == 1 and all(_unmoved(*those) for those in zip(*runs)):
+        return "It is the same whatever goes in."
     special = [name for name in common if name not in GENERAL] or common[:1]
     if len(special) != 1:
         return ""
     return _said(TABLE[special[0]][1], [case.by[special[0]] for case in cases])
+
+
+def _unmoved(first: Related, *others: Related) -> bool:
+    return bool(others) and all(
+        first.returned == other.returned and first.expected != other.expected for other in others
+    )
 
 
 def _said(text: str, numbers: list[float | None]) -> str:

@@ -95,8 +95,11 @@ class Report:
 
 def _told(exercise: Verdict) -> dict[str, Any]:
     """All of a verdict but what a mistake is recognised by."""
-    failure = exercise.failure and dataclasses.replace(exercise.failure, happened=None, related=None)
-    return dataclasses.asdict(dataclasses.replace(exercise, cases=[], failure=failure))
+    told = dataclasses.asdict(exercise)
+    del told["cases"]
+    for name in ("happened", "related") if told["failure"] else ():
+        del told["failure"][name]
+    return told
 
 
 def summary(exercise: Verdict) -> str:
