@@ -80,7 +80,7 @@ def normalised(message: str) -> str:
     message = re.sub(r"^(too many values to unpack).*", r"\1", message, flags=re.S)
     message = re.sub(r".*(unhashable type: '\w+').*", r"\1", message, flags=re.S)
     message = re.sub(r"[\w.<>]+\(\)", "f()", message)
-    message = re.sub(r"0x[0-9a-f]+", "0x", message)
+    message = re.sub(r"0x[0-9a-f]+|\b\d{9,}\b", "0x", message)  # an address, or an id, which is one
     message = re.sub(r"-?\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", message)
     return message[:LONGEST]
 
@@ -123,6 +123,11 @@ def recognise(runs: list[list[Any]], known: list[dict[str, Any]]) -> str:
     """The sentence of the known mistake to which the same happened in every case, if there is one."""
     found = {other["sentence"] for other in known if same(_written_out(other["cases"]), runs)}
     return found.pop() if len(found) == 1 else ""
+
+
+def unanswered(runs: list[list[Any]]) -> bool:
+    """Whether the student's process did not answer in some case: an endless loop, or its end."""
+    return any("no answer" in case for run in runs for case in run)
 
 
 def shortened(runs: list[list[Any]]) -> list[list[Any]]:
