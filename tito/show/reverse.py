@@ -122,7 +122,7 @@ def trace(graph: Graph) -> dict[str, Any]:
             contributions.setdefault(value.number, []).append((operation, part))
         steps.append(step)
     drawn = computation.boxes(graph, collapse=False)
-    routes, width, height = computation.place(drawn)
+    routes, width, _ = computation.place(drawn)
     return {
         "values": [_value(value, grads, contributions) for value in graph.values],
         "operations": [_operation(operation) for operation in graph.operations],
