@@ -39,7 +39,7 @@ def main() -> int:
             return done.returncode
         if command is hand_out:
             shutil.copy(HERE / "README.md", home / "files")
-    tell_what_is_missing(home / "site", f"{own}/pyodide.mjs" if own else address_of_pyodide(home / "site"))
+    tell_what_is_missing(home / "site")
     return 0
 
 
@@ -51,11 +51,11 @@ def address_of_pyodide(site: Path) -> str:
     raise SystemExit("The kernel's scripts name no address of Pyodide: has its layout changed?")
 
 
-def tell_what_is_missing(site: Path, pyodide: str) -> None:
+def tell_what_is_missing(site: Path) -> None:
     """Let the page of JupyterLab say in a sentence that Python cannot be loaded, where it cannot."""
     page = site / "lab" / "index.html"
     shutil.copy(HERE / "network.js", site)
-    script = f'<script src="../network.js" data-python="{pyodide}"></script>'
+    script = f'<script src="../network.js" data-python="{address_of_pyodide(site)}"></script>'
     text = page.read_text(encoding="utf-8")
     if "</head>" not in text:
         raise SystemExit(f"{page} has no </head> to put a script before.")
