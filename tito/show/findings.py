@@ -14,7 +14,7 @@ VANISHED, EXPLODED = 1e-5, 1e5  # how much smaller or larger a gradient gets on 
 REPEATED = 4  # times an operation must occur for what it does to the gradient to be told as a factor
 LARGEST = 88.72  # e to the power of more is beyond float32
 NEAR = 0.02  # of the way between its limits: a value nearer to one of them is saturated
-MANY = 0.5  # share of dead units or saturated values that is worth telling
+MANY_DEAD, MANY_SATURATED = 0.9, 0.5  # shares of units and values that are worth telling
 LIMITS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
 
 
@@ -46,8 +46,7 @@ def _finding(operation: Operation, direction: str, what: str, chart: Sequence[fl
 
 
 def _called(operation: Operation) -> str:
-    layer = f" in {operation.group}" if operation.group else ""
-    return f"#{operation.number} {operation.name}{layer}"
+    return f"#{operation.number} {operation.name}"
 
 
 def _odd(value: Value) -> bool:
@@ -155,7 +154,9 @@ def _ends(graph: Graph, grads: dict[int, np.ndarray]) -> dict[str, Any] | None:
         if comes_in is not None and comes_in.any() and goes_on and not any(grad.any() for grad in goes_on):
             why = ""
             if operation.name == "relu":
-                why = " Every input of it is below 0: the units are dead. Smaller steps, or leaky_relu, keep them alive."
+                why = (
+                    " Every input of it is below 0: the units are dead. Smaller steps, or leaky_relu, keep them alive."
+                )
             elif operation.name in LIMITS:
                 why = " Its values are at their limits, where the slope is 0."
             what = f"The gradient ends at {_called(operation)}: what it passes on is zero everywhere.{why}"
@@ -202,7 +203,9 @@ def _each(graph: Graph, grads: dict[int, np.ndarray], word: str) -> str:
     }
     if not means:
         return ""
-    name, (mean, count) = max(means.items(), key=lambda item: (-1 if word == "vanishes" else 1) * item[1][1] * np.log(item[1][0]))
+    name, (mean, count) = max(
+        means.items(), key=lambda item: (-1 if word == "vanishes" else 1) * item[1][1] * np.log(item[1][0])
+    )
     if (mean >= 1) if word == "vanishes" else (mean <= 1):
         return ""
     remedy = {
@@ -224,7 +227,7 @@ def _idle(graph: Graph) -> Iterator[dict[str, Any]]:
         if operation.name == "relu":
             others = tuple(n for n in range(array.ndim) if n != (1 if array.ndim == 4 else array.ndim - 1))
             dead = (array == 0).all(axis=others)
-            if dead.mean() >= MANY:
+            if dead.mean() >= MANY_DEAD:
                 what = (
                     f"{int(dead.sum())} of {dead.size} units of {_called(operation)} are 0 for every input, and their "
                     "weights get no gradient. Starting values by kaiming, a smaller learning rate or leaky_relu help."
@@ -233,7 +236,7 @@ def _idle(graph: Graph) -> Iterator[dict[str, Any]]:
         if operation.name in LIMITS:
             low, high = LIMITS[operation.name]
             near = np.minimum(array - low, high - array) < NEAR * (high - low)
-            if near.mean() >= MANY:
+            if near.mean() >= MANY_SATURATED:
                 what = (
                     f"{near.mean():.0%} of the values of {_called(operation)} are saturated: so near to a limit that the "
                     "slope is next to 0. Smaller weights, or inputs of mean 0 and spread 1, help."
@@ -247,11 +250,11 @@ def _same_for_all(graph: Graph) -> dict[str, Any] | None:
     for operation in graph.operations:
         array = operation.out.array
         rows = [value for value in operation.inputs if value.array is not None and array is not None]
-        batch = [v for v in rows if array.ndim > 1 and v.array.ndim > 1 and len(v.array) == len(array) and len(array) > 1]
+        batch = [
+            v for v in rows if array.ndim > 1 and v.array.ndim > 1 and len(v.array) == len(array) and len(array) > 1
+        ]
         if any(differs[value.number] for value in batch) and not differs[operation.out.number] and array.shape[0] > 1:
-            what = (
-                f"From {_called(operation)} on, every row of the batch is the same: the result does not depend on the input."
-            )
+            what = f"From {_called(operation)} on, every row of the batch is the same: the result does not depend on the input."
             return _finding(operation, "forward", what)
     return None
 

@@ -65,7 +65,7 @@ def read(result: Any, model: Any = None, variables: dict[str, Any] | None = None
         raise ValueError("nothing is recorded for this tensor: no operation on a tensor with requires_grad made it")
     names = {id(p): name for name, p in model.named_parameters()} if model is not None else {}
     called = variable_names(variables or {}, lambda x: id(getattr(x, "node", None) or x))
-    order = _in_order(result.node)
+    order = in_order(result.node)
     graph, values, made = Graph(layers=layers_of(model)), {}, {}
 
     def value(x: Any, place: tuple[int, int]) -> Value:
@@ -120,11 +120,12 @@ def read(result: Any, model: Any = None, variables: dict[str, Any] | None = None
     graph.result.name = graph.result.name or "result"
     used = {value.name for value in graph.values if value.kind == "parameter"}
     graph.missing = [name for name in names.values() if name not in used]
-    group(graph)
+    if not any(node in _notes for node in order):
+        group(graph)
     return graph
 
 
-def _in_order(root: Any) -> list[Any]:
+def in_order(root: Any) -> list[Any]:
     """All nodes behind `root`, each after those it depends on; without recursion."""
     order, state, todo = [], {}, [root]
     while todo:

@@ -103,7 +103,6 @@ def read(result: Any, model: Any = None, variables: dict[str, Any] | None = None
     graph = Graph(layers=layers_of(model))
     made: dict[int, Operation] = {}
     leaves: dict[int, Value] = {}
-    lacking = 0
 
     def value(function: Any) -> Value:
         """The leaf behind AccumulateGrad, or the result of another node."""
@@ -151,7 +150,8 @@ def read(result: Any, model: Any = None, variables: dict[str, Any] | None = None
     graph.result.tensor, graph.result.name = result, graph.result.name or "result"
     used = {value.name for value in graph.values if value.kind == "parameter"}
     graph.missing = [name for name in names.values() if name not in used]
-    group(graph)
+    if not any(operation.place for operation in graph.operations):
+        group(graph)
     return graph
 
 

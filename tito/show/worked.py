@@ -186,7 +186,9 @@ BACKWARD: dict[str, Callable[..., Line]] = {
         if x[k] < x[1 - k]
         else (_t(g, " × ½, as both are equal"), g / 2)
     ),
-    "relu": lambda g, o, k, a: (_t(g, " × 1, as ", a, " > 0"), g) if a > 0 else (_t(g, " × 0, as ", a, " is not > 0"), 0.0),
+    "relu": lambda g, o, k, a: (
+        (_t(g, " × 1, as ", a, " > 0"), g) if a > 0 else (_t(g, " × 0, as ", a, " is not > 0"), 0.0)
+    ),
     "sigmoid": lambda g, o, k, a: (_t(g, " × ", o, " × (1 − ", o, ")"), g * o * (1 - o)),
     "tanh": lambda g, o, k, a: (_t(g, " × (1 − ", o, "²)"), g * (1 - o * o)),
     "gelu": lambda g, o, k, a: (_t(g, " × ", _gelu_slope(a), ", the slope at ", a), g * _gelu_slope(a)),
@@ -216,7 +218,13 @@ def forward(name: str, inputs: Sequence[Any], out: np.ndarray, options: dict[str
 
 
 def backward(
-    name: str, k: int, part: np.ndarray, grad: np.ndarray, out: np.ndarray, inputs: Sequence[Any], options: dict[str, Any]
+    name: str,
+    k: int,
+    part: np.ndarray,
+    grad: np.ndarray,
+    out: np.ndarray,
+    inputs: Sequence[Any],
+    options: dict[str, Any],
 ) -> str:
     """One element of what the k-th input gets, worked out: `[0, 1]: 0.0703 × (1 − 0.44²) = 0.0567`; or empty."""
     return _checked(part, lambda at: _backward(name, k, part, grad, out, inputs, options, at))
@@ -256,7 +264,9 @@ def _value(x: Any, at: tuple[int, ...], shape: tuple[int, ...]) -> float:
     return float(np.broadcast_to(np.asarray(x), shape)[at])
 
 
-def _forward(name: str, inputs: Sequence[Any], out: np.ndarray, options: dict[str, Any], at: tuple[int, ...]) -> Line | None:
+def _forward(
+    name: str, inputs: Sequence[Any], out: np.ndarray, options: dict[str, Any], at: tuple[int, ...]
+) -> Line | None:
     if name in FORWARD:
         return FORWARD[name](*(_value(x, at, out.shape) for x in inputs))
     if name in ("matmul", "linear"):
