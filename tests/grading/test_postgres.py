@@ -14,7 +14,7 @@ import pytest
 
 from tito.grader.course import GradingCourse
 
-from .conftest import PATIENCE, marks, nbgrader
+from .conftest import PATIENCE, enrol_all, marks, nbgrader
 
 pytest.importorskip("psycopg", reason="needs psycopg: pip install tinytorch[grade]")
 PROGRAMS = max(glob.glob("/usr/lib/postgresql/*/bin"), default=None) or os.path.dirname(shutil.which("postgres") or "")
@@ -77,6 +77,7 @@ def test_the_same_marks_as_in_sqlite(server, graded, handed_in, tmp_path, tito):
     url = f"postgresql://tito@{server}/marks"
     tito("grade", "init", course, "--roster", tmp_path / "roster.csv", "--db", url)
     assert not (course / "gradebook.db").exists()
+    enrol_all(course, handed_in)
     tito("grade", "collect", "01", handed_in, "--course", course)
     tito("grade", "run", "01", "-j", "2", "--course", course, code=1)
     found = GradingCourse.find(str(course))
