@@ -256,7 +256,7 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
     from tito.grader import export
 
     path = Path(to) if to else course.root / "marks.csv"
-    unplaced = []
+    filled = export.Filled([], [])
     if gradescope:
         from tito.grader.gradescope import write_zip
         from tito.grader.run import reference
@@ -265,13 +265,14 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
         path = Path(to) if to else course.root / f"gradescope-{module.key}.zip"
         write_zip(course.workspace, module, reference(course, module), path)
     elif canvas:
-        unplaced = export.canvas(course, Path(canvas), path)
+        filled = export.canvas(course, Path(canvas), path)
     else:
         export.table(course, path)
     print(f"Wrote {path}.")
-    if unplaced:
+    _list(filled.scaled)
+    if filled.unplaced:
         print("Not in Canvas' table, though they have a mark:")
-        _list([", ".join(unplaced)])
+        _list([", ".join(filled.unplaced)])
     return PASSED
 
 
