@@ -13,7 +13,6 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
@@ -21,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
 from tito.grader.job import LARGEST, submitted_cells
-from tito.grader.origins import PLAIN, SELF_WRITTEN, Claim, Level, ignored
+from tito.grader.origins import DEEPEST, PLAIN, SELF_WRITTEN, Claim, Level, walk
 from tito.grader.people import Roster, plain
 from tito.notebook import HandedOut, handed_out
 from tito.syntax import definitions
@@ -30,7 +29,6 @@ from tito.workspace import Module, write
 SCHEMA = "tito.collected/2"
 LARGEST_ZIP = 4 << 30  # bytes of all files in a zip, unpacked
 LARGEST_FILE = 256 << 20  # bytes of a notebook with its outputs, which are not kept where they make it large
-DEEPEST = 20  # folders in each other
 ENCODINGS = ("utf-8", "cp437", "cp850", "cp1252")  # of names in a zip that does not say which
 NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")  # the last two are Safari's
 NOTHING = "nothing was handed in"
@@ -195,7 +193,10 @@ class _File:
         """When it came; of a file that no platform carried, when it was written."""
         if self.claim and self.claim.scheme != PLAIN.name:
             return self.claim.when
-        return datetime.fromtimestamp(self.changed, timezone.utc) if self.changed > 0 else None
+        try:
+            return datetime.fromtimestamp(self.changed, timezone.utc) if self.changed > 0 else None
+        except (ValueError, OverflowError, OSError):  # no year that there can be
+            return None
 
     @property
     def order(self) -> tuple:
@@ -217,7 +218,7 @@ def _by_student(
             continue
         for other in students[1:]:
             shared.setdefault(students[0], []).append(other)
-        for file, problem in _walk(path):
+        for file, problem in walk(path):
             found = _File(file, file.relative_to(root), claim, _changed(file))
             if problem:
                 aside.setdefault(students[0], []).append(f"{found.relative} {problem}, set aside")
@@ -279,28 +280,6 @@ def _from_one_origin(
     return data
 
 
-def _walk(path: Path, depth: int = 0) -> Iterator[tuple[Path, str]]:
-    """A file, or all files below a folder, sorted, and why one is not to be looked at."""
-    try:
-        mode = path.lstat().st_mode
-        inside = sorted(path.iterdir()) if stat.S_ISDIR(mode) and depth < DEEPEST else []
-    except OSError as error:
-        yield path, f"cannot be read ({error.strerror})"
-        return
-    if stat.S_ISLNK(mode):
-        yield path, "is a link"
-    elif stat.S_ISDIR(mode):
-        if depth == DEEPEST:
-            yield path, "is nested too deeply"
-        for below in inside:
-            if not ignored(below.name):
-                yield from _walk(below, depth + 1)
-    elif not stat.S_ISREG(mode):
-        yield path, "is not a file"
-    else:
-        yield path, "is not graded" if path.suffix in (".py", ".pth", ".so") else ""
-
-
 def _changed(path: Path) -> float:
     try:
         return path.lstat().st_mtime
@@ -312,7 +291,7 @@ def _changed(path: Path) -> float:
 def choose(entry: HandIn, folder: Path, module: Module, original: HandedOut) -> bytes | None:
     """Choose which of the files in one student's folder counts, and give its notebook, if it can be graded."""
     files = [
-        _File(path, path.relative_to(folder), None, _changed(path)) for path, problem in _walk(folder) if not problem
+        _File(path, path.relative_to(folder), None, _changed(path)) for path, problem in walk(folder) if not problem
     ]
     return _choose(entry, files, module, original)
 
@@ -414,13 +393,18 @@ def _seems_of(module: Module, file: _File) -> bool:
     return plain(module.name) in plain(Path(file.name).stem) or module.key in file.relative.parts
 
 
+def _later(one: HandIn, other: HandIn) -> bool:
+    """Tell whether one came later, by the platform's count or else by the time, where both have one."""
+    if one.attempt != other.attempt:
+        return one.attempt > other.attempt
+    return bool(one.when and other.when and one.when > other.when)
+
+
 def _bring_in(course: GradingCourse, module: Module, data: bytes, entry: HandIn, before: HandIn | None) -> None:
     """Put a notebook where nbgrader expects it, unless what was collected before is newer."""
-    if before and before.collected:
-        older = before.attempt > entry.attempt or (before.when and entry.when and before.when > entry.when)
-        if older and before.attempt >= entry.attempt:
-            entry.problem = f"{entry.path} is older than what was collected before"
-            return
+    if before and before.collected and before.origin in ("", entry.origin) and _later(before, entry):
+        entry.problem = f"{entry.path} is older than what was collected before"
+        return
     target = course.submitted(module, entry.student)
     if target.is_file() and target.read_bytes() != data:  # until it is graded, the old one's marks are not shown
         (course.results(module) / f"{entry.student}.json").unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from tito.checker.shown import Shown
 from tito.grader.course import GradingCourse
 from tito.grader.job import Result, submitted_cells
 from tito.notebook import Cell, HandedOut, mark, parse_json
-from tito.submission import match
+from tito.submission import match, plain
 from tito.workspace import Module, write
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ class Writer:
 
     def _untouched(self, result: Result, notebook: bytes) -> set[str]:
         """The exercises and questions that nothing was written for."""
-        written = wrote(notebook, self.original)
-        untouched = {name for name in self.original.questions if name not in written}
+        written = {*wrote(notebook, self.original), *wrote_below(notebook, self.original)}
+        untouched = set(self.original.questions) - written
         none = (reports.BLANK, reports.MISSING)
         return untouched | {exercise.name for exercise in result.found.exercises if exercise.status in none}
 
@@ -139,6 +139,18 @@ def wrote(notebook: bytes, original: HandedOut) -> dict[str, str]:
     blank = {cell.mark: cell.source.strip() for cell in original.cells if cell.solution}
     texts = {name: cells[place].source for name, place in match(cells, original, "").places.items() if name in blank}
     return {name: text for name, text in texts.items() if text.strip() != blank[name]}
+
+
+def wrote_below(notebook: bytes, original: HandedOut) -> set[str]:
+    """Give the questions below whose cell a text of the student's own stands: it may be the answer."""
+    cells, handed_out = submitted_cells(notebook, ""), {plain(cell) for cell in original.cells}
+    where = match(cells, original, "").places
+    below = {name: cells[where[name] + 1 : where[name] + 2] for name in original.questions if name in where}
+    return {
+        n
+        for n, rest in below.items()
+        if rest and rest[0].kind == "markdown" and plain(rest[0]) not in {"", *handed_out}
+    }
 
 
 def timestamp(notebook: Path) -> datetime | None:

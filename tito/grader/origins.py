@@ -7,6 +7,7 @@ SCHEMES is one way of naming; `--pattern` is a row for any other.
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -20,6 +21,7 @@ FILE, FOLDER, EITHER = "file", "folder", "file or folder"
 IGNORED = ("timestamp.txt", "thumbs.db", "desktop.ini", "__macosx", "__pycache__", "index.html", "grades.csv")
 WRAPPERS = ("submission", "submitted", "inbound", "hand-in", "handed-in", "assignment_")  # names of folders around all
 METADATA = "submission_metadata.yml"  # Gradescope's, beside its folders
+DEEPEST = 20  # folders in each other
 LARGEST_METADATA = 16 << 20  # bytes
 SUBMITTED = "submitted"  # nbgrader's own tree, submitted/STUDENT/ASSIGNMENT/
 
@@ -195,16 +197,15 @@ class Level:
 
     def claims(self) -> Iterator[tuple[Claim, Path]]:
         """What each name of the level says, with the file or folder that bears it; for this module only."""
-        for path in [path for path in sorted(self.folder.iterdir()) if not ignored(path.name)]:
+        for path in _inside(self.folder):
             if path.name != METADATA:
                 yield from self._claims(path)
 
     def _claims(self, path: Path) -> Iterator[tuple[Claim, Path]]:
         if self.own:
-            for file in [path, *path.rglob("*")] if path.is_dir() and not path.is_symlink() else [path]:
-                found = self.own.match(file.relative_to(self.folder).as_posix()) if not file.is_dir() else None
-                if found or not file.is_dir():
-                    yield (_by_pattern(found) if found else _nobody(file.name, "the pattern does not fit")), file
+            for file, _ in walk(path):
+                found = self.own.match(file.relative_to(self.folder).as_posix())
+                yield (_by_pattern(found) if found else _nobody(file.name, "the pattern does not fit")), file
             return
         of = FOLDER if path.is_dir() else FILE
         if self.tree and of == FOLDER:
@@ -264,6 +265,28 @@ class Level:
         return Claim(PLAIN.name, who, name=who, login=who)
 
 
+def walk(path: Path, depth: int = 0) -> Iterator[tuple[Path, str]]:
+    """A file, or all files below a folder, sorted, and why one is not to be looked at."""
+    try:
+        mode = path.lstat().st_mode
+        inside = sorted(path.iterdir()) if stat.S_ISDIR(mode) and depth < DEEPEST else []
+    except OSError as error:
+        yield path, f"cannot be read ({error.strerror})"
+        return
+    if stat.S_ISLNK(mode):
+        yield path, "is a link"
+    elif stat.S_ISDIR(mode):
+        if depth == DEEPEST:
+            yield path, "is nested too deeply"
+        for below in inside:
+            if not ignored(below.name):
+                yield from walk(below, depth + 1)
+    elif not stat.S_ISREG(mode):
+        yield path, "is not a file"
+    else:
+        yield path, "is not graded" if path.suffix in (".py", ".pth", ".so") else ""
+
+
 def ignored(name: str) -> bool:
     return name.startswith(".") or name.casefold() in IGNORED
 
@@ -272,7 +295,7 @@ def _without_wrappers(root: Path, zipped: Path | None) -> Path:
     """The folder below those that are put around everything; only a name that nobody bears is taken for such a one."""
     known = [re.sub(r"( \(\d+\)|-\d+)$", "", zipped.stem)] if zipped else []
     while True:
-        inside = [path for path in sorted(root.iterdir()) if not ignored(path.name)]
+        inside = _inside(root)
         folders = [path for path in inside if path.is_dir() and not path.is_symlink()]
         if inbound := next((path for path in folders if path.name == "inbound"), None):
             return inbound
@@ -282,6 +305,13 @@ def _without_wrappers(root: Path, zipped: Path | None) -> Path:
         if name not in known and not any(word in name.casefold() for word in WRAPPERS):
             return root
         root = inside[0]
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return [path for path in sorted(folder.iterdir()) if not ignored(path.name)]
+    except OSError as error:
+        raise TitoError(f"{folder} cannot be read: {error.strerror}.") from None
 
 
 def _of_a_platform(name: str) -> bool:
