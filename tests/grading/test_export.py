@@ -83,7 +83,7 @@ def test_points_possible_that_are_none_are_refused(graded_copy, tito, tmp_path):
 def test_who_is_dropped_from_the_roster_is_in_no_table_but_keeps_the_marks(graded_copy, exported, tito, tmp_path, home):
     others = [p["id"] for p in GradingCourse.find(str(graded_copy)).roster() if p["id"] != "half"]
     (tmp_path / "roster.csv").write_text("\n".join(["id", *others]))
-    assert "left out from now on: half." in tito("grade", "init", graded_copy, "--roster", tmp_path / "roster.csv")
+    assert "stay in the gradebook:\n  half\n" in tito("grade", "init", graded_copy, "--roster", tmp_path / "roster.csv")
     assert "half" not in exported()[1].read_text()
     (tmp_path / "roster.csv").write_text("\n".join(["id", "half", *others]))
     tito("grade", "init", graded_copy, "--roster", tmp_path / "roster.csv")
