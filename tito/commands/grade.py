@@ -152,7 +152,7 @@ def _init(folder: str, roster: str | None, db: str) -> int:
     count = len(course.workspace.lessons)
     print(f"Made {course.root}: {count} assignment{'s' * (count != 1)}, {len(students)} students on the roster.")
     if gone:
-        print("Not on it any more, and left out from now on; their marks stay in the gradebook:")
+        print("No longer on it, and left out; their marks stay in the gradebook:")
         _list([", ".join(gone)])
     print("Next: tito grade collect 01 FROM")
     return PASSED
