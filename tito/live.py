@@ -127,10 +127,10 @@ def _check(exercise: str) -> Shown:
         sent = json.dumps(_run_cells(names))
     printed, complaint = _tito(["check", module.key, "--exercise", exercise, "--json", "--cells"], sent)
     try:
-        found = Report.from_json(json.loads(printed)).exercises[0]
+        report = Report.from_json(json.loads(printed))
     except ValueError:
         return Shown((complaint.strip() or "the check ended without an answer").splitlines())
-    return Shown.of(found)
+    return Shown.of(report.exercises[0], report.then)
 
 
 def _tito(arguments: list[str], sent: str) -> tuple[str, str]:

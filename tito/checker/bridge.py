@@ -13,6 +13,7 @@ import secrets
 import sys
 import time
 import weakref
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,8 @@ class Bridge:
         if not self.ready:  # how long Python takes to start is not the student's fault
             self._greet(STARTING)
         self.limit, self.deadline = limit, min(time.monotonic() + limit, self.end)
-        self.last, self.process.printed = None, ""
+        self.last = None
+        self.process.forget_printed()
 
     def _greet(self, limit: float) -> None:
         self.limit, self.deadline = limit, time.monotonic() + limit
@@ -137,6 +139,9 @@ class Bridge:
             raise self.lost from None
         if done:
             self.last = (expression, value)
+            for place, item in enumerate(value) if type(value) in (list, tuple) else ():
+                if isinstance(item, Proxy) and made_by(item) == expression:  # not all of what came back, but a part
+                    object.__setattr__(item, "_expression", f"{expression}[{place}]")
             return value
         raise _exception(value)
 
@@ -232,7 +237,7 @@ def reference(proxy: Proxy) -> tuple:
     return object.__getattribute__(proxy, "_reference")
 
 
-def expression(proxy: Proxy) -> str:
+def made_by(proxy: Proxy) -> str:
     """Return the expression that made a proxy."""
     return object.__getattribute__(proxy, "_expression")
 
@@ -300,30 +305,30 @@ class Proxy:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parts = [describe(arg) for arg in args] + [f"{key}={describe(value)}" for key, value in kwargs.items()]
-        return remote(f"{_inner(self)}({', '.join(parts)})", self, *args, **kwargs)
+        return remote(f"{inner(self)}({', '.join(parts)})", self, *args, **kwargs)
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__") and attribute.endswith("__") and attribute not in ("__name__", "__doc__"):
             raise AttributeError(attribute)  # what Python, NumPy and pytest look for on any object
-        value = remote(f"{_inner(self)}.{attribute}", "builtins.getattr", self, attribute)
+        value = remote(f"{inner(self)}.{attribute}", "builtins.getattr", self, attribute)
         return Fetched(value, self, attribute) if type(value) is np.ndarray else value
 
     def __setattr__(self, attribute: str, value: Any) -> None:
         if isinstance(value, Fetched) and value.came_from(self, attribute):
             return  # the end of `x.data += 1`: it is there already
-        remote(f"{_inner(self)}.{attribute} = {describe(value)}", "builtins.setattr", self, attribute, value)
+        remote(f"{inner(self)}.{attribute} = {describe(value)}", "builtins.setattr", self, attribute, value)
 
     def __delattr__(self, attribute: str) -> None:
-        remote(f"del {_inner(self)}.{attribute}", "builtins.delattr", self, attribute)
+        remote(f"del {inner(self)}.{attribute}", "builtins.delattr", self, attribute)
 
     def __getitem__(self, index: Any) -> Any:
-        return remote(f"{_inner(self)}[{_index(index)}]", "operator.getitem", self, index)
+        return remote(f"{inner(self)}[{_index(index)}]", "operator.getitem", self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        remote(f"{_inner(self)}[{_index(index)}] = {describe(value)}", "operator.setitem", self, index, value)
+        remote(f"{inner(self)}[{_index(index)}] = {describe(value)}", "operator.setitem", self, index, value)
 
     def __delitem__(self, index: Any) -> None:
-        remote(f"del {_inner(self)}[{_index(index)}]", "operator.delitem", self, index)
+        remote(f"del {inner(self)}[{_index(index)}]", "operator.delitem", self, index)
 
     def __bool__(self) -> bool:
         raise TypeError(f"whether {describe(self)} is true is not the student's to say: compare numbers or arrays")
@@ -399,7 +404,7 @@ class Fetched(np.ndarray):
         if self._source is None:
             return super().__setitem__(index, value)
         owner, attribute = self._source
-        expression = f"{_inner(owner)}.{attribute}[{_index(index)}] = {describe(value)}"
+        expression = f"{inner(owner)}.{attribute}[{_index(index)}] = {describe(value)}"
         remote(expression, "__main__.write", owner, attribute, index, value)
         self.flags.writeable = True
         super().__setitem__(index, value)
@@ -416,12 +421,12 @@ def _add_operators() -> None:
     """Give Proxy the operators: each is `operator`'s function of that name, on the student's side."""
 
     def one(function: str, shown: str) -> Any:
-        return lambda self, *options: remote(shown.format(_inner(self)), function, self, *options)
+        return lambda self, *options: remote(shown.format(inner(self)), function, self, *options)
 
     def two(function: str, sign: str, swapped: bool = False) -> Any:
         def method(self: Proxy, other: Any) -> Any:
             left, right = (other, self) if swapped else (self, other)
-            return remote(f"{_inner(left)} {sign} {_inner(right)}", function, left, right)
+            return remote(f"{inner(left)} {sign} {inner(right)}", function, left, right)
 
         return method
 
@@ -462,9 +467,9 @@ _add_operators()
 def describe(value: Any) -> str:
     """A value as it would stand in an expression, kept short: `ones (4, 3)`, `[1. 2.]`, `Tensor([1, 2]) + 1`."""
     if isinstance(value, Proxy):
-        made_by = expression(value)
-        if len(made_by) <= WIDTH:
-            return made_by
+        text = made_by(value)
+        if len(text) <= WIDTH:
+            return text
         return f"<{kind(value)}>"
     if isinstance(value, np.ndarray):
         return _describe_array(value)
@@ -472,14 +477,28 @@ def describe(value: Any) -> str:
         return "rng"
     if callable(value) and getattr(np, getattr(value, "__name__", ""), None) is value:
         return f"np.{value.__name__}"
-    if isinstance(value, list | tuple):
-        text = ", ".join(describe(item) for item in value)
-        text = f"[{text}]" if isinstance(value, list) else f"({text}{',' if len(value) == 1 else ''})"
-    elif isinstance(value, type):
-        text = value.__name__
-    else:
-        text = repr(value)
+    if isinstance(value, list | tuple | dict):
+        return _describe_items(value)
+    text = value.__name__ if isinstance(value, type) else repr(value)
     return text if len(text) <= WIDTH else text[: WIDTH - 2] + " …"
+
+
+def _describe_items(value: list | tuple | dict) -> str:
+    """As `describe`, for what holds several values; where there is no room for them, the first ones."""
+    named = isinstance(value, dict)
+    opening, closing = "{}" if named else "[]" if isinstance(value, list) else "()"
+    items = list(islice(value.items() if named else enumerate(value), WIDTH))
+    for proxies in (describe, lambda proxy: f"<{kind(proxy)}>"):
+        shown = [(proxies if isinstance(item, Proxy) else describe)(item) for _, item in items]
+        parts = [f"{key!r}: {text}" if named else text for (key, _), text in zip(items, shown)]
+        if len(", ".join(parts)) <= WIDTH:
+            break
+    shown = ", ".join(parts)
+    if len(shown) > WIDTH or len(items) < len(value):
+        while len(parts) > 1 and len(", ".join(parts)) > WIDTH - 3:
+            parts.pop()
+        shown = ", ".join([*(part for part in parts if len(part) <= WIDTH), "…"])
+    return f"{opening}{shown}{',' if opening == '(' and len(value) == 1 and shown != '…' else ''}{closing}"
 
 
 def _describe_array(array: np.ndarray) -> str:
@@ -497,12 +516,12 @@ def _describe_array(array: np.ndarray) -> str:
     return f"array({text})" if len(text) <= WIDTH else f"array {shape}"
 
 
-def _inner(value: Any) -> str:
+def inner(value: Any) -> str:
     """As `describe`, in brackets where an operator or a dot after it would bind tighter."""
     text = describe(value)
     depth = 0
     for character in text:
-        depth += (character in "([<") - (character in ")]>")
+        depth += (character in "([{<") - (character in ")]}>")
         if character == " " and depth == 0:
             return f"({text})"
     return text

@@ -67,7 +67,9 @@ def check(request: Request) -> Report:
             runnable = [name for name in request.names if name in submission.answers and name not in problems]
             bridge.end = time.monotonic() + TOGETHER
             outcomes = run_tests([path for name in runnable for path in tests[name]], bridge, request.seed)
-            found = {name: judge(submission, name, outcomes.get(name, []), source) for name in runnable}
+            found = {
+                name: judge(submission, name, outcomes.get(name, []), source, parent / "tinytorch") for name in runnable
+            }
             failed = [name for name in runnable if found[name].status == report.FAILED]
             again = [name for name in failed if not any(outcome.unanswered for outcome in outcomes.get(name, []))]
             runs = [  # what did not answer would take its time again, and is not asked with another seed

@@ -36,6 +36,9 @@ class SameProcess:
         self._package: dict[str, types.ModuleType] = {}
         self._session = _exchange({})
 
+    def forget_printed(self) -> None:
+        self.printed = ""
+
     def settimeout(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
