@@ -165,3 +165,9 @@ def test_after_a_pass_comes_the_next_step_in_one_line(workspace):
         encoding="utf-8",
     ).stdout
     assert '"then": "Next: exercise apply in modules/01_tensor/tensor.ipynb"' in report
+
+
+@pytest.mark.parametrize("words", [("01", "eye"), ("eye",), ("--exercise", "eye"), ("tensor", "eye")])
+def test_an_exercise_may_be_named_alone_or_behind_its_module(workspace, words):
+    workspace.fill()
+    assert workspace.tito("check", *words, code=0).startswith("eye   ")

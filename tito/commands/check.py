@@ -17,8 +17,18 @@ if TYPE_CHECKING:
     from tito.checker.report import Report, Verdict
 
 
-def run(module: str | None = None, exercise: str | None = None, json: bool = False, cells: bool = False) -> int:
+def run(
+    module: str | None = None,
+    name: str | None = None,
+    exercise: str | None = None,
+    json: bool = False,
+    cells: bool = False,
+) -> int:
     course = Course()
+    exercise = exercise or name
+    is_one = any(module in (known.name, known.key) for known in course.workspace.modules)
+    if module and module.isidentifier() and not exercise and not is_one:  # `tito check matmul`
+        module, exercise = None, module
     if exercise and not module:
         module = course.exercise(exercise)[0].number
     graded = bool(os.environ.get("NBGRADER_EXECUTION"))  # run by nbgrader: every module is open, nothing is recorded
