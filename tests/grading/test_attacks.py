@@ -26,7 +26,7 @@ from tito.checker.shown import Shown
 from tito.export import assemble
 from tito.grader import sandbox
 from tito.grader.job import Job, grade
-from tito.grader.run import here
+from tito.grader.pool import local_pool
 from tito.notebook import Cell
 from tito.workspace import Workspace
 
@@ -201,7 +201,7 @@ def test_other_submissions_keep_their_marks(full):
     jobs = []
     for number, attack in enumerate(chosen):
         jobs += [job(notebook(attack.cells), attack.name), job(notebook(), f"student {number}")]
-    found = {result.student: result for result in here(2)(jobs)}
+    found = {result.student: result for result in local_pool(2)(jobs)}
     assert len(found) == len(jobs) and not any(result.problem for result in found.values())
     assert all(marks(found[f"student {number}"]) == full for number in range(len(chosen)))
 

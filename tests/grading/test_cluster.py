@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from tito.grader import ledger, sandbox
 from tito.grader import run as running
-from tito.grader import sandbox
 from tito.grader.course import GradingCourse
 
 from .conftest import MODULE, ROOT, marks
@@ -72,7 +72,7 @@ def test_a_worker_is_killed_and_every_submission_is_graded_once(graded, graded_c
     running.run(course, MODULE, todo, on_cluster(address), hear)
     assert workers[0].wait(10) == -9 and workers[1].poll() is None
     assert sorted(told) == sorted(job.student for job in todo.jobs) and len(told) > 8
-    local, ours = (running.results(GradingCourse.find(str(where)), MODULE) for where in (graded, graded_copy))
+    local, ours = (ledger.results(GradingCourse.find(str(where)), MODULE) for where in (graded, graded_copy))
     for student, result in local.items():
         assert (ours[student].report, ours[student].problem, ours[student].key) == (
             result.report,

@@ -1,9 +1,11 @@
 """`tito grade run`: fair, and whatever stops it, nothing is lost and nothing done twice."""
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import time
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from tito.grader.course import GradingCourse
 from tito.grader.demo import added, changed, find, mark_of
 from tito.grader.job import Job, grade
-from tito.grader.run import here, results
+from tito.grader.ledger import results
+from tito.grader.pool import local_pool
 from tito.grader.status import statuses
 from tito.notebook import read_cells, read_original, with_answers
 
@@ -107,14 +110,13 @@ def test_an_old_mark_does_not_stand_for_a_submission_that_cannot_be_graded(grade
 def test_stopped_in_the_middle_it_goes_on_where_it_was(course, handed_in, graded, tito, how):
     tito("grade", "collect", "01", handed_in, "--course", course)
     running = start("grade", "run", "01", "-j", "2", "--course", course)
-    kept = course / ".tito/results/01_tensor"
-    while len(list(kept.glob("[a-z]*.json"))) < 2 and running.poll() is None:
+    while len(found(course)) < 2 and running.poll() is None:
         time.sleep(0.02)
     running.send_signal(how)
     output = running.communicate(timeout=60)[0]
     assert running.returncode == (130 if how == signal.SIGINT else -how), output
     assert "Traceback" not in output
-    done = {path.stem: path.stat().st_mtime_ns for path in kept.glob("[a-z]*.json")}
+    done = found(course)
     assert 2 <= len(done) < len(QUICK)
     until = time.monotonic() + 20
     while (left := _in_group(running.pid)) and time.monotonic() < until:
@@ -124,7 +126,16 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(course, handed_in, graded
     assert f"{len(QUICK) - len(done)} graded now" in said
     for student in QUICK:
         assert marks(course, student) == marks(graded, student), student
-    assert all((kept / f"{student}.json").stat().st_mtime_ns == when for student, when in done.items())
+    assert done.items() <= found(course).items()  # with the seconds that each took
+
+
+def found(course):
+    """What the gradebook has of each submission, by student."""
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as db:
+        try:
+            return dict(db.execute("SELECT student, result FROM tito_found"))
+        except sqlite3.OperationalError:  # it is not there yet
+            return {}
 
 
 def _in_group(group):
@@ -146,10 +157,10 @@ def _kills_its_worker(job):
 
 
 def test_a_submission_that_kills_its_worker_stops_only_itself(make, monkeypatch):
-    monkeypatch.setattr("tito.grader.run.grade", _kills_its_worker)
+    monkeypatch.setattr("tito.grader.pool.grade", _kills_its_worker)
     notebook = json.dumps(make.notebook({})).encode()
     jobs = [Job(str(ROOT), MODULE.key, student, notebook, {}, "key") for student in ("ada", "killer", "eve", "zoe")]
-    found = {result.student: result for result in here(2)(jobs)}
+    found = {result.student: result for result in local_pool(2)(jobs)}
     assert set(found) == {"ada", "killer", "eve", "zoe"}
     assert "was killed" in found["killer"].problem and not found["killer"].key  # the next run tries again
     assert not any(found[student].problem for student in ("ada", "eve", "zoe"))
@@ -231,9 +242,10 @@ def test_given_cells_are_the_original_ones_in_their_order(make):
 
 
 def test_results_that_cannot_be_read_are_made_again(graded_copy, tito):
-    course = GradingCourse.find(str(graded_copy))
-    (course.results(MODULE) / "half.json").write_text('{"schema": "tito.grade/0"}')
-    assert "half" not in results(course, MODULE)
+    with contextlib.closing(sqlite3.connect(graded_copy / "gradebook.db")) as db:
+        db.execute("UPDATE tito_found SET result = '{\"schema\": \"tito.grade/0\"}' WHERE student = 'half'")
+        db.commit()
+    assert "half" not in results(GradingCourse.find(str(graded_copy)), MODULE)
     assert "1 graded now" in tito("grade", "run", "01", "--course", graded_copy, code=1)
 
 

@@ -40,11 +40,11 @@ def on_cluster(address: str):
                 future = client.submit(_grade, job, _course(job.workspace, job.module, job.seed), key=named, retries=3)
                 running[future] = job
             for future in as_completed(running, loop=client.loop):
-                job, error = running[future], future.exception()
-                if error is None:
+                job = running[future]
+                try:
                     yield future.result()
-                else:
-                    yield Result(job.student, job.module, job.key, problem=f"the cluster could not grade it: {error}")
+                except Exception as error:  # of the cluster: what is wrong with a submission is in a result
+                    yield Result(job.student, job.module, "", problem=f"the cluster could not grade it: {error}")
 
     return grade_all
 

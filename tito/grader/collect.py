@@ -342,8 +342,6 @@ def _bring_in(course: GradingCourse, module: Module, root: Path, entry: HandIn, 
     if entry.problem:
         return
     target, data = course.submitted(module, entry.student), (root / entry.path).read_bytes()
-    if target.is_file() and target.read_bytes() != data:  # until it is graded, the old one's marks are not shown
-        (course.results(module) / f"{entry.student}.json").unlink(missing_ok=True)
     write(target, data, sync=False)
     write(target.with_name("timestamp.txt"), entry.when + "\n", sync=False)
     entry.collected = True

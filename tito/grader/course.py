@@ -148,10 +148,6 @@ class GradingCourse:
     def autograded(self, module: Module, student: str) -> Path:
         return self.root / "autograded" / student / module.key / f"{module.name}.ipynb"
 
-    def results(self, module: Module) -> Path:
-        """Where what workers found is kept, one file a student."""
-        return self.root / ".tito" / "results" / module.key
-
     def log(self, module: Module) -> Path:
         """What was collected, and what was wrong with it."""
         return self.root / ".tito" / "collected" / f"{module.key}.json"

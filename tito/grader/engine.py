@@ -17,9 +17,9 @@ from pathlib import Path
 
 from tito.checker import report as reports
 from tito.checker.report import Exercise, Report
-from tito.errors import TitoError, visible
+from tito.errors import visible
 from tito.grader import sandbox
-from tito.grader.job import LARGEST, Job, module_of, parsed
+from tito.grader.job import LARGEST, Job, NotGradable, module_of, parsed
 from tito.notebook import read_original
 from tito.workspace import Module, Workspace, write
 
@@ -44,7 +44,7 @@ def autograde(job: Job) -> Report:
         done = _run(module, given, job.student)
     if not done.stdout:
         said = (done.stderr.decode(errors="replace").strip().splitlines() or ["it ended at once"])[-1]
-        raise TitoError(f"nbgrader could not grade it: {said[:300]}")
+        raise NotGradable(f"nbgrader could not grade it: {said[:300]}")
     notebook = parsed(done.stdout, f"{module.name}.ipynb, as nbgrader graded it,")
     return _report(notebook, module, {name: exercise.points for name, exercise in original.exercises.items()})
 
@@ -89,7 +89,7 @@ def _run(module: Module, given: Path, student: str) -> subprocess.CompletedProce
                 boxed, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, timeout=PATIENCE
             )
         except subprocess.TimeoutExpired:
-            raise TitoError(f"nbgrader was not done with it after {PATIENCE} s.") from None
+            raise NotGradable(f"nbgrader was not done with it after {PATIENCE} s.") from None
         output.seek(0)
         return subprocess.CompletedProcess(boxed, done.returncode, output.read(LARGEST), done.stderr)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
 from tito.grader.status import statuses
+from tito.workspace import write
 
 OURS = (
     "student",
@@ -26,17 +29,22 @@ OURS = (
 def table(course: GradingCourse, path: Path) -> None:
     """One line for each student and module that anything was collected for."""
     people = {p["id"]: (p["last_name"], p["first_name"], p["email"]) for p in course.roster()}
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(OURS)
-        for module in course.workspace.modules:
-            if not course.log(module).exists():
-                continue
-            for row in statuses(course, module):
-                score = "" if row.score is None else f"{row.score:g}"
-                names = people.get(row.student, ("", "", ""))
-                line = (row.student, *names, module.key, row.status, score, f"{row.most:g}", row.to_do or "", row.why)
-                writer.writerow([harmless(value) for value in line])
+    rows: list[tuple] = [OURS]
+    for module in course.workspace.modules:
+        if not course.log(module).exists():
+            continue
+        for row in statuses(course, module):
+            score = "" if row.score is None else f"{row.score:g}"
+            names = people.get(row.student, ("", "", ""))
+            line = (row.student, *names, module.key, row.status, score, f"{row.most:g}", row.to_do or "", row.why)
+            rows.append(tuple(harmless(value) for value in line))
+    _write(path, rows)
+
+
+def _write(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    write(path, text.getvalue())
 
 
 def harmless(value: object) -> str:
@@ -93,6 +101,5 @@ def canvas(course: GradingCourse, exported: Path, path: Path) -> list[str]:
             if student and marks[student].score is not None:
                 row[column] = f"{marks[student].score:g}"
                 placed.add(student)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(rows)
+    _write(path, rows)
     return sorted(marked - placed)
