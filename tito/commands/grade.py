@@ -189,6 +189,7 @@ def _run(
     unsandboxed: bool,
 ) -> int:
     from tito.grader import run as running
+    from tito.grader.assignment import bring_up_to_date
     from tito.grader.pool import local_pool, processors
     from tito.grader.sandbox import wrapper
     from tito.workspace import Workspace
@@ -209,6 +210,10 @@ def _run(
     else:
         grader = local_pool(workers or processors())
     with Workspace(course.root).locked():
+        changed = bring_up_to_date(course, chosen)
+        if changed:
+            print(f"{chosen} has changed since the gradebook was made, which is now as it is:")
+            _list(changed)
         options = dict(own=own, again=again or bool(student), only=student, seed=seed)
         todo = running.plan(course, chosen, sandboxed=not unsandboxed, engine=engine, **options)
         failed: list[Result] = []

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tito.errors import TitoError
+from tito.errors import MachineError, TitoError
 from tito.workspace import Module, Workspace, write
 
 if TYPE_CHECKING:
@@ -94,11 +94,11 @@ class GradingCourse:
 
     def assign(self, lesson: Lesson) -> None:
         """Make an assignment of a lesson, as `nbgrader generate_assignment` does."""
-        import nbformat
+        from tito.grader.assignment import make_room
 
         module = lesson.module
-        source = self.root / "source" / module.key / f"{module.name}.ipynb"
-        write(source, nbformat.writes(lesson.notebook, indent=1) + "\n")
+        make_room(self, module, lesson.notebook)
+        write(self.root / "source" / module.key / f"{module.name}.ipynb", lesson.as_notebook())
         with _quiet():
             from nbgrader.converters import GenerateAssignment
 
@@ -132,11 +132,20 @@ class GradingCourse:
         """nbgrader's gradebook, open."""
         put_alembic_on_path()
         from nbgrader.api import Gradebook
-        from sqlalchemy.exc import SAWarning
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import DBAPIError, SAWarning
 
-        with warnings.catch_warnings(), Gradebook(self.db_url, COURSE_ID) as gradebook:
-            warnings.simplefilter("ignore", SAWarning)  # nbgrader itself provokes them when it adds a submission
-            yield gradebook
+        try:
+            with warnings.catch_warnings(), Gradebook(self.db_url, COURSE_ID) as gradebook:
+                warnings.simplefilter("ignore", SAWarning)  # nbgrader itself provokes them when it adds a submission
+                yield gradebook
+        except DBAPIError as error:
+            said = str(error.orig).strip().partition("\n")[0].rstrip(".")
+            where = make_url(self.db_url).render_as_string(hide_password=True)
+            raise MachineError(
+                f"the gradebook {where} cannot be used now: {said}. Every mark that it has is whole. "
+                "Give the same command again once that is mended."
+            ) from None
 
     def module(self, wanted: str) -> Module:
         return self.workspace.module(wanted)
