@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tito import term
 from tito.errors import TitoError
+from tito.kept import renamed
 from tito.notebook import Cell, Original, read_answers, read_cells, read_json, read_original
 from tito.progress import Progress
 from tito.workspace import Module, Workspace
@@ -57,6 +58,8 @@ class Course:
     def cells(self, module: Module, original: Original) -> list[Cell]:
         """The student's cells, with the exercises they answer."""
         shown = self.workspace.shown(module.notebook)
+        if other := not module.notebook.exists() and renamed(module, original):
+            raise TitoError(f"{shown} is not there, but {other} beside it is its notebook: give it its name back.")
         cells = read_cells(read_json(module.notebook, shown), shown)
         read_answers(cells, original, shown)
         return cells

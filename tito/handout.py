@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from tito.errors import TitoError
-from tito.workspace import HIDDEN, Module, Workspace
+from tito.workspace import HIDDEN, Module, Workspace, write
 
 SETTINGS = ".tito-release.json"
 SCHEMA = "tito.release/1"
@@ -53,6 +53,12 @@ def of_module(module: Module) -> dict[str, bytes]:
     if module.milestone.is_file():
         files |= {_relative(module.milestone, module.root): module.milestone.read_bytes()}
     return files | {_relative(module.notebook, module.root): blank.read_bytes()}
+
+
+def hand_out(module: Module, root: Path) -> None:
+    """Write a module's files into a workspace."""
+    for path, data in of_module(module).items():
+        write(root / path, data, sync=False)
 
 
 def of_course(home: Workspace) -> dict[str, bytes]:

@@ -237,6 +237,13 @@ def with_answers(submitted: list[Cell], original: Original) -> list[Cell]:
     return cells + waiting
 
 
+def written(submitted: list[Cell], original: Original) -> dict[str, str]:
+    """What a student wrote, by exercise and question; those left as they were handed out are not in it."""
+    blank = {cell.grade_id: cell.source.strip() for cell in original.cells if cell.solution}
+    texts = {mark: submitted[place].source for mark, place in places(submitted, original).items() if mark in blank}
+    return {mark: text for mark, text in texts.items() if text.strip() != blank[mark]}
+
+
 def definitions(source: str) -> list[str]:
     """The names a cell defines at its top level: `Tensor.sum` for a method added with @extend(Tensor).
 

@@ -58,9 +58,10 @@ class Progress:
         )
 
     def done(self, module: Module, cells: list[Cell]) -> list[str]:
-        """The exercises that passed as they stand in these cells."""
+        """The exercises that passed as they stand in these cells, with the tests as they are."""
         known = self.modules.get(module.key, {}).get("exercises", {})
-        return [cell.exercise for cell in cells if cell.exercise and known.get(cell.exercise) == digest(cell.source)]
+        answered = [cell for cell in cells if cell.exercise in known]
+        return [cell.exercise for cell in answered if known[cell.exercise] == exercise_digest(module, cell)]
 
     def missing_before(self, module: Module) -> Module | None:
         """The first earlier module that has not passed, which keeps this one locked."""
@@ -76,14 +77,14 @@ class Progress:
 
     def record(self, module: Module, cells: list[Cell], report: Report) -> None:
         """Write down what a check found about the exercises it covered."""
-        sources = {cell.exercise: cell.source for cell in cells if cell.exercise}
+        answers = {cell.exercise: cell for cell in cells if cell.exercise}
         with self.workspace.locked():
             self.modules = self._read()
             entry = self.modules.setdefault(module.key, {})
             known = entry.setdefault("exercises", {})
             for exercise in report.exercises:
                 if exercise.status == "passed":
-                    known[exercise.name] = digest(sources[exercise.name])
+                    known[exercise.name] = exercise_digest(module, answers[exercise.name])
                 else:
                     known.pop(exercise.name, None)
             self._save()
@@ -99,6 +100,12 @@ class Progress:
 
     def _save(self) -> None:
         write(self.path, json.dumps({"schema": SCHEMA, "modules": self.modules}, indent=1) + "\n")
+
+
+def exercise_digest(module: Module, cell: Cell) -> str:
+    """A digest of an answer and of its tests."""
+    tests = (path.read_text(encoding="utf-8") for path in module.tests_of(cell.exercise) if path.is_file())
+    return digest(cell.source, *tests)
 
 
 def answers_digest(cells: list[Cell]) -> str:

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from tito.author.answers import read_answers
-from tito.commands.release import hand_out
+from tito.handout import hand_out
 from tito.grader.job import Job, conditions, grade
 from tito.grader.sandbox import available
 from tito.workspace import HIDDEN, Workspace

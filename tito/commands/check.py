@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from tito import term
 from tito.course import Course
 from tito.errors import NOT_PASSED, PASSED, TitoError
+from tito.kept import keep
 from tito.notebook import Cell, Original, read_answers
 from tito.workspace import Module
 
@@ -24,7 +26,8 @@ def run(module: str | None = None, exercise: str | None = None, json: bool = Fal
         raise TitoError(f"{target} has no exercise {exercise}; it has: {there}")
     where = "this notebook" if cells else course.workspace.shown(target.notebook)
     answers = _from_stdin(original, where) if cells else course.cells(target, original)
-    report = check_and_record(course, target, original, answers, exercise, where, record=not graded)
+    record = not graded and not (cells and _from_a_copy(target))
+    report = check_and_record(course, target, original, answers, exercise, where, record, graded)
     if json:
         from json import dumps
 
@@ -35,13 +38,23 @@ def run(module: str | None = None, exercise: str | None = None, json: bool = Fal
     return PASSED if report.passed else NOT_PASSED
 
 
-def check_and_record(course, module: Module, original: Original, cells, exercise=None, where="", record=True):
+def _from_a_copy(module: Module) -> bool:
+    """Whether the cells come from another notebook than the module's: Jupyter names it to its kernels."""
+    name = os.environ.get("JPY_SESSION_NAME", "")
+    there = Path(name) if name else module.notebook
+    return there.suffix == ".ipynb" and there.is_file() and there.resolve() != module.notebook.resolve()
+
+
+def check_and_record(
+    course, module: Module, original: Original, cells, exercise=None, where="", record=True, graded=False
+):
     """Check, write down what was found, and export the module if all of it passes."""
     from tito.checker.check import check
 
     only = [exercise] if exercise else None
-    report = check(course.workspace, module, original, cells, only, where=where, graded=not record)
+    report = check(course.workspace, module, original, cells, only, where=where, graded=graded)
     if record:
+        keep(course.workspace, module, original)
         course.progress.record(module, cells, report)
         if report.passed and not exercise:
             course.export(module, cells)

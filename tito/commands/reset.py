@@ -6,6 +6,7 @@ import json
 
 from tito.course import Course
 from tito.errors import TitoError
+from tito.kept import forget
 from tito.notebook import Original, read_answers, read_cells, read_json
 from tito.workspace import Module, Workspace, write
 
@@ -23,6 +24,8 @@ def run(module: str, exercise: str | None = None) -> int:
         text = _with_blank(workspace, target, original, exercise, handed_out) if exercise else handed_out
         kept = workspace.back_up(target.notebook) if target.notebook.exists() else None
         write(target.notebook, text)
+        if not exercise:
+            forget(workspace, target)
     what = (
         f"Exercise {exercise} in {workspace.shown(target.notebook)}" if exercise else workspace.shown(target.notebook)
     )

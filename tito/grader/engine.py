@@ -53,8 +53,8 @@ def autograde(job: Job) -> Report:
 def _template(module: Module) -> tempfile.TemporaryDirectory:
     """A workspace of this one module, with an nbgrader course in it, to be copied for each submission."""
     from tito.author.lesson import Lesson
-    from tito.commands.release import hand_out
     from tito.grader.course import GradingCourse
+    from tito.handout import hand_out
 
     folder = tempfile.TemporaryDirectory(prefix="tito-nbgrader-")
     hand_out(module, Path(folder.name))

@@ -16,7 +16,7 @@ from tito.checker.shown import Shown
 from tito.grader.course import GradingCourse
 from tito.grader.job import Result, submitted_cells
 from tito.grader.ledger import Entry, Ledger, notebook_digest, parts_digest, tests_digest, transaction
-from tito.notebook import Cell, Original, parse_json, places
+from tito.notebook import Cell, Original, parse_json, places, written
 from tito.workspace import Module, write
 
 if TYPE_CHECKING:
@@ -170,11 +170,8 @@ def _output(exercise: reports.Exercise) -> dict:
 
 
 def wrote(notebook: bytes, original: Original) -> dict[str, str]:
-    """What a student wrote, by exercise and question; those left as they were handed out are not in it."""
-    cells = submitted_cells(notebook, "")
-    blank = {cell.grade_id: cell.source.strip() for cell in original.cells if cell.solution}
-    texts = {mark: cells[place].source for mark, place in places(cells, original).items() if mark in blank}
-    return {mark: text for mark, text in texts.items() if text.strip() != blank[mark]}
+    """What a student wrote in a submission, by exercise and question."""
+    return written(submitted_cells(notebook, ""), original)
 
 
 def timestamp(notebook: Path) -> datetime | None:
