@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from tito.author.answers import read_answers
-from tito.handout import hand_out
 from tito.grader.job import Job, conditions, grade
 from tito.grader.sandbox import available
+from tito.handout import hand_out
 from tito.workspace import HIDDEN, Workspace
 
 from .conftest import MODULE, ROOT

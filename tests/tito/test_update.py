@@ -142,11 +142,11 @@ def test_stopped_anywhere_it_can_be_done_again(student, second_release, monkeypa
         work = Folder(shutil.copytree(student.root, student.root.with_name(f"stopped{stop}")))
         left = iter(range(stop))
 
-        def stopping(path, data):
+        def stopping(path, data, left=left):
             next(left)
             write(path, data)
 
-        with monkeypatch.context() as patch, pytest.MonkeyPatch.context():
+        with monkeypatch.context() as patch:
             patch.setattr(updating, "write", stopping)
             try:
                 updating.update(Found(work.root), second_release.root)
