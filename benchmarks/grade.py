@@ -24,14 +24,14 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])  # and not this folder, w
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tito.checker import check as checking
-from tito.checker import runner
+from tito.checker import repair, runner
+from tito.checker.bridge import Bridge
 from tito.checker.process import StudentProcess
 from tito.grader.course import GradingCourse
 from tito.grader.demo import Maker, submissions
 from tito.grader.job import Job, grade
 from tito.grader.marks import Writer
-from tito.notebook import read_original
+from tito.notebook import handed_out
 from tito.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -174,9 +174,9 @@ def divide(course, notebooks):
     grade(jobs[0])
     with (
         clock(StudentProcess, "__init__", times, "sandbox: start"),
-        clock(checking, "_import", times, "sandbox: import NumPy and the package"),
-        clock(checking, "assemble", times, "export"),
-        clock(runner, "run", times, "tests"),
+        clock(Bridge, "import_module", times, "sandbox: import NumPy and the package"),
+        clock(repair, "assemble", times, "export"),
+        clock(runner, "run_tests", times, "tests"),
     ):
         begun = time.perf_counter()
         results = [grade(job) for job in jobs]
@@ -185,9 +185,8 @@ def divide(course, notebooks):
     for job in jobs:
         grade(replace(job, sandboxed=False))
     processor, StudentProcess.stop = used() - before, stop
-    original = read_original(MODULE.original, MODULE.name, "")
     with course.gradebook() as gradebook, clock(Writer, "write", times, "gradebook"):
-        writer = Writer(course, MODULE, original, gradebook)
+        writer = Writer(course, MODULE, handed_out(MODULE), gradebook)
         for result in results:
             writer.write(result, data[result.student])
     return {key: seconds / len(jobs) for key, seconds in times.items()}, processor / len(jobs)

@@ -7,8 +7,9 @@ from pathlib import Path
 from tito import term
 from tito.errors import TitoError
 from tito.kept import renamed
-from tito.notebook import Cell, Original, read_answers, read_cells, read_json, read_original
+from tito.notebook import HandedOut, handed_out, read_cells, read_json
 from tito.progress import Progress
+from tito.submission import Submission, match
 from tito.workspace import Module, Workspace
 
 
@@ -29,20 +30,19 @@ class Course:
 
     def whats_left(self, module: Module) -> str:
         """What keeps a module from passing, as far as is known without checking: `3 of 12 exercises are done, …`."""
-        original = self.original(module)
+        exercises = handed_out(module).exercises
         try:
-            left = self.undone(module, original, self.cells(module, original))
+            left = self.undone(module, self.submission(module))
         except TitoError:
-            left = list(original.exercises)
+            left = list(exercises)
         if not left:
             return f"all its exercises are done, and `tito check {module.number}` makes it pass"
-        count = len(original.exercises)
-        return f"{count - len(left)} of {count} exercises are done, the next is {left[0]}"
+        return f"{len(exercises) - len(left)} of {len(exercises)} exercises are done, the next is {left[0]}"
 
-    def undone(self, module: Module, original: Original, cells: list[Cell]) -> list[str]:
-        """The exercises that have not passed as they stand in these cells."""
-        done = self.progress.done(module, cells)
-        return [name for name in original.exercises if name not in done]
+    def undone(self, module: Module, submission: Submission) -> list[str]:
+        """The exercises that have not passed as they stand in a submission."""
+        done = self.progress.done(module, submission)
+        return [name for name in submission.handed_out.exercises if name not in done]
 
     def next_step(self, module: Module, left: list[str]) -> str:
         """What to do next in a module in which the exercises in `left` have not passed."""
@@ -51,27 +51,21 @@ class Course:
         why = "as it has changed since it passed" if self.progress.passed(module) else "which makes the module pass"
         return f"Next: {term.bold(f'tito check {module.number}')}, {why}"
 
-    def original(self, module: Module) -> Original:
-        path = module.original / f"{module.name}.ipynb"
-        return read_original(module.original, module.name, self.workspace.shown(path))
-
-    def cells(self, module: Module, original: Original) -> list[Cell]:
-        """The student's cells, with the exercises they answer."""
+    def submission(self, module: Module) -> Submission:
+        """Read what the student's notebook says."""
         shown = self.workspace.shown(module.notebook)
-        if other := not module.notebook.exists() and renamed(module, original):
+        if other := renamed(module):
             raise TitoError(f"{shown} is not there, but {other} beside it is its notebook: give it its name back.")
-        cells = read_cells(read_json(module.notebook, shown), shown)
-        read_answers(cells, original, shown)
-        return cells
+        return match(read_cells(read_json(module.notebook, shown), shown), handed_out(module), shown)
 
-    def exercise(self, name: str) -> tuple[Module, Original]:
+    def exercise(self, name: str) -> tuple[Module, HandedOut]:
         """The module that has this exercise."""
         names = []
         for module in self.workspace.modules:
-            original = self.original(module)
-            if name in original.exercises:
-                return module, original
-            names += original.exercises
+            there = handed_out(module)
+            if name in there.exercises:
+                return module, there
+            names += there.exercises
         import difflib
 
         near = difflib.get_close_matches(name, names, 1)
@@ -82,18 +76,21 @@ class Course:
         """The module that this one unlocks."""
         return next((other for other in self.workspace.modules if other.key > module.key), None)
 
-    def export(self, module: Module, cells: list[Cell]) -> Path:
-        """Write the module's exported cells into the package."""
+    def export(self, module: Module, submission: Submission) -> Path:
+        """Write a submission's cells into the package. Raises TitoError, and writes nothing, if none has work in it."""
         from tito.errors import CellError
         from tito.export import assemble, write_package
 
         workspace = self.workspace
-        exercises = self.original(module).exercises  # they are exported even where the mark was lost from the cell
-        exported = [c for c in cells if c.exported or (c.exercise and exercises[c.exercise].blank.exported)]
+        path = workspace.shown(workspace.package / f"{module.name}.py")
+        if submission.untouched:
+            raise TitoError(
+                f"{submission.where} has no answer to an exercise of {module} in it.\n"
+                f"Nothing was exported; {path} is as it was."
+            )
         try:
-            source = assemble(exported, workspace.shown(module.notebook))
+            source = assemble(submission.cells, submission.where, module.name)
         except CellError as error:
-            path = workspace.shown(workspace.package / f"{module.name}.py")
             raise TitoError(f"{error}\nNothing was exported; {path} is as it was.") from None
         order = [other.name for other in workspace.modules]
         with workspace.locked():

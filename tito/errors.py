@@ -1,5 +1,12 @@
 """Errors that a person reads: one clear sentence each, and the exit code that goes with it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tito.notebook import Cell
+
 PASSED, NOT_PASSED, COULD_NOT_TELL = 0, 1, 2
 
 
@@ -29,10 +36,10 @@ class MachineError(TitoError):
 
 
 class CellError(TitoError):
-    """A cell that cannot be used: which one it is, its exercise if it has one, and the line at fault."""
+    """A cell that cannot be used: which one it is, its exercise if it has one, the line at fault, and what is wrong."""
 
-    def __init__(self, where: str, place: str, exercise: str | None, line: int, problem: str, shown: str = "") -> None:
-        self.exercise, self.place = exercise, place
-        named = f" (exercise {exercise})" if exercise else ""
-        text = f"{where}, {place}{named}, line {line}: {problem}"
+    def __init__(self, where: str, cell: Cell, line: int, problem: str, shown: str = "") -> None:
+        self.cell, self.problem = cell, problem
+        named = f" (exercise {cell.exercise})" if cell.exercise else ""
+        text = f"{where}, {cell.place}{named}, line {line}: {problem}"
         super().__init__(f"{text}\n{shown}" if shown else text)

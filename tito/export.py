@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tito.errors import CellError
-from tito.notebook import EXPORT, Cell, extends
+from tito.notebook import EXPORT, Cell
+from tito.syntax import UNREADABLE, Definition, extended, extension, tree
 from tito.workspace import write
 
 LINE = 100  # columns
@@ -23,7 +24,7 @@ NOT_PYTHON = "this works in notebooks only, not in a package; move it to a cell 
 INIT = '''"""TinyTorch: the framework you have built so far."""
 
 # ruff: noqa: F403, I001
-# In the order of the course: where two modules have a name, such as Tensor, the later one's is meant.
+# In the order of the course: where two modules have a name, such as Tensor, the later one wins.
 '''
 
 
@@ -32,36 +33,48 @@ class Block:
     """A stretch of a cell: one statement with the comments above it, or several statements on one line."""
 
     cell: Cell
-    node: ast.stmt
+    nodes: list[ast.stmt]
     lines: list[tuple[int, str]]  # with their numbers in the cell, counted from 1
     owner: str | None = None  # the class it is moved into
 
     @property
     def spacious(self) -> bool:
         """Whether it stands apart from its neighbours, as definitions do."""
-        return isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        return isinstance(self.nodes[0], Definition)
+
+    @property
+    def imports(self) -> bool:
+        return all(isinstance(node, ast.Import | ast.ImportFrom) for node in self.nodes)
+
+    @property
+    def name(self) -> str:
+        """What it defines, if it is a class or a function."""
+        return getattr(self.nodes[0], "name", "")
 
 
 @dataclass
 class Source:
     """The text of one module of the package, and the cell that each of its lines came from."""
 
+    file: str = ""  # tinytorch/tensor.py
     text: str = ""
     origin: list[tuple[Cell, int] | None] = field(default_factory=list)  # line in the file -> cell, line in it
 
-    def cell_at(self, line: int) -> tuple[Cell, int] | None:
-        return self.origin[line - 1] if 0 < line <= len(self.origin) else None
+    def place(self, file: str, line: int) -> tuple[Cell, int] | None:
+        """Find the cell, and the line in it, that a line of this file came from; None for another file's."""
+        ours = Path(file) == Path(self.file) and 0 < line <= len(self.origin)
+        return self.origin[line - 1] if ours else None
 
 
-def assemble(cells: list[Cell], where: str) -> Source:
-    """These code cells as one source text.
+def assemble(cells: list[Cell], where: str, name: str) -> Source:
+    """Put these code cells together as the module `name` of the package.
 
     `where` names the notebook in the file's docstring and in errors. Raises CellError for a cell that cannot be parsed,
     or that extends a class nobody has defined.
     """
     blocks = [block for cell in cells for block in _blocks(cell, where)]
     docstring, rest = _docstring(blocks)
-    classes = {block.node.name for block in rest if isinstance(block.node, ast.ClassDef)}
+    classes = {block.name for block in rest if isinstance(block.nodes[0], ast.ClassDef)}
     members: dict[str, dict[str, list[Block]]] = {}
     top = []
     for block in rest:
@@ -69,21 +82,21 @@ def assemble(cells: list[Cell], where: str) -> Source:
             top.append(block)
         elif block.owner not in classes:
             problem = f"there is no class {block.owner} to extend in the cells above"
-            raise CellError(where, block.cell.place, block.cell.exercise, block.node.lineno, problem)
+            raise CellError(where, block.cell, block.nodes[0].lineno, problem)
         else:  # defined again in another cell: the later one counts; twice in one cell (a property's setter): both do
             named = members.setdefault(block.owner, {})
-            same = named.get(block.node.name, [])
-            named[block.node.name] = [b for b in same if b.cell is block.cell] + [block]
+            same = named.get(block.name, [])
+            named[block.name] = [b for b in same if b.cell is block.cell] + [block]
     writer = _Writer()
     for line in _heading(docstring, where):
         writer.add(line, None)
     writer.gap(1)
-    imports = [block for block in top if isinstance(block.node, ast.Import | ast.ImportFrom)]
+    imports = [block for block in top if block.imports]
     for previous, block in zip([None, *imports], imports):
         if previous and _apart(previous, block):
             writer.gap(1)
         writer.block(block)
-    public = [name for block in top if block not in imports for name in _public(block.node)]
+    public = [name for block in top if block not in imports for node in block.nodes for name in _public(node)]
     writer.gap(1)
     for line in _listing(list(dict.fromkeys(public))):
         writer.add(line, None)
@@ -95,45 +108,42 @@ def assemble(cells: list[Cell], where: str) -> Source:
             writer.gap(2)
         elif previous is None or _apart(previous, block):
             writer.gap(1)
+        added = members.pop(block.name, {}) if isinstance(block.nodes[0], ast.ClassDef) else {}
+        indent = _open_body(block) if added else ""
         writer.block(block)
-        for member in [b for same in members.pop(getattr(block.node, "name", ""), {}).values() for b in same]:
+        for member in [member for same in added.values() for member in same]:
             writer.gap(1)
-            writer.block(member, indent="    ")
+            writer.block(member, indent)
         previous = block
-    return writer.source()
+    return writer.source(f"tinytorch/{name}.py")
 
 
 def parse(cell: Cell, where: str) -> ast.Module:
-    """The cell's syntax tree. Raises CellError, with the line and a caret under the place, if it is not Python."""
+    """Parse a cell. Raises CellError, with the line and a caret under the place, if it is not Python."""
     try:
-        return _tree(cell.source)
+        return tree(cell.source)
     except SyntaxError as error:
         line = error.lineno or 1
         text = (error.text or "").rstrip("\n")
         shown = f"    {text}\n    {' ' * (max(error.offset or 1, 1) - 1)}^" if text.strip() else ""
         problem = NOT_PYTHON if MAGIC.search(text) else error.msg
-        raise CellError(where, cell.place, cell.exercise, line, problem, shown) from None
-    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, or nested beyond what Python parses
-        raise CellError(where, cell.place, cell.exercise, 1, f"this is not Python ({error})") from None
-
-
-@functools.lru_cache(maxsize=256)  # most cells are the same in every submission
-def _tree(source: str) -> ast.Module:
-    return ast.parse(source)
+        raise CellError(where, cell, line, problem, shown) from None
+    except UNREADABLE as error:
+        raise CellError(where, cell, 1, f"this is not Python ({error})") from None
 
 
 def _blocks(cell: Cell, where: str) -> list[Block]:
-    """A cell cut into its statements; each takes along the comments above it, the last one those below."""
-    tree = parse(cell, where)
+    """Cut a cell into its statements; each takes along the comments above it, the last one those below."""
     lines = list(enumerate(cell.source.split("\n"), 1))
     blocks: list[Block] = []
     done = 0
-    for node in tree.body:
+    for node in parse(cell, where).body:
         start = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
         if start <= done:  # it begins on the line where the statement before it ended
+            blocks[-1].nodes.append(node)
             blocks[-1].lines += lines[done : node.end_lineno]
         else:
-            blocks.append(Block(cell, node, lines[done : node.end_lineno], extends(node)))
+            blocks.append(Block(cell, [node], lines[done : node.end_lineno], extended(node)))
         done = node.end_lineno
     if blocks:
         blocks[-1].lines += lines[done:]
@@ -143,15 +153,14 @@ def _blocks(cell: Cell, where: str) -> list[Block]:
 
 
 def _tidy(block: Block) -> list[tuple[int, str]]:
-    """The block's lines without what is only for the notebook: the export mark, @extend, blank lines at either end."""
-    decorators = getattr(block.node, "decorator_list", [])
-    extending = {
-        node.lineno for node in decorators if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "extend"
-    }
+    """Leave out of a block's lines what is only for the notebook: the export mark, @extend, blank lines at either end."""
+    node = block.nodes[0]
+    extending = extension(node)
     lines = [
         (number, line)
         for number, line in block.lines
-        if number not in extending and not (number < block.node.lineno and line.strip() == EXPORT)
+        if not (extending and extending.lineno <= number <= extending.end_lineno)
+        and not (number < node.lineno and line.strip() == EXPORT)
     ]
     while lines and not lines[0][1].strip():
         lines.pop(0)
@@ -160,17 +169,30 @@ def _tidy(block: Block) -> list[tuple[int, str]]:
     return lines
 
 
+def _open_body(block: Block) -> str:
+    """Let more lines follow in the body of a class, of which none stands behind the colon; returns how they are indented."""
+    first = block.nodes[0].body[0]
+    at = next(n for n, (number, _) in enumerate(block.lines) if number == first.lineno)
+    number, line = block.lines[at]
+    head = line.encode()[: first.col_offset].decode()
+    if not head.strip():
+        return head
+    block.lines[at : at + 1] = [(number, head.rstrip()), (number, f"    {line[len(head) :]}")]
+    return "    "
+
+
 def _docstring(blocks: list[Block]) -> tuple[str, list[Block]]:
     """The package file's docstring, if the first exported cell starts with one, and the other blocks."""
-    if blocks and isinstance(blocks[0].node, ast.Expr) and isinstance(blocks[0].node.value, ast.Constant):
-        value = blocks[0].node.value.value
+    first = blocks[0].nodes[0] if blocks and len(blocks[0].nodes) == 1 else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        value = first.value.value
         if isinstance(value, str):
             return " ".join(value.split()), blocks[1:]
     return "", blocks
 
 
 def _public(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(node, Definition):
         names = [node.name]
     elif isinstance(node, ast.Assign):
         names = [target.id for target in node.targets if isinstance(target, ast.Name)]
@@ -205,10 +227,10 @@ def _listing(names: list[str]) -> list[str]:
 def _inside_strings(source: str) -> set[int]:
     """Lines that begin inside a string other than a docstring, where leading space is part of the value."""
     strings, docstrings = [], set()
-    for node in ast.walk(_tree(source)):
+    for node in ast.walk(tree(source)):
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
             strings.append(node)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node):
+        elif isinstance(node, Definition) and ast.get_docstring(node):
             docstrings.add(node.body[0].value)
     tall = [node for node in strings if node.lineno < node.end_lineno and node not in docstrings]
     if not tall:
@@ -250,8 +272,8 @@ class _Writer:
             text = line if number in fixed else (indent + line).rstrip() if line.strip() else ""
             self.add(text, (block.cell, number))
 
-    def source(self) -> Source:
-        return Source("\n".join(self.lines) + "\n" if self.lines else "", self.origin)
+    def source(self, file: str) -> Source:
+        return Source(file, "\n".join(self.lines) + "\n" if self.lines else "", self.origin)
 
 
 def write_package(package: Path, name: str, source: Source, order: list[str], sync: bool = True) -> Path:

@@ -5,29 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from tito.errors import TitoError
-from tito.notebook import Original, read_cells, read_json, written
+from tito.notebook import handed_out, mark, read_cells, read_json
+from tito.submission import match
 from tito.workspace import Module, Workspace, write
 
 
-def keep(workspace: Workspace, module: Module, original: Original) -> None:
+def keep(workspace: Workspace, module: Module) -> None:
     """Keep the notebook as it is in its file, unless nothing is written in it.
 
     One that was kept before and has answers which are gone now is put with the backups.
     """
-    kept, there = _kept(workspace, module), written_in(module.notebook, original)
+    kept, there = _kept(workspace, module), _written(module.notebook, module)
     if not there or (kept.is_file() and kept.read_bytes() == module.notebook.read_bytes()):
         return
-    if written_in(kept, original).keys() - there.keys():
+    if _written(kept, module).keys() - there.keys():
         workspace.back_up(kept)
     write(kept, module.notebook.read_bytes())
 
 
-def blanked(workspace: Workspace, module: Module, original: Original) -> int:
+def blanked(workspace: Workspace, module: Module) -> int:
     """How many answers were in the notebook when it was last checked, if there are none in it now."""
     kept = _kept(workspace, module)
-    if not kept.is_file() or written_in(module.notebook, original):
+    if not kept.is_file() or _written(module.notebook, module):
         return 0
-    return len(written_in(kept, original))
+    return len(_written(kept, module))
 
 
 def offer(workspace: Workspace, module: Module, count: int) -> str:
@@ -57,23 +58,25 @@ def forget(workspace: Workspace, module: Module) -> None:
     _kept(workspace, module).unlink(missing_ok=True)
 
 
-def renamed(module: Module, original: Original) -> str:
+def renamed(module: Module) -> str:
     """The name of the only other notebook in the module's folder that is this module's, if its own is not there."""
-    marks = {cell.grade_id for cell in original.cells if cell.solution}
+    if module.notebook.exists() or not module.original.is_dir():
+        return ""
+    answers = {cell.mark for cell in handed_out(module).cells if cell.solution}
     found = []
-    for path in sorted(module.notebook.parent.glob("*.ipynb")) if not module.notebook.exists() else ():
+    for path in sorted(module.notebook.parent.glob("*.ipynb")):
         try:
-            cells = read_cells(read_json(path, path.name), path.name)
+            cells = read_json(path, path.name)["cells"]
         except TitoError:
             continue
-        found += [path.name] if marks & {cell.grade_id for cell in cells} else []
+        found += [path.name] if answers & {mark(cell) for cell in cells if isinstance(cell, dict)} else []
     return found[0] if len(found) == 1 else ""
 
 
-def written_in(path: Path, original: Original) -> dict[str, str]:
+def _written(path: Path, module: Module) -> dict[str, str]:
     """What is written in a notebook, by exercise and question; nothing if it cannot be read."""
     try:
-        return written(read_cells(read_json(path, path.name), path.name), original)
+        return match(read_cells(read_json(path, path.name), path.name), handed_out(module), path.name).written
     except TitoError:
         return {}
 

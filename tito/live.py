@@ -23,7 +23,8 @@ from tito.checker.report import Report
 from tito.checker.shown import Shown
 from tito.course import Course
 from tito.errors import TitoError
-from tito.notebook import EXPORT, definitions
+from tito.notebook import EXPORT
+from tito.syntax import definitions, extension
 from tito.workspace import Workspace
 
 __all__ = ["check", "extend", "hint"]
@@ -76,7 +77,7 @@ def extend(cls: type) -> Callable[[Any], Any]:
         function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
         name = function.__name__
         setattr(cls, name, _in_class_body(member, function, cls))
-        # Python binds what is returned to `name` in the notebook; there, `sum` shall go on meaning what it meant.
+        # Python binds what is returned to `name` in the notebook, where `sum` is to stay what it was.
         return sys._getframe(1).f_globals.get(name, getattr(builtins, name, function))
 
     return add
@@ -94,8 +95,8 @@ def _in_class_body(member: Any, function: Any, cls: type) -> Any:
         definition = ast.parse(source).body[0]
     except (OSError, TypeError, SyntaxError):  # there is no source to look at
         return member
-    marks = definition.decorator_list
-    definition.decorator_list = [d for d in marks if getattr(getattr(d, "func", None), "id", "") != "extend"]
+    mark = extension(definition)
+    definition.decorator_list = [decorator for decorator in definition.decorator_list if decorator is not mark]
     ast.increment_lineno(definition, function.__code__.co_firstlineno - 1)
     tree = ast.parse(f"def within(__class__):\n    return {definition.name}")
     tree.body[0].body.insert(0, definition)
@@ -115,14 +116,14 @@ def check(exercise: str) -> Shown:
 
 def _check(exercise: str) -> Shown:
     try:
-        module, original = Course().exercise(exercise)
+        module, there = Course().exercise(exercise)
     except TitoError as error:
         return Shown([str(error)])
     notebook = Path(f"{module.name}.ipynb")
     if os.environ.get("NBGRADER_EXECUTION") and notebook.is_file():  # all of it counts, as when `tito grade` grades it
         sent = notebook.read_text(encoding="utf-8")
     else:
-        names = {name for e in original.exercises.values() for name in definitions(e.blank.source)}
+        names = {name for e in there.exercises.values() for name in definitions(e.blank.source)}
         sent = json.dumps(_run_cells(names))
     printed, complaint = _tito(["check", module.key, "--exercise", exercise, "--json", "--cells"], sent)
     try:
@@ -133,7 +134,7 @@ def _check(exercise: str) -> Shown:
 
 
 def _tito(arguments: list[str], sent: str) -> tuple[str, str]:
-    """Run `tito` in a process of its own, or in a browser, which has only one, in this; its output and its complaint."""
+    """Run `tito` in a process of its own, or in a browser, which has only one, in this; what it prints, and on standard error."""
     if sys.platform != "emscripten":
         command = [sys.executable, "-m", "tito", *arguments]
         done = subprocess.run(command, input=sent, capture_output=True, encoding="utf-8")

@@ -1,19 +1,19 @@
-"""Reading notebooks: which cells there are, which exercise each one answers, and what was handed out.
+"""Reading notebooks: which cells there are, what they are marked with, and what was handed out.
 
 Notebooks are read as JSON, not through the Jupyter stack, which takes a second to import.
 """
 
 from __future__ import annotations
 
-import ast  # which dataclasses import anyhow
-import builtins
+import functools
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tito.errors import TitoError
+from tito.workspace import Module
 
 EXPORT = "#| export"
 HINT = re.compile(r"<details><summary>.*?</summary>(.*?)</details>", re.DOTALL)
@@ -25,12 +25,13 @@ class Cell:
     kind: str  # code, markdown or raw
     source: str
     id: str = ""
-    grade_id: str = ""
+    mark: str = ""  # nbgrader's grade_id
     points: float = 0
     solution: bool = False
     grade: bool = False
     exercise: str | None = None  # the exercise it answers, once that is known
     label: str = ""  # what a person calls it, where that is not its number
+    own: bool = False  # whether the student added it
 
     @property
     def place(self) -> str:
@@ -49,16 +50,6 @@ class Exercise:
     points: float
     blank: Cell
     hints: list[str]
-
-
-@dataclass
-class Original:
-    """A module's notebook as it was handed out."""
-
-    cells: list[Cell]
-    exercises: dict[str, Exercise] = field(default_factory=dict)
-    questions: dict[str, float] = field(default_factory=dict)  # written answers: name and points
-    title: str = ""
 
 
 def read_json(path: Path, shown: str) -> dict:
@@ -114,9 +105,7 @@ def read_cells(notebook: dict, shown: str) -> list[Cell]:
         if not isinstance(source, str):
             raise TitoError(f"{shown}, cell {number}: this is not a notebook cell. {AGAIN}")
         source = source.replace("\r\n", "\n").replace("\r", "\n")
-        metadata = raw.get("metadata")
-        marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-        marks = marks if isinstance(marks, dict) else {}
+        marks = _marks(raw)
         points = marks.get("points", 0)
         cells.append(
             Cell(
@@ -124,7 +113,7 @@ def read_cells(notebook: dict, shown: str) -> list[Cell]:
                 kind=str(raw.get("cell_type", "code")),
                 source=source,
                 id=str(raw.get("id", "")),
-                grade_id=str(marks.get("grade_id", "")),
+                mark=str(marks.get("grade_id", "")),
                 points=points if isinstance(points, int | float) else 0,
                 solution=bool(marks.get("solution")),
                 grade=bool(marks.get("grade")),
@@ -133,180 +122,63 @@ def read_cells(notebook: dict, shown: str) -> list[Cell]:
     return cells
 
 
-def read_original(folder: Path, name: str, shown: str) -> Original:
-    """What was handed out: the exercises in order, with their points and hints."""
-    cells = read_cells(read_json(folder / f"{name}.ipynb", shown), shown)
-    original = Original(cells)
-    graded = {cell.grade_id.removesuffix("-check"): cell.points for cell in cells if cell.grade}
-    text: list[str] = []
-    for cell in cells:
-        if cell.kind == "markdown" and not cell.solution:
-            text.append(cell.source)
-            original.title = original.title or cell.source.partition("\n")[0].lstrip("# ")
-        elif cell.solution and cell.kind == "markdown":
-            original.questions[cell.grade_id] = cell.points
-        elif cell.solution:
-            cell.exercise = cell.grade_id
-            hints = [" ".join(hint.split()) for hint in HINT.findall("\n".join(text))]
-            points = graded.get(cell.grade_id, 0)
-            original.exercises[cell.grade_id] = Exercise(cell.grade_id, points, cell, hints)
-            text = []
-    return original
+def mark(raw: dict) -> str:
+    """Return the nbgrader mark of a notebook's cell: what it is called wherever it is handed out, filled in and graded."""
+    return str(_marks(raw).get("grade_id", ""))
 
 
-def read_answers(cells: list[Cell], original: Original, shown: str) -> list[str]:
-    """Say in each cell which exercise it answers; return the names of exercises that no cell answers.
-
-    A cell answers the exercise that its nbgrader mark names, or else the one whose names it defines.
-    """
-    for cell in cells:
-        if cell.kind == "code" and cell.solution and cell.grade_id in original.exercises:
-            _claim(cell, cell.grade_id, cells, shown)
-    taken = {cell.exercise for cell in cells}
-    for exercise in original.exercises.values():
-        if exercise.name in taken:
-            continue
-        defines = set(definitions(exercise.blank.source))
-        for cell in cells:
-            if cell.kind == "code" and not cell.exercise and defines & set(definitions(cell.source)):
-                _claim(cell, exercise.name, cells, shown)
-    taken = {cell.exercise for cell in cells}
-    return [name for name in original.exercises if name not in taken]
+def _marks(raw: dict) -> dict:
+    metadata = raw.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return marks if isinstance(marks, dict) else {}
 
 
-def _claim(cell: Cell, exercise: str, cells: list[Cell], shown: str) -> None:
-    for other in cells:
-        if other is not cell and other.exercise == exercise:
-            raise TitoError(
-                f"{shown}: exercise {exercise} is there twice, in {other.place} and {cell.place}. "
-                "Keep the one with your answer and delete the other."
-            )
-    cell.exercise = exercise
+def fill(notebook: dict, sources: dict[str, str]) -> dict:
+    """Put these sources into the cells with these marks; returns the notebook."""
+    for raw in notebook["cells"]:
+        raw["source"] = sources.get(mark(raw), raw["source"])
+    return notebook
 
 
-def places(submitted: list[Cell], original: Original) -> dict[str, int]:
-    """Where in a submission each cell is that was handed out, by its mark.
-
-    Of several cells with one mark the last that was written in counts; where an exercise has none, the last cell that
-    defines its names.
-    """
-    known = {cell.grade_id: cell.source.strip() for cell in original.cells if cell.grade_id}
-    found: dict[str, int] = {}
-    for place, cell in enumerate(submitted):
-        mark = cell.grade_id
-        if mark in known and (mark not in found or cell.source.strip() != known[mark]):
-            found[mark] = place
-    names = {
-        name: set(definitions(known[name]))
-        for name in original.exercises
-        if name not in found or submitted[found[name]].source.strip() == known[name]
-    }
-    for place, cell in enumerate(submitted):
-        if names and cell.kind == "code" and cell.grade_id not in known:
-            defined = set(definitions(cell.source))
-            found |= {name: place for name in names if names[name] & defined}
-    return found
-
-
-def with_answers(submitted: list[Cell], original: Original) -> list[Cell]:
-    """The code cells that were handed out, with what a student wrote in them: what is graded.
-
-    Given cells, points and order are the original's. Cells with code that the student added stand before the cell they
-    stood before.
-    """
-    known = {cell.grade_id: cell for cell in original.cells if cell.grade_id and cell.kind == "code"}
-    found = {mark: place for mark, place in places(submitted, original).items() if mark in known}
-    marks = {place: mark for mark, place in found.items()}
-    own: dict[str, list[Cell]] = {}  # the student's own cells, by the mark of the next known cell
-    waiting: list[Cell] = []
-    for place, cell in enumerate(submitted):
-        copied = known.get(cell.grade_id)
-        if place in marks:
-            own[marks[place]] = waiting
-            waiting = []
-        elif cell.kind == "code" and not (copied and (not copied.solution or cell.source == copied.source)):
-            waiting.append(replace(cell, grade_id="", solution=False))
-    cells = []
-    for mark, handed_out in known.items():
-        there = submitted[found[mark]] if mark in found else None
-        cells += own.get(mark, [])
-        if not handed_out.solution:
-            cells.append(replace(handed_out, number=there.number if there else handed_out.number))
-        elif there:
-            cells.append(replace(there, kind="code", grade_id=mark, solution=True))
-    return cells + waiting
-
-
-def written(submitted: list[Cell], original: Original) -> dict[str, str]:
-    """What a student wrote, by exercise and question; those left as they were handed out are not in it."""
-    blank = {cell.grade_id: cell.source.strip() for cell in original.cells if cell.solution}
-    texts = {mark: submitted[place].source for mark, place in places(submitted, original).items() if mark in blank}
-    return {mark: text for mark, text in texts.items() if text.strip() != blank[mark]}
-
-
-def definitions(source: str) -> list[str]:
-    """The names a cell defines at its top level: `Tensor.sum` for a method added with @extend(Tensor).
-
-    Functions named `_`, of which there are many, are told apart by what they are registered with: `@derivative(np.add)`.
-    """
+def handed_out(module: Module) -> HandedOut:
+    """Read a module's notebook as students got it. Nobody changes what is returned."""
+    path = module.original / f"{module.name}.ipynb"
+    shown = path.relative_to(module.root).as_posix()
     try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        found = re.findall(r"^(?:@extend\((\w+)\)\s+(?:@\w+\s+)*)?(?:def|class)\s+(\w+)", source, re.MULTILINE)
-        named = [f"{owner}.{name}" if owner else name for owner, name in found if name != "_"]
-        return named + ["".join(mark.split()) for mark in re.findall(r"^(@.+\))\s+def _\(", source, re.MULTILINE)]
-    names = []
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            owner = extends(node)
-            if node.name == "_" and node.decorator_list:
-                mark = ast.get_source_segment(source, node.decorator_list[0])
-                names.append("@" + "".join(mark.split()))
-            else:
-                names.append(f"{owner}.{node.name}" if owner else node.name)
-        elif isinstance(node, ast.Assign):
-            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
-    return names
+        status = path.stat()
+    except OSError:
+        return HandedOut(read_cells(read_json(path, shown), shown))  # which says what is wrong
+    return _handed_out(path, shown, status.st_mtime_ns, status.st_size)
 
 
-def extends(node: ast.stmt) -> str | None:
-    """The class that an `@extend(Class)` definition adds to."""
-    for decorator in getattr(node, "decorator_list", []):
-        if (
-            isinstance(decorator, ast.Call)
-            and isinstance(decorator.func, ast.Name)
-            and decorator.func.id == "extend"
-            and len(decorator.args) == 1
-        ):
-            return ast.unparse(decorator.args[0])
-    return None
+@functools.lru_cache(maxsize=32)
+def _handed_out(path: Path, shown: str, *_: int) -> HandedOut:
+    return HandedOut(read_cells(read_json(path, shown), shown))
 
 
-def needs(source: str) -> set[str]:
-    """The names that must be known for a cell to run: those that its statements, decorators and defaults use."""
-    found, stored, todo = set(), set(), [ast.parse(source)]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Name):
-            (found if isinstance(node.ctx, ast.Load) else stored).add(node.id)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            stored.add(node.name)
-        later = []  # what a function does when it is called
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            later = node.body if isinstance(node.body, list) else [node.body]
-        todo += [child for child in ast.iter_child_nodes(node) if child not in later]
-    return found - stored - {"extend"} - set(dir(builtins))
+@dataclass
+class HandedOut:
+    """A module's notebook as it was handed out: its cells, and in order its exercises and its written questions."""
 
+    cells: list[Cell]
+    exercises: dict[str, Exercise] = field(default_factory=dict)
+    questions: dict[str, float] = field(default_factory=dict)  # name and points
+    title: str = ""
 
-def binds(source: str) -> set[str]:
-    """The names that a cell gives a meaning to."""
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(definitions(source))
-    names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    names |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
-    return names | {(alias.asname or alias.name).partition(".")[0] for alias in nodes if isinstance(alias, ast.alias)}
+    def __post_init__(self) -> None:
+        graded = {cell.mark.removesuffix("-check"): cell.points for cell in self.cells if cell.grade}
+        text: list[str] = []
+        for cell in self.cells:
+            if cell.kind == "markdown" and not cell.solution:
+                text.append(cell.source)
+                self.title = self.title or cell.source.partition("\n")[0].lstrip("# ")
+            elif cell.solution and cell.kind == "markdown":
+                self.questions[cell.mark] = cell.points
+            elif cell.solution:
+                cell.exercise = cell.mark
+                hints = [" ".join(hint.split()) for hint in HINT.findall("\n".join(text))]
+                self.exercises[cell.mark] = Exercise(cell.mark, graded.get(cell.mark, 0), cell, hints)
+                text = []
 
 
 def digest(*texts: str) -> str:

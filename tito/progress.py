@@ -7,11 +7,12 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from tito.errors import TitoError
-from tito.notebook import Cell, digest
+from tito.notebook import digest
 from tito.workspace import Module, Workspace, write
 
 if TYPE_CHECKING:
     from tito.checker.report import Report
+    from tito.submission import Submission
 
 SCHEMA = "tito.progress/1"
 
@@ -50,18 +51,18 @@ class Progress:
         when = self.modules.get(module.key, {}).get("passed")
         return datetime.fromisoformat(when) if when else None
 
-    def changed(self, module: Module, cells: list[Cell]) -> bool:
+    def changed(self, module: Module, submission: Submission) -> bool:
         """Whether the module's answers or its tests are other than those that passed."""
         entry = self.modules.get(module.key, {})
         return bool(entry.get("passed")) and (
-            entry.get("answers") != answers_digest(cells) or entry.get("tests") != tests_digest(module)
+            entry.get("answers") != answers_digest(submission) or entry.get("tests") != tests_digest(module)
         )
 
-    def done(self, module: Module, cells: list[Cell]) -> list[str]:
-        """The exercises that passed as they stand in these cells, with the tests as they are."""
+    def done(self, module: Module, submission: Submission) -> list[str]:
+        """The exercises that passed as they stand in a submission, with the tests as they are."""
         known = self.modules.get(module.key, {}).get("exercises", {})
-        answered = [cell for cell in cells if cell.exercise in known]
-        return [cell.exercise for cell in answered if known[cell.exercise] == exercise_digest(module, cell)]
+        there = [name for name in submission.answers if name in known]
+        return [name for name in there if known[name] == exercise_digest(module, submission, name)]
 
     def missing_before(self, module: Module) -> Module | None:
         """The first earlier module that has not passed, which keeps this one locked."""
@@ -75,41 +76,40 @@ class Progress:
             raise TitoError(f"there are no modules in {self.workspace.root / 'modules'} yet: `tito build` makes them.")
         return next((module for module in modules if not self.passed(module)), modules[-1])
 
-    def record(self, module: Module, cells: list[Cell], report: Report) -> None:
+    def record(self, module: Module, submission: Submission, report: Report) -> None:
         """Write down what a check found about the exercises it covered."""
-        answers = {cell.exercise: cell for cell in cells if cell.exercise}
         with self.workspace.locked():
             self.modules = self._read()
             entry = self.modules.setdefault(module.key, {})
             known = entry.setdefault("exercises", {})
             for exercise in report.exercises:
                 if exercise.status == "passed":
-                    known[exercise.name] = exercise_digest(module, answers[exercise.name])
+                    known[exercise.name] = exercise_digest(module, submission, exercise.name)
                 else:
                     known.pop(exercise.name, None)
             self._save()
 
-    def record_passed(self, module: Module, cells: list[Cell]) -> None:
+    def record_passed(self, module: Module, submission: Submission) -> None:
         """Write down that the whole module passes, which opens the next."""
         with self.workspace.locked():
             self.modules = self._read()
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
             entry = self.modules.setdefault(module.key, {})
-            entry |= {"passed": now, "answers": answers_digest(cells), "tests": tests_digest(module)}
+            entry |= {"passed": now, "answers": answers_digest(submission), "tests": tests_digest(module)}
             self._save()
 
     def _save(self) -> None:
         write(self.path, json.dumps({"schema": SCHEMA, "modules": self.modules}, indent=1) + "\n")
 
 
-def exercise_digest(module: Module, cell: Cell) -> str:
+def exercise_digest(module: Module, submission: Submission, exercise: str) -> str:
     """A digest of an answer and of its tests."""
-    tests = (path.read_text(encoding="utf-8") for path in module.tests_of(cell.exercise) if path.is_file())
-    return digest(cell.source, *tests)
+    tests = (path.read_text(encoding="utf-8") for path in module.tests_of(exercise) if path.is_file())
+    return digest(submission.answers[exercise].source, *tests)
 
 
-def answers_digest(cells: list[Cell]) -> str:
-    return digest(*(cell.source for cell in cells if cell.exported or cell.exercise))
+def answers_digest(submission: Submission) -> str:
+    return digest(*(cell.source for cell in submission.cells))
 
 
 def tests_digest(module: Module) -> str:

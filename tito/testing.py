@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tito.checker.bridge import Proxy, StudentError, reference
+from tito.checker.bridge import Proxy, StudentError, kind, reference
 
 
 class Mismatch(AssertionError):
@@ -65,14 +65,14 @@ def raises(kind: type[Exception], *saying: str) -> Iterator[None]:
         if missing:
             name = getattr(error, "types", [type(error).__name__])[0]
             problem = f"its message does not say {missing[0]!r}"
-            raise Mismatch(problem, Said(f"{name}: {error}"), Said(wanted), len(saying) > 1) from None
+            raise Mismatch(problem, Verbatim(f"{name}: {error}"), Verbatim(wanted), len(saying) > 1) from None
     except StudentError:
         raise
     else:
-        raise Mismatch("no error was raised", Latest, Said(wanted))
+        raise Mismatch("no error was raised", Latest, Verbatim(wanted))
 
 
-class Said(str):
+class Verbatim(str):
     """Text that is shown as it stands, without quotes."""
 
 
@@ -80,7 +80,7 @@ class Latest:
     """Stands for the result of the last call."""
 
 
-def beside(helper: Callable) -> Proxy:
+def on_student_side(helper: Callable) -> Proxy:
     """Run this helper beside the student's code: its source is sent over, so it may hold no expected value.
 
     In it, `np` is NumPy, and names imported from `tinytorch` and other helpers above mean what they mean in the test
@@ -97,7 +97,7 @@ def beside(helper: Callable) -> Proxy:
 def type_name(value: Any) -> str:
     """The name of a value's type, on the side where the value is."""
     if isinstance(value, Proxy):
-        return object.__getattribute__(value, "_kind")
+        return kind(value)
     if isinstance(value, np.ndarray):  # also of the class that an attribute's array has on this side
         return "ndarray"
     return type(value).__name__

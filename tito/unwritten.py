@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tito.notebook import binds
+from tito.syntax import binds
 
 
 def explain(shell: Any, is_exercise: Callable[[str], bool]) -> None:

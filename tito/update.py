@@ -12,7 +12,7 @@ from tito.errors import TitoError
 from tito.handout import LEFT_OUT, SETTINGS, of_course, of_module, opened
 from tito.kept import renamed
 from tito.merge import merge
-from tito.notebook import read_cells, read_json, read_original
+from tito.notebook import read_cells, read_json
 from tito.workspace import Module, Workspace, replacing, write, writing
 
 ONLY_IN_A_HANDOUT = (SETTINGS, "README.md", ".github/workflows/check.yml")
@@ -82,7 +82,7 @@ def _notebook(workspace: Workspace, module: Module, blank: bytes) -> tuple[bytes
     before = module.original / module.notebook.name
     shown = workspace.shown(module.notebook)
     if not module.notebook.exists():
-        if before.is_file() and (name := renamed(module, read_original(module.original, module.name, shown))):
+        if name := renamed(module):
             raise TitoError(f"{shown} was renamed to {name}: give it its name back, and update again.")
         return blank, []
     mine = module.notebook.read_bytes()

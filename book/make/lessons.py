@@ -18,7 +18,6 @@ from tito.author.build import check_answers, student_notebook, write_reference
 from tito.author.lesson import Lesson
 from tito.checker.shown import Shown
 from tito.errors import TitoError
-from tito.notebook import read_original
 from tito.workspace import Workspace
 
 NOTE = """
@@ -66,9 +65,7 @@ def run(lesson: Lesson, earlier: list[Lesson]) -> dict[str, list]:
 
 def verdicts(workspace: Workspace, lesson: Lesson, package: Path) -> dict[str, str]:
     """What the check of each exercise says of the answer, as a notebook shows it."""
-    module = lesson.module
-    original = read_original(module.original, module.name, workspace.shown(module.original))
-    report = check_answers(workspace, lesson, original, lesson.cells(), package)
+    report = check_answers(workspace, lesson, lesson.cells(), package)
     failed = [exercise.name for exercise in report.exercises if not Shown.of(exercise).passed]
     if failed:
         raise TitoError(f"{lesson.path}: the answer of {failed[0]} fails its check; `tito build` says why.")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import Tensor
-from tito.testing import assert_close, beside, type_name
+from tito.testing import assert_close, on_student_side, type_name
 
 
-@beside
+@on_student_side
 def what_apply_returns_in_a_class_Logged(Tensor):
     class Logged(Tensor):
         pass
@@ -16,7 +16,7 @@ def what_apply_returns_in_a_class_Logged(Tensor):
     return type(x.apply(np.sqrt, x)).__name__
 
 
-@beside
+@on_student_side
 def transposed_shares_memory(x):
     return np.shares_memory(x.apply(np.transpose, x).data, x.data)
 

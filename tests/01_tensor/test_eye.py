@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import Tensor
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def eye_of_a_Logged_is_a(Tensor):
     class Logged(Tensor):
         pass

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import Tensor
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def flattened_shares_memory(x):
     return np.shares_memory(x.flatten(1).data, x.data)
 
 
-@beside
+@on_student_side
 def operations_in_flatten(Tensor, data):
     names = []
 
@@ -25,7 +25,7 @@ def operations_in_flatten(Tensor, data):
     return names
 
 
-@beside
+@on_student_side
 def shape_after_flatten(x):
     x.flatten()
     return x.shape

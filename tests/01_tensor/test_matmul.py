@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import Tensor
-from tito.testing import assert_close, beside, raises
+from tito.testing import assert_close, on_student_side, raises
 
 
-@beside
+@on_student_side
 def operations_with_a_Logged_on_the(side, Tensor):
     names = []
 

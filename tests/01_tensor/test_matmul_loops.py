@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import matmul_loops
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def inputs_after(matmul_loops, a, b):
     matmul_loops(a, b)
     return a, b

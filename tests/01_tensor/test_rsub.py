@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import Tensor
-from tito.testing import assert_close, beside, raises, type_name
+from tito.testing import assert_close, on_student_side, raises, type_name
 
 
-@beside
+@on_student_side
 def operations_in_ten_minus(Tensor, data):
     names = []
 

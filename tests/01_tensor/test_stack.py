@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import Tensor, stack
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def operations_in_stack(stack, Tensor):
     names = []
 
@@ -20,7 +20,7 @@ def operations_in_stack(stack, Tensor):
     return names
 
 
-@beside
+@on_student_side
 def stacking_a_Tensor_and_a_Logged_gives_a(stack, Tensor):
     class Logged(Tensor):
         pass

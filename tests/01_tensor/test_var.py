@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import Tensor
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def operations_in_var(Tensor, data):
     names = []
 

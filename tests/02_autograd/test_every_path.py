@@ -1,10 +1,10 @@
 """every_path sends the gradient down each path to a leaf, and adds up what arrives."""
 
 from tinytorch.autograd import Tensor
-from tito.testing import assert_close, beside, type_name
+from tito.testing import assert_close, on_student_side, type_name
 
 
-@beside
+@on_student_side
 def gradient(of, program, **values):
     names = {name: Tensor(value, requires_grad=True) for name, value in values.items()}
     exec(program, names)

@@ -3,10 +3,10 @@
 import numpy as np
 
 from tinytorch.autograd import Tensor
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def gradient(of, program, **values):
     names = {name: Tensor(value, requires_grad=True) for name, value in values.items()}
     exec(program, {"np": np}, names)

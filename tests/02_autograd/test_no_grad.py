@@ -3,10 +3,10 @@
 import pytest
 
 from tinytorch.autograd import is_grad_enabled, no_grad
-from tito.testing import beside, raises
+from tito.testing import on_student_side, raises
 
 
-@beside
+@on_student_side
 def switch_on():
     import sys
 
@@ -19,7 +19,7 @@ def leave_it_on_for_the_other_tests():
     switch_on()
 
 
-@beside
+@on_student_side
 def each_time_down(n):
     @no_grad()
     def down(n):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.autograd import Tensor, no_grad
-from tito.testing import assert_close, beside, type_name
+from tito.testing import assert_close, on_student_side, type_name
 
 
-@beside
+@on_student_side
 def switch_on():
     import sys
 
@@ -20,7 +20,7 @@ def leave_it_on_for_the_other_tests():
     switch_on()
 
 
-@beside
+@on_student_side
 def apply_soft(x, *inputs, **options):
     def soft(*arrays, scale=1):
         return sum(arrays) * scale
@@ -28,7 +28,7 @@ def apply_soft(x, *inputs, **options):
     return x.apply(soft, *inputs, **options)
 
 
-@beside
+@on_student_side
 def holds_the_result(node, tensor):
     return node.out is tensor.data
 

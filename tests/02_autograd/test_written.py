@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.autograd import Tensor, WriteLog
-from tito.testing import assert_close, beside, raises
+from tito.testing import assert_close, on_student_side, raises
 
 
-@beside
+@on_student_side
 def after_three_writes(since, which):
     first, second, third = np.zeros(3), np.zeros(3), np.zeros(3)
     log = WriteLog()
@@ -17,7 +17,7 @@ def after_three_writes(since, which):
     return bool(log.written({"first": first, "second": second, "third": third}[which], since))
 
 
-@beside
+@on_student_side
 def through_a_view(write, read):
     owner = np.zeros((2, 3))
     view = {"owner": owner, "row": owner[0], "transpose": owner.T, "slice": owner[:, ::2][1:]}
@@ -26,7 +26,7 @@ def through_a_view(write, read):
     return bool(log.written(view[read], 0))
 
 
-@beside
+@on_student_side
 def is_noted(value):
     log = WriteLog()
     log.note(np.zeros(3))

@@ -6,16 +6,16 @@ import pytest
 from tinytorch.autograd import Tensor
 from tinytorch.layers import Dropout
 from tinytorch.tensor import manual_seed
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def after_a_call(Dropout, x):
     Dropout(0.5)(x)
     return x.tolist()
 
 
-@beside
+@on_student_side
 def share_dropped(Dropout, p):
     return float((np.asarray(Dropout(p)(Tensor(np.ones((100, 100))))) == 0).mean())
 

@@ -7,23 +7,23 @@ import pytest
 
 from tinytorch.autograd import Tensor
 from tinytorch.layers import Parameter, kaiming_uniform_
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def filled(kaiming_uniform_, Parameter, shape, rng):
     weight = Parameter(np.zeros(shape, np.float32))
     returned = kaiming_uniform_(weight, generator=rng)
     return returned is weight, weight.requires_grad, weight.is_leaf, bool((weight.data != 0).all()), str(weight.dtype)
 
 
-@beside
+@on_student_side
 def largest_in(kaiming_uniform_, shape, rng, a=0):
     weight = kaiming_uniform_(Tensor.zeros(*shape), a, rng)
     return float(np.abs(weight.data).max())
 
 
-@beside
+@on_student_side
 def same_numbers(kaiming_uniform_, seed, other_seed):
     generators = np.random.default_rng(seed), np.random.default_rng(other_seed)
     first, second = (kaiming_uniform_(Tensor.zeros(2, 3), generator=generator) for generator in generators)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.layers import linear
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def inputs_after(linear, x, weight, bias):
     linear(x, weight, bias)
     return x, weight, bias

@@ -5,10 +5,10 @@ import pytest
 
 from tinytorch.autograd import Tensor
 from tinytorch.layers import linear
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def gradient(of, x, weight, bias, grad):
     inputs = {"x": x, "weight": weight, "bias": bias}
     inputs = {name: Tensor(np.array(value, np.float64), requires_grad=True) for name, value in inputs.items()}

@@ -5,10 +5,10 @@ import pytest
 
 from tinytorch.autograd import Tensor
 from tinytorch.layers import Module, Parameter
-from tito.testing import beside, raises
+from tito.testing import on_student_side, raises
 
 
-@beside
+@on_student_side
 def model():
     module, part = Module(), Module()
     module.weight, module.bias, module.part = Parameter([1, 2]), Parameter([0]), part
@@ -23,27 +23,27 @@ def state(changed=None):
     return {path: np.array(value, float) for path, value in values.items() if value is not None}
 
 
-@beside
+@on_student_side
 def values_in(module):
     part = module.part
     return [tensor.tolist() for tensor in (module.weight, module.bias, part.scale, part.mean)]
 
 
-@beside
+@on_student_side
 def values_after(module, state):
     module.load_state_dict(state)
     part = module.part
     return [tensor.tolist() for tensor in (module.weight, module.bias, part.scale, part.mean)]
 
 
-@beside
+@on_student_side
 def weight_held_elsewhere_after(module, state):
     weight, mean = module.weight, module.part.mean
     module.load_state_dict(state)
     return weight.tolist(), mean.tolist(), weight is module.weight, weight.requires_grad, weight.is_leaf
 
 
-@beside
+@on_student_side
 def weight_after_the_state_was_changed(module, state):
     module.load_state_dict(state)
     state["weight"][...] = 100

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from tinytorch.layers import max_pool2d
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def x_after(max_pool2d, x):
     max_pool2d(x, (2, 2), (2, 2))
     return x
 
 
-@beside
+@on_student_side
 def x_after_writing_into_the_result(max_pool2d, x):
     max_pool2d(x, (1, 1), (1, 1))[...] = 0
     return x

@@ -2,10 +2,10 @@
 
 from tinytorch.autograd import Tensor
 from tinytorch.layers import Module, Parameter
-from tito.testing import beside
+from tito.testing import on_student_side
 
 
-@beside
+@on_student_side
 def module(**attributes):
     made = Module()
     for name, value in attributes.items():
@@ -13,12 +13,12 @@ def module(**attributes):
     return made
 
 
-@beside
+@on_student_side
 def found(module):
     return [(path, parameter.tolist()) for path, parameter in module.named_parameters()]
 
 
-@beside
+@on_student_side
 def the_same_objects(module, *parameters):
     given = [parameter for _, parameter in module.named_parameters()]
     return len(given) == len(parameters) and all(a is b for a, b in zip(given, parameters))

@@ -3,10 +3,10 @@
 import numpy as np
 
 from tinytorch.layers import softmax
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def x_after(softmax, x):
     softmax(x, axis=0)
     return x

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.layers import unfold
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def image_after(unfold, x):
     unfold(x, (1, 1), (1, 1))[...] = 0
     return x

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.backprop import binary_cross_entropy
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def inputs_after(logits, target):
     binary_cross_entropy(logits, target)
     return logits, target

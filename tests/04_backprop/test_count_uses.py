@@ -2,10 +2,10 @@
 
 from tinytorch.autograd import Tensor
 from tinytorch.backprop import count_uses
-from tito.testing import beside
+from tito.testing import on_student_side
 
 
-@beside
+@on_student_side
 def uses(program, of):
     names = {"x": Tensor(3, requires_grad=True), "Tensor": Tensor}
     exec(program, names)
@@ -14,7 +14,7 @@ def uses(program, of):
     return {source_names.get(source, f"a {type(source).__name__}"): n for source, n in counted.items()}
 
 
-@beside
+@on_student_side
 def how_many_sources_after(doublings):
     y = Tensor(1, requires_grad=True)
     for _ in range(doublings):
@@ -22,7 +22,7 @@ def how_many_sources_after(doublings):
     return len(count_uses(y))
 
 
-@beside
+@on_student_side
 def how_many_sources_in_a_chain_of(length):
     y = Tensor(1, requires_grad=True)
     for _ in range(length):

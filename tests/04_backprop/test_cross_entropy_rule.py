@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from tinytorch.backprop import cross_entropy_rule
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def by_logits(grad, logits, *at):
     return cross_entropy_rule(grad, None, logits, at)
 
 
-@beside
+@on_student_side
 def inputs_after(grad, logits, *at):
     cross_entropy_rule(grad, None, logits, at)
     return grad, logits, *at

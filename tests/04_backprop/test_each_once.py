@@ -4,10 +4,10 @@ import numpy as np
 
 from tinytorch.autograd import Tensor, derivative
 from tinytorch.backprop import each_once
-from tito.testing import beside
+from tito.testing import on_student_side
 
 
-@beside
+@on_student_side
 def gradients(program, of):
     names = {"x": Tensor([3], requires_grad=True), "w": Tensor([5], requires_grad=True)}
     exec(program, names)
@@ -15,7 +15,7 @@ def gradients(program, of):
     return {name: names[name].grad.tolist() for name in ("x", "w") if names[name].grad is not None}
 
 
-@beside
+@on_student_side
 def visits(program, of):
     arrived = []
 
@@ -34,7 +34,7 @@ def visits(program, of):
     return arrived
 
 
-@beside
+@on_student_side
 def hook_of_the_leaf_is_called_with(program, of):
     called = []
     x = Tensor([3], requires_grad=True)
@@ -45,7 +45,7 @@ def hook_of_the_leaf_is_called_with(program, of):
     return called
 
 
-@beside
+@on_student_side
 def visits_in_a_chain_of(length):
     count = [0]
 

@@ -6,10 +6,10 @@ import pytest
 from tinytorch.autograd import Tensor
 from tinytorch.backprop import gradient_flow
 from tinytorch.layers import Linear, Sequential
-from tito.testing import beside
+from tito.testing import on_student_side
 
 
-@beside
+@on_student_side
 def flow(*weights):
     model = Sequential(*(Linear(2, 2, bias=False) for _ in weights))
     for parameter, grad in zip(model.parameters(), weights):
@@ -18,12 +18,12 @@ def flow(*weights):
     return gradient_flow(model)
 
 
-@beside
+@on_student_side
 def kinds_of_value(*weights):
     return [type(value).__name__ for value in flow(*weights).values()]
 
 
-@beside
+@on_student_side
 def flow_of_weight_and_bias(weight, bias):
     layer = Linear(2, 2)
     layer.weight.data[...], layer.bias.data[...] = 10, 10

@@ -5,17 +5,17 @@ import pytest
 
 from tinytorch.autograd import unbroadcast
 from tinytorch.backprop import normalize_rule
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def gradients(grad, x, weight, bias, axis, eps=0.0):
     results = normalize_rule(grad, None, x, weight, bias, axis=axis, eps=eps)
     arrays = [result() if callable(result) else result for result in results]
     return [unbroadcast(array, like.shape) for array, like in zip(arrays, (x, weight, bias))]
 
 
-@beside
+@on_student_side
 def grad_after(grad, x, weight, bias, axis):
     for result in normalize_rule(grad, None, x, weight, bias, axis=axis, eps=0.0):
         if callable(result):

@@ -4,10 +4,10 @@ import pytest
 
 from tinytorch.autograd import Tensor
 from tinytorch.backprop import register_hook
-from tito.testing import beside
+from tito.testing import on_student_side
 
 
-@beside
+@on_student_side
 def hooks_called(names, removed=(), on="a result"):
     called, x = [], Tensor([1], requires_grad=True)
     tensor = x if on == "a leaf" else x * 2
@@ -21,7 +21,7 @@ def hooks_called(names, removed=(), on="a result"):
     return called
 
 
-@beside
+@on_student_side
 def calls_of_one_function_registered_twice_and_removed(times):
     called, tensor = [], Tensor([1], requires_grad=True)
 
@@ -36,7 +36,7 @@ def calls_of_one_function_registered_twice_and_removed(times):
     return len(called)
 
 
-@beside
+@on_student_side
 def calls_when_removing_twice():
     called, tensor = [], Tensor([1], requires_grad=True)
     remove = register_hook(tensor, lambda grad: called.append("first"))
@@ -48,7 +48,7 @@ def calls_when_removing_twice():
     return called
 
 
-@beside
+@on_student_side
 def hook_on_one_of_two_tensors_is_called_for_the_other():
     called, one, other = [], Tensor([1], requires_grad=True), Tensor([1], requires_grad=True)
     register_hook(one, called.append)
@@ -57,7 +57,7 @@ def hook_on_one_of_two_tensors_is_called_for_the_other():
     return len(called) > 0
 
 
-@beside
+@on_student_side
 def hooks_seen_by_a_loop_while_one_removes_itself():
     called, tensor, remove = [], Tensor([1], requires_grad=True), {}
 

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from tinytorch.backprop import slopes
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def slopes_of(formula, a, index, eps):
     a = np.array(a, dtype=np.float64)
     left, right = slopes(lambda: eval(formula, {"np": np, "a": a}), a, index, eps)
     return [float(left), float(right)]
 
 
-@beside
+@on_student_side
 def array_after_slopes(a, index, eps):
     a = np.array(a)
     slopes(lambda: (a * a).sum(), a, index, eps)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.backprop import softmax_rule
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def inputs_after(grad, out, x):
     softmax_rule(grad, out, x, axis=0)
     return grad, out

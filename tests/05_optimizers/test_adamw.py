@@ -5,10 +5,10 @@ import pytest
 
 from tinytorch.layers import Parameter
 from tinytorch.optimizers import Adam, AdamW
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def places(kind, p, grads, **options):
     """Where an optimizer of this kind goes from p with these gradients."""
     optimizer = kind([Parameter(p)], **options)

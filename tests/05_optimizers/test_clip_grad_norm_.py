@@ -8,10 +8,10 @@ import pytest
 from tinytorch.autograd import Tensor
 from tinytorch.layers import Parameter
 from tinytorch.optimizers import clip_grad_norm_
-from tito.testing import assert_close, beside, raises
+from tito.testing import assert_close, on_student_side, raises
 
 
-@beside
+@on_student_side
 def gradients_after(grads, max_norm, **options):
     parameters = []
     for grad in grads:
@@ -22,7 +22,7 @@ def gradients_after(grads, max_norm, **options):
     return [p.grad.data for p in parameters]
 
 
-@beside
+@on_student_side
 def old_and_new_of_two_that_share(grad, max_norm):
     a, b = Parameter([0.0]), Parameter([0.0])
     grad = np.array(grad, np.float32)

@@ -4,14 +4,14 @@ import numpy as np
 
 from tinytorch.layers import Parameter
 from tinytorch.optimizers import SGD, Adam
-from tito.testing import assert_close, beside, raises
+from tito.testing import assert_close, on_student_side, raises
 
 
 def saved(state, *groups):
     return {"state": state, "param_groups": [{"lr": lr, "params": numbers} for lr, numbers in groups]}
 
 
-@beside
+@on_student_side
 def buffers_after(*states, numbers=(0, 1)):
     """The momentum buffers of two parameters, after states have been loaded in which they have these numbers."""
     p, q = Parameter([1.0]), Parameter([2.0])
@@ -22,7 +22,7 @@ def buffers_after(*states, numbers=(0, 1)):
     return [float(optimizer.state[x]["momentum_buffer"][0]) if x in optimizer.state else None for x in (p, q)]
 
 
-@beside
+@on_student_side
 def change_after_loading(state):
     """What the saved array is after the optimizer's own has been written."""
     p = Parameter([0.0, 0.0])

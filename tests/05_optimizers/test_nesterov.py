@@ -3,10 +3,10 @@
 import numpy as np
 
 from tinytorch.optimizers import nesterov
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def places(p, grads, lr, momentum):
     state, found = {}, []
     for grad in grads:
@@ -15,7 +15,7 @@ def places(p, grads, lr, momentum):
     return np.array(found)
 
 
-@beside
+@on_student_side
 def velocity_after(p, grads, lr, momentum):
     state = {}
     for grad in grads:
@@ -23,7 +23,7 @@ def velocity_after(p, grads, lr, momentum):
     return state["momentum_buffer"]
 
 
-@beside
+@on_student_side
 def p_and_grad_after(p, grad):
     state = {}
     for _ in range(3):

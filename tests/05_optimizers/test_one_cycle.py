@@ -4,10 +4,10 @@ import pytest
 
 from tinytorch.layers import Parameter
 from tinytorch.optimizers import SGD, OneCycleLR
-from tito.testing import assert_close, beside, raises
+from tito.testing import assert_close, on_student_side, raises
 
 
-@beside
+@on_student_side
 def phase_at(step, **options):
     schedule = OneCycleLR(
         SGD([Parameter([0.0])]), max_lr=1.0, cycle_momentum=False, anneal_strategy="linear", **options
@@ -17,7 +17,7 @@ def phase_at(step, **options):
     return tuple(schedule.phase())
 
 
-@beside
+@on_student_side
 def rates(steps, **options):
     schedule = OneCycleLR(SGD([Parameter([0.0])]), max_lr=1.0, anneal_strategy="linear", **options)
     found = schedule.get_last_lr()

@@ -3,10 +3,10 @@
 from tinytorch.autograd import Tensor
 from tinytorch.layers import Parameter
 from tinytorch.optimizers import Optimizer
-from tito.testing import assert_close, beside, raises
+from tito.testing import assert_close, on_student_side, raises
 
 
-@beside
+@on_student_side
 def longer_each_time(params, lr=0.1, momentum=0):
     class LongerEachTime(Optimizer):
         def update(self, p, grad, state, lr, momentum):
@@ -16,14 +16,14 @@ def longer_each_time(params, lr=0.1, momentum=0):
     return LongerEachTime(params, {"lr": lr, "momentum": momentum})
 
 
-@beside
+@on_student_side
 def parameter(value, grad):
     p = Parameter([float(value)])
     p.grad = None if grad is None else Tensor([float(grad)])
     return p
 
 
-@beside
+@on_student_side
 def places_after(steps, values, grads, lr):
     """Where parameters with these gradients are after some steps, each longer than the one before."""
     parameters = [parameter(value, grad) for value, grad in zip(values, grads)]
@@ -33,7 +33,7 @@ def places_after(steps, values, grads, lr):
     return [p.item() for p in parameters]
 
 
-@beside
+@on_student_side
 def place_of_each_group_after_a_step(groups, lr):
     """Each group gets a parameter that is 0 and has the gradient 1."""
     groups = [{**group, "params": [parameter(0, 1)]} for group in groups]
@@ -41,7 +41,7 @@ def place_of_each_group_after_a_step(groups, lr):
     return [group["params"][0].item() for group in groups]
 
 
-@beside
+@on_student_side
 def sizes_of_state_after_a_step(grads):
     parameters = [parameter(0, grad) for grad in grads]
     optimizer = longer_each_time(parameters)
@@ -49,7 +49,7 @@ def sizes_of_state_after_a_step(grads):
     return [len(optimizer.state.get(p, ())) for p in parameters]
 
 
-@beside
+@on_student_side
 def loss_before_a_step(value):
     p = parameter(value, 1)
     loss = (p * p).sum()

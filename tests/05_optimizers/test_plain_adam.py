@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tinytorch.optimizers import plain_adam
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def places(p, grads, **options):
     """Where plain_adam goes from p with these gradients."""
     state, found = {}, []
@@ -17,7 +17,7 @@ def places(p, grads, **options):
     return np.array(found)
 
 
-@beside
+@on_student_side
 def state_after(grads, name):
     state, p = {}, 0.0
     for grad in grads:
@@ -25,7 +25,7 @@ def state_after(grads, name):
     return state[name]
 
 
-@beside
+@on_student_side
 def p_and_grad_after(p, grad):
     state = {}
     for _ in range(3):

@@ -4,10 +4,10 @@ import numpy as np
 
 from tinytorch.layers import Parameter
 from tinytorch.optimizers import SGD
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def places(p, grads, **options):
     """Where SGD goes from p with these gradients."""
     optimizer = SGD([Parameter(p)], **options)
@@ -18,7 +18,7 @@ def places(p, grads, **options):
     return np.array(found)
 
 
-@beside
+@on_student_side
 def velocity_after(grads, **options):
     optimizer = SGD([Parameter([0.0])], **options)
     p, state = np.zeros(1, np.float32), {}
@@ -27,7 +27,7 @@ def velocity_after(grads, **options):
     return state["momentum_buffer"]
 
 
-@beside
+@on_student_side
 def gradient_after(grad, **options):
     optimizer = SGD([Parameter([0.0])], **options)
     grad = np.array(grad, np.float32)
@@ -35,7 +35,7 @@ def gradient_after(grad, **options):
     return grad
 
 
-@beside
+@on_student_side
 def arrays_made_in_a_step(size, **options):
     """How many arrays of this size fit into the memory that a step takes."""
     import tracemalloc

@@ -6,7 +6,7 @@ import pytest
 from tinytorch.autograd import Tensor
 from tinytorch.tensor import manual_seed
 from tinytorch.training import DataLoader, TensorDataset
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
 @pytest.fixture(autouse=True)
@@ -15,12 +15,12 @@ def seeded():
     manual_seed(0)
 
 
-@beside
+@on_student_side
 def batches_of(loader):
     return [batch.tolist() for batch in loader]
 
 
-@beside
+@on_student_side
 def add_up(samples):
     return sum(samples)
 

@@ -7,10 +7,10 @@ import pytest
 from tinytorch.backprop import MSELoss
 from tinytorch.layers import Linear
 from tinytorch.training import EarlyStopping, Trainer
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def after_each(stopper, values, name="validation_loss"):
     """What a trainer's `should_stop` is after epochs with these values; the model's weight is the epoch's number."""
     trainer, asked = Trainer(Linear(1, 1, bias=False), MSELoss(), None), []

@@ -8,7 +8,7 @@ from tinytorch.backprop import CrossEntropyLoss
 from tinytorch.layers import Dropout, Linear, Sequential
 from tinytorch.tensor import manual_seed
 from tinytorch.training import DataLoader, TensorDataset, Trainer, accuracy
-from tito.testing import assert_close, beside, raises
+from tito.testing import assert_close, on_student_side, raises
 
 BOTH_RIGHT, BOTH_WRONG = [[9, 0], [0, 9]], [[0, 9], [9, 0]]
 
@@ -17,7 +17,7 @@ def batch(scores, targets):
     return Tensor(scores), Tensor(np.array(targets))
 
 
-@beside
+@on_student_side
 def in_training(model, metric):
     """A metric that says whether the model is in training mode while it is measured."""
 

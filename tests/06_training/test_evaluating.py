@@ -5,10 +5,10 @@ import pytest
 from tinytorch.autograd import Tensor
 from tinytorch.layers import Dropout, Linear, Sequential
 from tinytorch.training import evaluating
-from tito.testing import assert_close, beside, raises
+from tito.testing import assert_close, on_student_side, raises
 
 
-@beside
+@on_student_side
 def modes(model):
     return [module.training for module in model.modules()]
 

@@ -8,7 +8,7 @@ from tinytorch.backprop import MSELoss
 from tinytorch.layers import Linear
 from tinytorch.optimizers import SGD, StepLR
 from tinytorch.training import Callback, Trainer
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 ONE_BATCH = ([[1.0], [2.0]], [[2.0], [4.0]])  # y = 2x
 
@@ -28,7 +28,7 @@ def trainer_of(slope=0.0, lr=0.1, schedule=None, **options):
     return Trainer(model, MSELoss(), optimizer, **options)
 
 
-@beside
+@on_student_side
 def listener(Callback, stop_after=1000):
     """A callback that writes down what it finds, and asks for an end."""
 
@@ -49,7 +49,7 @@ def listener(Callback, stop_after=1000):
     return Listener()
 
 
-@beside
+@on_student_side
 def per_epoch(trainer, epochs):
     """How far from 2 the slope is when each validation begins."""
     seen = []

@@ -7,10 +7,10 @@ import pytest
 
 from tinytorch.autograd import Tensor
 from tinytorch.training import pack, unpack
-from tito.testing import assert_close, beside, raises
+from tito.testing import assert_close, on_student_side, raises
 
 
-@beside
+@on_student_side
 def with_arrays(pack, value):
     """What pack returns for this value, and the arrays that it put aside."""
     arrays = {}

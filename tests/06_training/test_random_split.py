@@ -6,7 +6,7 @@ import pytest
 from tinytorch.autograd import Tensor
 from tinytorch.tensor import manual_seed
 from tinytorch.training import TensorDataset, random_split
-from tito.testing import beside, raises, type_name
+from tito.testing import on_student_side, raises, type_name
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def seeded():
     manual_seed(0)
 
 
-@beside
+@on_student_side
 def members(subsets):
     return [list(subset) for subset in subsets]
 

@@ -9,7 +9,7 @@ from tinytorch.layers import Linear
 from tinytorch.optimizers import SGD
 from tinytorch.tensor import manual_seed
 from tinytorch.training import Trainer
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def seeded():
     manual_seed(0)
 
 
-@beside
+@on_student_side
 def weight_after(*batches, weight, lr, clip=None, gradient_before=None):
     """The weight of a linear layer without a bias, after a step for each batch: inputs and targets."""
     model = Linear(len(weight[0]), len(weight), bias=False)

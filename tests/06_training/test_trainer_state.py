@@ -9,7 +9,7 @@ from tinytorch.layers import BatchNorm1d, Dropout, Linear, Sequential
 from tinytorch.optimizers import Adam, StepLR
 from tinytorch.tensor import manual_seed
 from tinytorch.training import EarlyStopping, Trainer
-from tito.testing import assert_close, beside, type_name
+from tito.testing import assert_close, on_student_side, type_name
 
 
 @pytest.fixture(autouse=True)
@@ -31,14 +31,14 @@ def batches():
     return [tuple(Tensor(rng.standard_normal(shape, np.float32)) for shape in ((8, 3), (8, 1))) for _ in range(3)]
 
 
-@beside
+@on_student_side
 def draws_of(state, generator):
     """What the default generator gives from the place that the state names."""
     generator.bit_generator.state = state
     return generator.random(3)
 
 
-@beside
+@on_student_side
 def parts_of(state):
     """Names and shapes of what a state holds of the model, and of each parameter in the optimizer."""
     shapes = {name: np.shape(value) for name, value in state["model"].items()}
@@ -46,7 +46,7 @@ def parts_of(state):
     return shapes, remembered
 
 
-@beside
+@on_student_side
 def before_and_after(trainer, batches):
     """Of a state, before and after another epoch: its epoch, losses, and whether its weights are the first ones."""
     state = trainer.state_dict()

@@ -8,7 +8,7 @@ from tito.author.answers import read_answers
 from tito.author.build import check_answer, check_answers, stale
 from tito.author.lesson import Lesson
 from tito.checker.report import PASSED
-from tito.notebook import Original, read_original
+from tito.notebook import HandedOut, handed_out
 from tito.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -24,11 +24,6 @@ def answer_name(value):
     return value if isinstance(value, str) else f"{value.exercise}-{value.name}"
 
 
-def original(key):
-    module = LESSONS[key].module
-    return read_original(module.original, module.name, key)
-
-
 def package(reference_parent):
     return reference_parent / "tinytorch"
 
@@ -39,7 +34,7 @@ def test_nothing_generated_is_stale():
 
 @pytest.mark.parametrize("key", LESSONS)
 def test_the_answers_pass(key, reference_parent):
-    report = check_answers(WORKSPACE, LESSONS[key], original(key), LESSONS[key].cells(), package(reference_parent))
+    report = check_answers(WORKSPACE, LESSONS[key], LESSONS[key].cells(), package(reference_parent))
     assert {exercise.name: exercise.status for exercise in report.exercises} == dict.fromkeys(
         LESSONS[key].exercises, PASSED
     )
@@ -49,36 +44,35 @@ def test_the_answers_pass(key, reference_parent):
 def test_an_exercise_needs_only_what_stands_above_its_check(key, name, reference_parent):
     cells = LESSONS[key].cells()
     end = next(n for n, cell in enumerate(cells) if cell.exercise == name) + 1
-    above = {cell.exercise for cell in cells[:end]}
-    full = original(key)
-    cut = Original(full.cells, {other: exercise for other, exercise in full.exercises.items() if other in above})
-    report = check_answers(WORKSPACE, LESSONS[key], cut, cells[:end], package(reference_parent), [name])
+    full = handed_out(LESSONS[key].module).cells
+    cut = HandedOut(full[: next(n for n, cell in enumerate(full) if cell.mark == name) + 1])
+    report = check_answers(WORKSPACE, LESSONS[key], cells[:end], package(reference_parent), [name], cut)
     assert report.exercises[0].status == PASSED, report.exercises[0]
 
 
 @pytest.mark.parametrize("key, name", EXERCISES)
 def test_a_blank_passes_nothing(key, name, reference_parent):
     cells = LESSONS[key].with_answer(name, f'raise NotImplementedError("{name}")')
-    report = check_answers(WORKSPACE, LESSONS[key], original(key), cells, package(reference_parent), [name])
+    report = check_answers(WORKSPACE, LESSONS[key], cells, package(reference_parent), [name])
     assert not any(report.exercises[0].behaviours.values())
 
 
 @pytest.mark.parametrize("key, answer", RIGHT, ids=answer_name)
 def test_a_right_answer_written_differently_passes(key, answer, reference_parent):
-    report = check_answer(WORKSPACE, LESSONS[key], original(key), answer, package(reference_parent))
+    report = check_answer(WORKSPACE, LESSONS[key], answer, package(reference_parent))
     assert report.status == PASSED, report
 
 
 @pytest.mark.parametrize("key, answer", MISTAKES, ids=answer_name)
 def test_a_mistake_is_rejected_and_recognised(key, answer, reference_parent):
-    report = check_answer(WORKSPACE, LESSONS[key], original(key), answer, package(reference_parent))
+    report = check_answer(WORKSPACE, LESSONS[key], answer, package(reference_parent))
     assert report.status != PASSED
     assert report.mistake == answer.sentence
 
 
 @pytest.mark.parametrize("key", LESSONS)
 def test_every_exercise_has_three_mistakes_a_right_answer_and_two_hints(key):
-    for name, exercise in original(key).exercises.items():
+    for name, exercise in handed_out(LESSONS[key].module).exercises.items():
         assert sum(answer.exercise == name for _, answer in MISTAKES) >= 3, name
         assert any(answer.exercise == name for _, answer in RIGHT), name
         assert len(exercise.hints) >= 2, name

@@ -229,7 +229,7 @@ def test_it_succeeds_where_nothing_protects(attack, places, tmp_path):
     sources = [Cell(n, "code", cells.get(cell.exercise, cell.source)) for n, cell in enumerate(sources)]
     (tmp_path / "tinytorch").mkdir()
     (tmp_path / "tinytorch/__init__.py").touch()
-    (tmp_path / "tinytorch/tensor.py").write_text(assemble(sources, "tensor.ipynb").text)
+    (tmp_path / "tinytorch/tensor.py").write_text(assemble(sources, "tensor.ipynb", "tensor").text)
     (tmp_path / "checks.py").write_text(HELPER)
     tests = [f"def test_{name}():\n    {PLAIN[name]}\n" for name in cells]
     heading = "import numpy as np\nfrom tinytorch.tensor import *\nfrom checks import assert_close\n\n"

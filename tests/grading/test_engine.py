@@ -64,7 +64,7 @@ def test_without_a_sandbox_it_is_refused(course, tito):
 
 
 def test_points_that_are_forged_stay_within_what_an_exercise_has():
-    from tito.grader.engine import _report
+    from tito.grader.nbgrader_engine import _report
 
     def check(name, text):
         marks = {"grade_id": f"{name}-check", "grade": True, "solution": False, "points": 1000, "cell_type": "code"}

@@ -11,17 +11,18 @@ import time
 import pytest
 
 from tito.grader.course import GradingCourse
-from tito.grader.demo import added, changed, find, mark_of
+from tito.grader.demo import added, changed, find
 from tito.grader.job import Job, grade
 from tito.grader.ledger import results
 from tito.grader.pool import local_pool
 from tito.grader.status import statuses
-from tito.notebook import read_cells, read_original, with_answers
+from tito.notebook import handed_out, mark, read_cells
+from tito.submission import match
 
 from .conftest import BROKEN, MODULE, QUICK, ROOT, marks, put, start
 
 FULL = 29  # points for the exercises of module 01; two written answers of 2 points come on top
-ORIGINAL = read_original(MODULE.original, MODULE.name, "")
+ORIGINAL = handed_out(MODULE)
 
 
 def rows(course):
@@ -171,9 +172,9 @@ def test_points_marks_and_checks_of_a_submission_count_for_nothing(make, full):
         for cell in cells:
             if marks := cell["metadata"].get("nbgrader"):
                 marks |= {"points": -7, "schema_version": 99, "locked": False, "solution": 1, "task": True}
-            if mark_of(cell) in ("given-Tensor", "mean-check"):
+            if mark(cell) in ("given-Tensor", "mean-check"):
                 cell["source"] = "#| export\nclass Tensor:\n    pass"
-            if mark_of(cell) == "eye":
+            if mark(cell) == "eye":
                 cell["cell_type"] = "markdown"
 
     points, report = earned(changed(make.but(var=make.within("var", "return self")), tamper))
@@ -235,10 +236,11 @@ def test_what_breaks_the_given_cells_is_left_out(make, full):
 
 
 def test_given_cells_are_the_original_ones_in_their_order(make):
-    cells = with_answers(read_cells(changed(make.notebook(), lambda cells: cells.reverse()), ""), ORIGINAL)
-    given = [cell for cell in ORIGINAL.cells if cell.kind == "code" and cell.grade_id]
-    assert [cell.grade_id for cell in cells if cell.grade_id] == [cell.grade_id for cell in given]
-    assert [c.source for c in cells if c.grade_id and not c.solution] == [c.source for c in given if not c.solution]
+    notebook = changed(make.notebook(), lambda cells: cells.reverse())
+    cells = match(read_cells(notebook, ""), ORIGINAL, "").cells
+    given = [cell for cell in ORIGINAL.cells if cell.exported or cell.exercise]
+    assert [cell.mark for cell in cells] == [cell.mark for cell in given]
+    assert [c.source for c in cells if not c.solution] == [c.source for c in given if not c.solution]
 
 
 def test_results_that_cannot_be_read_are_made_again(graded_copy, tito):

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from tito.grader.demo import added, changed, find, mark_of
+from tito.grader.demo import added, changed, find
+from tito.notebook import mark
 
 from .conftest import marks, nbgrader, put
 
@@ -15,7 +16,7 @@ def chosen(make):
     """Submissions that nbgrader, too, can finish: it stops at a cell that is there twice."""
 
     def gone(cells):
-        cells[:] = [c for c in cells if mark_of(c) not in ("eye", "given-leader", "given-zeros", "mean-check", "var")]
+        cells[:] = [c for c in cells if mark(c) not in ("eye", "given-leader", "given-zeros", "mean-check", "var")]
         del cells[find({"cells": cells}, "flatten")]["metadata"]["nbgrader"]
 
     def tampered(cells):
@@ -23,8 +24,8 @@ def chosen(make):
         for cell in cells:
             if marks := cell["metadata"].get("nbgrader"):
                 marks |= {"points": 50, "locked": False, "checksum": "0"}
-        for mark, source in (("mean-check", "2"), ("given-Tensor", "#| export\nclass Tensor:\n    pass")):
-            cells[find({"cells": cells}, mark)]["source"] = source
+        for name, source in (("mean-check", "2"), ("given-Tensor", "#| export\nclass Tensor:\n    pass")):
+            cells[find({"cells": cells}, name)]["source"] = source
 
     helpers = [added("#| export\ndef mine():\n    return 1"), added("#| export\nmine = 1 / 0"), added("print(mine)")]
     return {

@@ -11,7 +11,7 @@ import pytest
 
 from tito.grader.course import GradingCourse
 from tito.grader.sandbox import available
-from tito.notebook import read_original
+from tito.notebook import handed_out
 from tito.workspace import Module
 
 from .conftest import Folder
@@ -371,5 +371,5 @@ def test_earlier_modules_are_the_reference_or_with_own_the_students(built_course
         with GradingCourse.find(grading).gradebook() as gradebook:
             earned.append(gradebook.find_submission("02_autograd", "ada").score)
     module = Module("02_autograd", built_course)
-    points = sum(exercise.points for exercise in read_original(module.original, module.name, "").exercises.values())
+    points = sum(exercise.points for exercise in handed_out(module).exercises.values())
     assert earned[0] == points and 0 < earned[1] < points

@@ -7,7 +7,7 @@ import pytest
 
 from tito.checker import bridge as bridging
 from tito.checker.bridge import Bridge, Died, Exited, Proxy, TimedOut, name
-from tito.testing import Mismatch, assert_close, beside, raises, type_name
+from tito.testing import Mismatch, assert_close, on_student_side, raises, type_name
 
 PACKAGE = '''
 """A framework in small: what modules 02 to 06 will ask of the bridge."""
@@ -316,7 +316,7 @@ def test_an_array_changed_in_place_stays_the_same_array_there():
     assert x.data.tolist() == [1, 3] and x.data.dtype == np.float32 and same(x) is True
 
 
-@beside
+@on_student_side
 def shares(x):
     data = x.data
     return lambda other: other.data is data
@@ -387,7 +387,7 @@ def test_lists_tuples_and_dicts_of_proxies_travel():
     assert first is a and second is b and number == 4
 
 
-@beside
+@on_student_side
 def pair(value):
     return value
 
@@ -427,7 +427,7 @@ def test_plain_values_travel_both_ways_unchanged():
 
 
 def test_what_cannot_travel_is_refused_with_a_sentence():
-    with pytest.raises(TypeError, match="mark it with @beside"):
+    with pytest.raises(TypeError, match="mark it with @on_student_side"):
         apply(lambda: 1)
     with pytest.raises(TypeError, match="a generator cannot be sent"):
         apply(kind_of, (i for i in range(3)))
@@ -553,7 +553,7 @@ def test_copies():
 # helpers that run beside the student's code
 
 
-@beside
+@on_student_side
 def doubled():
     class Doubled(Module):
         def __init__(self):
@@ -565,12 +565,12 @@ def doubled():
     return Doubled()
 
 
-@beside
+@on_student_side
 def twice(x):
     return x * 2
 
 
-@beside
+@on_student_side
 def four_times(x):
     return twice(twice(x))
 
@@ -591,7 +591,7 @@ def test_a_helper_is_a_callback_and_may_use_another():
 
 
 def test_a_helper_may_stand_in_a_test():
-    @beside
+    @on_student_side
     def rule(grad, out, a):
         return (grad * 3 * np.square(a),)
 
@@ -628,12 +628,12 @@ def test_an_exception_keeps_its_type_message_and_attributes():
     assert caught.value.reason == "invalid start byte"
 
 
-@beside
+@on_student_side
 def opened():
     open("/none/such")
 
 
-@beside
+@on_student_side
 def undecodable():
     b"\xff".decode()
 
@@ -654,7 +654,7 @@ def test_what_an_exception_says_of_itself_is_not_believed():
     assert caught.value.types[0] == "Pretender" and caught.value.frames == []
 
 
-@beside
+@on_student_side
 def pretends():
     class Pretender(Exception):
         def __str__(self):
@@ -692,11 +692,11 @@ def test_what_the_tests_no_longer_hold_is_let_go(bridge):
         Tensor(np.zeros(10))
     assert isinstance(Tensor([1]), Proxy)
     apply(kind_of, 1)
-    held = bridging._remote("len", "builtins.len", name("__main__", "objects"))
+    held = bridging.remote("len", "builtins.len", name("__main__", "objects"))
     assert held < 10
 
 
-@beside
+@on_student_side
 def two_draws():
     return [float(np.random.default_rng().random()) for _ in range(2)]
 

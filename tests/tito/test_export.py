@@ -3,29 +3,30 @@
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tito.errors import CellError
+from tito.export import assemble
+from tito.notebook import Cell
+
 SHOWN = "modules/01_tensor/tensor.ipynb"
 WRITTEN = f'"""Written in {SHOWN}."""\n'
 
 
 @pytest.fixture
-def export(workspace):
-    """Exports a notebook with these code cells; what is in the package file then."""
+def export():
+    """Puts these code cells together as a module; its text, or the sentence that says why that cannot be done."""
 
-    def run(*sources, code=0):
-        marked = [
-            source if source.startswith(("#| export", "%", "!")) else f"#| export\n{source}" for source in sources
-        ]
-        cells = [dict(cell_type="code", source=source, metadata={}, outputs=[]) for source in marked]
-        workspace.save({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
-        output = workspace.tito("export", "01", code=code)
-        if code:
-            return output
-        text = workspace.text("tinytorch/tensor.py")
+    def run(*sources, fails=False):
+        marked = [s if s.startswith(("#| export", "%", "!")) else f"#| export\n{s}" for s in sources]
+        cells = [Cell(number, "code", source) for number, source in enumerate(marked, 1)]
+        try:
+            text = assemble([cell for cell in cells if cell.exported], SHOWN, "tensor").text
+        except CellError as error:
+            assert fails, error
+            return str(error)
+        assert not fails
         compile(text, "tensor.py", "exec")
         return text
 
@@ -175,9 +176,9 @@ def test_only_marked_cells_are_exported_and_blank_lines_are_tidy(export):
 
 @pytest.mark.parametrize("line", ["%timeit 1", "%%time\nx = 1", "!ls", "x = !ls", "files = %pwd", "sum?", "?sum"])
 def test_a_line_that_only_notebooks_understand_is_refused_with_a_sentence(export, line):
-    output = export("y = 1", f"#| export\nx = 1\n{line}", code=2)
+    output = export("y = 1", f"#| export\nx = 1\n{line}", fails=True)
     assert output.startswith(f"{SHOWN}, cell 2, line 3: ") and "works in notebooks only" in output
-    assert line.splitlines()[0] in output and "Nothing was exported; tinytorch/tensor.py is as it was." in output
+    assert line.splitlines()[0] in output
 
 
 def test_a_percent_and_a_mark_elsewhere_are_python(export):
@@ -185,13 +186,13 @@ def test_a_percent_and_a_mark_elsewhere_are_python(export):
     assert "    % 4\n" in text and "%magic\n!shell\n" in text
 
 
-def test_cells_without_the_mark_may_hold_magics(workspace, export):
+def test_cells_without_the_mark_may_hold_magics(export):
     assert "x = 1" in export("%matplotlib inline", "!ls", "x = 1")
 
 
 @pytest.mark.parametrize("owner", ["Missing", "np.ndarray"])
 def test_a_class_that_is_not_of_this_notebook_cannot_be_extended(export, owner):
-    output = export("import numpy as np", f"@extend({owner})\ndef f(self):\n    return 1", code=2)
+    output = export("import numpy as np", f"@extend({owner})\ndef f(self):\n    return 1", fails=True)
     assert f"{SHOWN}, cell 2, line 3: there is no class {owner} to extend" in output
 
 

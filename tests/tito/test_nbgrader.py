@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 from tito.author.answers import read_answers
 from tito.author.build import check_answer
 from tito.author.lesson import Lesson
-from tito.notebook import read_original
+from tito.notebook import handed_out
 from tito.workspace import Workspace
 
 WORKSPACE = Workspace(Path(__file__).parents[2])
@@ -74,8 +74,8 @@ def autograde(course, student):
 
 def test_right_answers_earn_all_their_points_and_a_mistake_earns_a_share(course, reference_parent):
     lesson = Lesson(MODULE)
-    original = read_original(MODULE.original, MODULE.name, "")
-    expected = check_answer(WORKSPACE, lesson, original, MISTAKE, reference_parent / "tinytorch")
+    original = handed_out(MODULE)
+    expected = check_answer(WORKSPACE, lesson, MISTAKE, reference_parent / "tinytorch")
     assert 0 < expected.earned < expected.points
     wrong = sources(lesson.with_answer("broadcast_shapes", MISTAKE.body), "broadcast_shapes")
     hand_in(course, "ada", sources(lesson.cells(), "as_array", "apply") | wrong)

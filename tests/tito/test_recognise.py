@@ -1,14 +1,13 @@
 """An answer is recognised as a known mistake where it fails the same cases in the same way, or nearly so."""
 
-from pathlib import Path
-
 import pytest
 
-from tito.checker.check import _locate, recognise
+from tito.checker.judge import judge
+from tito.checker.mistakes import recognise
 from tito.checker.report import Outcome
 from tito.export import Source
-from tito.notebook import Cell
-from tito.workspace import Module
+from tito.notebook import Cell, HandedOut
+from tito.submission import Submission
 
 KNOWN = {"+ a1 b1 c1 d1": "first", "+ a2 b2 c2 d2": "second", "a1 + + + +": "third"}
 
@@ -54,7 +53,8 @@ def test_the_closest_counts_and_of_two_as_close_neither():
     ],
 )
 def test_a_line_of_another_module_is_not_looked_for_in_this_one(files, where):
-    cell = Cell(7, "code", "def _(grad):\n    return grad", exercise="sum_rule")
+    cell = Cell(7, "code", "def _(grad):\n    return grad", mark="sum_rule", solution=True, exercise="sum_rule")
     outcome = Outcome("it sums", False, frames=[(f"tinytorch/{file}", 1) for file in files])
-    _locate(outcome, "sum_rule", Module("02_autograd", Path()), Source("return grad\n", [(cell, 2)]))
-    assert outcome.where == where
+    submission = Submission(HandedOut([cell]), "autograd.ipynb", [cell], {"sum_rule": cell})
+    source = Source("tinytorch/autograd.py", "return grad\n", [(cell, 2)])
+    assert judge(submission, "sum_rule", [outcome], source).failure.where == where

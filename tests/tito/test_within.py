@@ -13,12 +13,13 @@ from tito.author.answers import read_answers
 from tito.author.lesson import Lesson
 from tito.checker import bridge
 from tito.checker.bridge import Bridge, Exited, Proxy, TimedOut, name
-from tito.checker.check import check
+from tito.checker.check import Request, check
 from tito.checker.process import StudentProcess
 from tito.checker.report import PASSED
 from tito.checker.runner import ProxyFinder
-from tito.checker.within import NoProcess
-from tito.notebook import read_original
+from tito.checker.within import SameProcess
+from tito.notebook import handed_out
+from tito.submission import match
 from tito.workspace import Workspace as Course
 
 COURSE = Course(Path(__file__).parents[2])
@@ -50,7 +51,7 @@ def leave():
 
 @pytest.fixture
 def one_process(monkeypatch):
-    monkeypatch.setattr(bridge, "StudentProcess", NoProcess)
+    monkeypatch.setattr(bridge, "StudentProcess", SameProcess)
 
 
 @pytest.fixture
@@ -65,10 +66,10 @@ def counting(tmp_path, one_process):
         yield there
 
 
-def checked(key, cells, earlier, exercises=None):
+def checked(key, cells, earlier, exercises=()):
     module = LESSONS[key].module
-    original = read_original(module.original, module.name, key)
-    return check(COURSE, module, original, cells, exercises, earlier=earlier / "tinytorch")
+    submission = match(cells, handed_out(module), key)
+    return check(Request(module, submission, exercises, earlier=earlier / "tinytorch"))
 
 
 @pytest.mark.parametrize("key", LESSONS)
@@ -80,7 +81,7 @@ def test_the_answers_pass(key, reference_parent, one_process):
 @pytest.mark.parametrize("key, answer", MISTAKES[::24], ids=lambda value: getattr(value, "name", value))
 def test_a_mistake_is_reported_in_the_same_words(key, answer, reference_parent, monkeypatch):
     found = []
-    for kind in (StudentProcess, NoProcess):
+    for kind in (StudentProcess, SameProcess):
         monkeypatch.setattr(bridge, "StudentProcess", kind)
         cells = LESSONS[key].with_answer(answer.exercise, answer.body)
         report = checked(key, cells, reference_parent, [answer.exercise]).to_json()

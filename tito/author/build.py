@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
@@ -21,11 +22,13 @@ from traitlets.config import Config
 
 from tito.author.answers import Answer, read_answers
 from tito.author.lesson import Lesson, Problem, used_too_early
-from tito.checker.check import check, recognise
-from tito.checker.report import PASSED
+from tito.checker.check import Request, check
+from tito.checker.mistakes import recognise
+from tito.checker.report import PASSED, Report, Verdict
 from tito.errors import CellError, TitoError
 from tito.export import write_package
-from tito.notebook import Original, digest, read_original
+from tito.notebook import Cell, HandedOut, digest, handed_out
+from tito.submission import match
 from tito.workspace import HIDDEN, Module, Workspace, write
 
 STUB, TEXT_STUB = "# Your code here\nraise NotImplementedError()", "Your answer here."
@@ -98,11 +101,11 @@ def write_reference(lessons: list[Lesson], parent: Path) -> Path:
     return parent / "tinytorch"
 
 
-def prove(workspace: Workspace, lesson: Lesson, original: Original, reference: Path) -> tuple[dict, list[Problem]]:
+def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[dict, list[Problem]]:
     """Run every known answer: `{exercise: {fingerprint: sentence}}`, and what the tests let through or refuse."""
     module, found = lesson.module, []
     known: dict[str, dict[str, str]] = {name: {} for name in lesson.exercises}
-    for report in check_answers(workspace, lesson, original, lesson.cells(), reference).exercises:
+    for report in check_answers(workspace, lesson, lesson.cells(), reference).exercises:
         if report.status != PASSED:
             problem = report.problem or (report.failure.behaviour if report.failure else "it has no tests")
             found.append(Problem(lesson.path, lesson.lines[report.name], f"{report.name}: the answer fails: {problem}"))
@@ -110,19 +113,19 @@ def prove(workspace: Workspace, lesson: Lesson, original: Original, reference: P
     for name in lesson.exercises:
         cells = lesson.with_answer(name, f'raise NotImplementedError("{name}")')
         try:
-            report = check_answers(workspace, lesson, original, cells, reference, [name]).exercises[0]
+            report = check_answers(workspace, lesson, cells, reference, [name]).exercises[0]
         except CellError:
             problem = f"{name}: the blank cannot be run; put the answer inside a function"
             found.append(Problem(lesson.path, lesson.lines[name], problem))
             cannot_run.add(name)
             continue
-        if report.holding or report.status == PASSED:
+        if report.passed_count or report.status == PASSED:
             passing = ", ".join(behaviour for behaviour, holds in report.behaviours.items() if holds)
             found.append(Problem(module.tests / f"test_{name}.py", 1, f"the blank passes: {passing}"))
     for answer in read_answers(lesson):
         if answer.exercise in cannot_run:
             continue
-        report = check_answer(workspace, lesson, original, answer, reference)
+        report = check_answer(workspace, lesson, answer, reference)
         if answer.sentence is None:
             if report.status != PASSED:
                 found.append(answer.problem("it is right, but its tests refuse it"))
@@ -137,15 +140,23 @@ def prove(workspace: Workspace, lesson: Lesson, original: Original, reference: P
     return known, found
 
 
-def check_answer(workspace: Workspace, lesson: Lesson, original: Original, answer: Answer, reference: Path):
+def check_answer(workspace: Workspace, lesson: Lesson, answer: Answer, reference: Path) -> Verdict:
     """The report on one exercise, with this answer in the place of the author's."""
     cells = lesson.with_answer(answer.exercise, answer.body)
-    return check_answers(workspace, lesson, original, cells, reference, [answer.exercise]).exercises[0]
+    return check_answers(workspace, lesson, cells, reference, [answer.exercise]).exercises[0]
 
 
-def check_answers(workspace, lesson, original, cells, reference, only=None):
-    where = workspace.shown(lesson.path)
-    return check(workspace, lesson.module, original, cells, only, where=where, earlier=reference)
+def check_answers(
+    workspace: Workspace,
+    lesson: Lesson,
+    cells: list[Cell],
+    reference: Path,
+    only: Collection[str] = (),
+    original: HandedOut | None = None,
+) -> Report:
+    """Check a lesson's cells, with the reference's modules before it; `original` is other than the whole notebook."""
+    submission = match(cells, original or handed_out(lesson.module), workspace.shown(lesson.path))
+    return check(Request(lesson.module, submission, only, earlier=reference))
 
 
 def build(workspace: Workspace, say=print, force: bool = False) -> None:
@@ -162,8 +173,7 @@ def build(workspace: Workspace, say=print, force: bool = False) -> None:
             if _mistakes_are_fresh(workspace, module) and not force:
                 continue
             say(f"{module}: proving the tests on {len(read_answers(lesson))} known answers")
-            original = read_original(module.original, module.name, workspace.shown(module.original))
-            known, found = prove(workspace, lesson, original, reference)
+            known, found = prove(workspace, lesson, reference)
             _complain(workspace, found)
             data = {"schema": "tito.mistakes/1", "made_from": _made_from(workspace, module), "mistakes": known}
             write(module.original / "mistakes.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")

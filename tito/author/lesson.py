@@ -14,7 +14,8 @@ import nbformat
 
 from tito.errors import TitoError
 from tito.export import Source, assemble
-from tito.notebook import EXPORT, Cell, definitions
+from tito.notebook import EXPORT, Cell
+from tito.syntax import definitions
 from tito.workspace import Module
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Lesson:
     def source(self) -> Source:
         """Its module of the package, made from the answers."""
         where = self.module.notebook.relative_to(self.module.root).as_posix()
-        return assemble([cell for cell in self.cells() if cell.exported], where)
+        return assemble([cell for cell in self.cells() if cell.exported], where, self.module.name)
 
     def as_notebook(self) -> str:
         """The notebook with its answers and marks, as text."""

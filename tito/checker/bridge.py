@@ -23,7 +23,7 @@ from tito.checker.process import Frame, Wrapper
 from tito.errors import visible
 
 if sys.platform == "emscripten":  # a browser has no processes
-    from tito.checker.within import NoProcess as StudentProcess
+    from tito.checker.within import SameProcess as StudentProcess
 else:
     from tito.checker.process import StudentProcess
 
@@ -140,6 +140,11 @@ class Bridge:
             return value
         raise _exception(value)
 
+    def import_module(self, name: str) -> None:
+        """Import a module on the student's side; what that raises has `frames`."""
+        self.begin(limit=10)
+        self.call(f"import {name}", Proxy(("importlib", "import_module"), name, "name"), name)
+
     def _loss(self, error: Exception) -> StudentError:
         if isinstance(error, TimeoutError):
             lost: StudentError = TimedOut(f"it was still running after {self.limit:g} s")
@@ -173,13 +178,15 @@ class Bridge:
         if home.partition(".")[0] in OUR_LIBRARIES and getattr(sys.modules.get(home), named, None) is value:
             return home, named
         if callable(value):
-            raise TypeError(f"{value!r} lives in the tests; mark it with @beside to send it to the student's side")
+            raise TypeError(
+                f"{value!r} lives in the tests; mark it with @on_student_side to send it to the student's side"
+            )
         raise TypeError(f"a {type(value).__name__} cannot be sent to the student's side")
 
     def _generator(self, own: np.random.Generator) -> Proxy:
         """The same generator over there: made where `own` stands when it is first sent, it goes on by itself."""
         if id(own) not in self._generators:
-            there = _remote("rng", "__main__.generator", own.bit_generator.state)
+            there = remote("rng", "__main__.generator", own.bit_generator.state)
             self._generators[id(own)] = own, there
         return self._generators[id(own)][1]
 
@@ -221,8 +228,18 @@ def _is_failure(done: Any, value: Any) -> bool:
 
 
 def reference(proxy: Proxy) -> tuple:
-    """What stands for a proxy when it is sent."""
+    """Return what stands for a proxy when it is sent."""
     return object.__getattribute__(proxy, "_reference")
+
+
+def expression(proxy: Proxy) -> str:
+    """Return the expression that made a proxy."""
+    return object.__getattribute__(proxy, "_expression")
+
+
+def kind(proxy: Proxy) -> str:
+    """Return the name of the type that a proxy's object has."""
+    return object.__getattribute__(proxy, "_kind")
 
 
 def _exception(failure: dict[str, Any]) -> Exception:
@@ -260,7 +277,7 @@ def name(module: str, path: str) -> Proxy:
     return Proxy((module, path), path or module, "name")
 
 
-def _remote(expression: str, function: str | Proxy, *args: Any, **kwargs: Any) -> Any:
+def remote(expression: str, function: str | Proxy, *args: Any, **kwargs: Any) -> Any:
     """Call a proxy, or a function named `module.path`, on the running test's bridge."""
     if current is None or current.process is None:
         raise RuntimeError(f"{expression}: the student's package can be used inside a test only")
@@ -283,30 +300,30 @@ class Proxy:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parts = [describe(arg) for arg in args] + [f"{key}={describe(value)}" for key, value in kwargs.items()]
-        return _remote(f"{_inner(self)}({', '.join(parts)})", self, *args, **kwargs)
+        return remote(f"{_inner(self)}({', '.join(parts)})", self, *args, **kwargs)
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__") and attribute.endswith("__") and attribute not in ("__name__", "__doc__"):
             raise AttributeError(attribute)  # what Python, NumPy and pytest look for on any object
-        value = _remote(f"{_inner(self)}.{attribute}", "builtins.getattr", self, attribute)
+        value = remote(f"{_inner(self)}.{attribute}", "builtins.getattr", self, attribute)
         return Fetched(value, self, attribute) if type(value) is np.ndarray else value
 
     def __setattr__(self, attribute: str, value: Any) -> None:
         if isinstance(value, Fetched) and value.came_from(self, attribute):
             return  # the end of `x.data += 1`: it is there already
-        _remote(f"{_inner(self)}.{attribute} = {describe(value)}", "builtins.setattr", self, attribute, value)
+        remote(f"{_inner(self)}.{attribute} = {describe(value)}", "builtins.setattr", self, attribute, value)
 
     def __delattr__(self, attribute: str) -> None:
-        _remote(f"del {_inner(self)}.{attribute}", "builtins.delattr", self, attribute)
+        remote(f"del {_inner(self)}.{attribute}", "builtins.delattr", self, attribute)
 
     def __getitem__(self, index: Any) -> Any:
-        return _remote(f"{_inner(self)}[{_index(index)}]", "operator.getitem", self, index)
+        return remote(f"{_inner(self)}[{_index(index)}]", "operator.getitem", self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        _remote(f"{_inner(self)}[{_index(index)}] = {describe(value)}", "operator.setitem", self, index, value)
+        remote(f"{_inner(self)}[{_index(index)}] = {describe(value)}", "operator.setitem", self, index, value)
 
     def __delitem__(self, index: Any) -> None:
-        _remote(f"del {_inner(self)}[{_index(index)}]", "operator.delitem", self, index)
+        remote(f"del {_inner(self)}[{_index(index)}]", "operator.delitem", self, index)
 
     def __bool__(self) -> bool:
         raise TypeError(f"whether {describe(self)} is true is not the student's to say: compare numbers or arrays")
@@ -315,36 +332,36 @@ class Proxy:
         raise TypeError(f"what is in {describe(self)} is not the student's to say: compare a list or a dict")
 
     def __iter__(self) -> Any:
-        return _remote(f"iter({describe(self)})", "builtins.iter", self)
+        return remote(f"iter({describe(self)})", "builtins.iter", self)
 
     def __next__(self) -> Any:
-        return _remote(f"next({describe(self)})", "builtins.next", self)
+        return remote(f"next({describe(self)})", "builtins.next", self)
 
     def __enter__(self) -> Any:
-        enter = _remote(f"with {describe(self)}", "builtins.getattr", self, "__enter__")
-        return _remote(f"with {describe(self)}", enter)
+        enter = remote(f"with {describe(self)}", "builtins.getattr", self, "__enter__")
+        return remote(f"with {describe(self)}", enter)
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
         failed = () if error is None else (kind.__name__, str(error) if hasattr(error, "types") else "")
         last = current.last if current else None
-        result = _remote(f"leaving with {describe(self)}", "__main__.leave", self, *failed)
+        result = remote(f"leaving with {describe(self)}", "__main__.leave", self, *failed)
         current.last = last  # a report shows the call inside the block
         return result
 
     def __instancecheck__(self, value: Any) -> bool:
-        return _remote(f"isinstance({describe(value)}, {describe(self)})", "builtins.isinstance", value, self)
+        return remote(f"isinstance({describe(value)}, {describe(self)})", "builtins.isinstance", value, self)
 
     def __subclasscheck__(self, value: Any) -> bool:
-        return _remote(f"issubclass({describe(value)}, {describe(self)})", "builtins.issubclass", value, self)
+        return remote(f"issubclass({describe(value)}, {describe(self)})", "builtins.issubclass", value, self)
 
     def __copy__(self) -> Any:
-        return _remote(f"copy.copy({describe(self)})", "copy.copy", self)
+        return remote(f"copy.copy({describe(self)})", "copy.copy", self)
 
     def __deepcopy__(self, memo: dict) -> Any:
-        return _remote(f"copy.deepcopy({describe(self)})", "copy.deepcopy", self)
+        return remote(f"copy.deepcopy({describe(self)})", "copy.deepcopy", self)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
-        array = _remote(f"np.asarray({describe(self)})", "numpy.asarray", self)
+        array = remote(f"np.asarray({describe(self)})", "numpy.asarray", self)
         if not isinstance(array, np.ndarray):
             raise TypeError(f"{describe(self)} cannot be read as an array of numbers")
         return array if dtype is None else array.astype(dtype)
@@ -383,7 +400,7 @@ class Fetched(np.ndarray):
             return super().__setitem__(index, value)
         owner, attribute = self._source
         expression = f"{_inner(owner)}.{attribute}[{_index(index)}] = {describe(value)}"
-        _remote(expression, "__main__.write", owner, attribute, index, value)
+        remote(expression, "__main__.write", owner, attribute, index, value)
         self.flags.writeable = True
         super().__setitem__(index, value)
         self.flags.writeable = False
@@ -399,12 +416,12 @@ def _add_operators() -> None:
     """Give Proxy the operators: each is `operator`'s function of that name, on the student's side."""
 
     def one(function: str, shown: str) -> Any:
-        return lambda self, *options: _remote(shown.format(_inner(self)), function, self, *options)
+        return lambda self, *options: remote(shown.format(_inner(self)), function, self, *options)
 
     def two(function: str, sign: str, swapped: bool = False) -> Any:
         def method(self: Proxy, other: Any) -> Any:
             left, right = (other, self) if swapped else (self, other)
-            return _remote(f"{_inner(left)} {sign} {_inner(right)}", function, left, right)
+            return remote(f"{_inner(left)} {sign} {_inner(right)}", function, left, right)
 
         return method
 
@@ -445,10 +462,10 @@ _add_operators()
 def describe(value: Any) -> str:
     """A value as it would stand in an expression, kept short: `ones (4, 3)`, `[1. 2.]`, `Tensor([1, 2]) + 1`."""
     if isinstance(value, Proxy):
-        expression = object.__getattribute__(value, "_expression")
-        if len(expression) <= WIDTH:
-            return expression
-        return f"<{object.__getattribute__(value, '_kind')}>"
+        made_by = expression(value)
+        if len(made_by) <= WIDTH:
+            return made_by
+        return f"<{kind(value)}>"
     if isinstance(value, np.ndarray):
         return _describe_array(value)
     if isinstance(value, np.random.Generator):

@@ -6,264 +6,87 @@ package, a child process holds it, and pytest runs here, in the process that is 
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
-from tito.checker import report
+from tito.checker import mistakes, report
+from tito.checker.judge import cannot_run, judge
 from tito.checker.process import Wrapper
-from tito.checker.report import PRINT_OF_PASSED, Exercise, Outcome, Report
-from tito.errors import CellError, TitoError, visible
-from tito.export import Source, assemble, write_package
-from tito.notebook import Cell, Original, binds, needs, read_answers
+from tito.checker.repair import import_what_runs
+from tito.checker.report import Report
+from tito.errors import TitoError
+from tito.submission import Submission
 from tito.workspace import Module, Workspace
 
-KNOWN_SEED = 0  # with which known mistakes are recognised
 TOGETHER_IMPORTING, TOGETHER = 40, 120  # seconds in which all that is imported, and all tests, must be done
 
 
-class CannotImport(TitoError):
-    """The package cannot be imported, and nothing tells which cell is at fault: the process ended, say."""
+@dataclass(frozen=True)
+class Request:
+    """What is to be checked, and how."""
 
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"the package exported from {where} cannot be imported: {problem}")
-        self.problem = problem
+    module: Module
+    submission: Submission
+    only: Collection[str] = ()  # exercises; none means all of them
+    earlier: Path | None = None  # the package with the modules before this one: by default the workspace's own
+    seed: int = mistakes.SEED  # where the tests' random numbers start; students always get that of the known mistakes
+    wrap: Wrapper | None = None  # puts the student's process into a sandbox
+    hidden: bool = False  # whether hidden tests count too
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name in self.submission.handed_out.exercises if not self.only or name in self.only]
+
+    def tests(self) -> dict[str, list[Path]]:
+        """Find the test files of each exercise. Raises TitoError if one is not there."""
+        found = {name: self.module.tests_of(name, self.hidden) for name in self.names}
+        for name, (path, *_) in found.items():
+            if not path.is_file():
+                shown = Workspace(self.module.root).shown(path)
+                raise TitoError(f"{shown} is not there: exercise {name} cannot be checked without its tests.")
+        return found
 
 
-def check(
-    workspace: Workspace,
-    module: Module,
-    original: Original,
-    cells: list[Cell],
-    only: Iterable[str] | None = None,
-    *,
-    where: str = "",
-    earlier: Path | None = None,
-    seed: int = 0,
-    wrap: Wrapper | None = None,
-    graded: bool = False,
-) -> Report:
-    """Check the exercises named in `only` (all of them by default) as `cells` answer them.
+def check(request: Request) -> Report:
+    """Check the exercises as a submission answers them. Raises TitoError if nothing can be checked."""
+    from tito.checker.bridge import Bridge
+    from tito.checker.runner import run_tests
 
-    `where` names the notebook in messages. Modules before this one come from the package folder `earlier`, by default
-    the workspace's own. `seed` is where the tests' random numbers start; students always get 0, as the known mistakes did
-    when they were written down. `wrap` puts the student's process into a sandbox. Raises TitoError if nothing can be
-    checked. A cell that the student added and that cannot run is such a case, unless it is to be `graded`: then it is
-    left out, the rest gets its marks, and hidden tests count too.
-    """
-    where = where or workspace.shown(module.notebook)
-    names = [name for name in original.exercises if only is None or name in set(only)]
-    found = {name: Exercise(name, original.exercises[name].points) for name in names}
-    tests = {name: module.tests_of(name, hidden=graded) for name in names}
-    for name, (path, *_) in tests.items():
-        if not path.is_file():
-            raise TitoError(
-                f"{workspace.shown(path)} is not there: exercise {name} cannot be checked without its tests."
-            )
-    cells = [replace(cell) for cell in cells]
-    missing = read_answers(cells, original, where)
-    known = {name for cell in cells if missing and cell.kind == "code" for name in binds(cell.source)}
-    order = {name: number for number, name in enumerate(original.exercises)}
-    for name in missing:
-        blank = replace(original.exercises[name].blank, label="a blank")
-        if needs(blank.source) <= known:  # in a notebook, its class may not have been run yet
-            after = [n for n, cell in enumerate(cells) if cell.exercise and order[cell.exercise] > order[name]]
-            cells.insert(after[0] if after else len(cells), blank)
-            known |= binds(blank.source)
-        _cannot_run(
-            found,
-            name,
-            report.MISSING,
-            f"Its cell is missing from {where}. `tito reset {module.number} {name}` puts it back.",
-        )
+    module, submission, tests = request.module, request.submission, request.tests()
     with tempfile.TemporaryDirectory(prefix="tito-") as folder:
         parent = Path(folder)
-        _copy_earlier(workspace, module, earlier or workspace.package, parent / "tinytorch")
-        source = Source()
-        from tito.checker.bridge import Bridge
-        from tito.checker.runner import run
-
-        with Bridge(parent, wrap) as bridge:
+        _copy_earlier(request, parent / "tinytorch")
+        with Bridge(parent, request.wrap) as bridge:
             bridge.end = time.monotonic() + TOGETHER_IMPORTING
-
-            def export_and_import(cells: list[Cell]) -> Source:
-                source = assemble([cell for cell in cells if cell.exported or cell.exercise], where)
-                order = [other.name for other in workspace.modules]
-                write_package(parent / "tinytorch", module.name, source, order, sync=False)
-                _import(bridge, module, source, where)
-                return source
-
-            left_out: list[str] = []
-            while True:
-                try:
-                    source = export_and_import(cells)
-                    break
-                except CellError as error:
-                    broken = error
-                except CannotImport as error:
-                    broken = _culprit(cells, original, export_and_import, where, error) if graded else None
-                    if broken is None:
-                        raise
-                if broken.exercise and _replace_by_blank(cells, original, broken.exercise):
-                    _cannot_run(found, broken.exercise, report.BROKEN, str(broken))
-                elif graded and _leave_out(cells, original, broken.place):
-                    left_out.append(str(broken))
-                else:
-                    raise broken
-            runnable = [name for name in names if found[name].status not in (report.MISSING, report.BROKEN)]
+            source, problems, left_out = import_what_runs(module, submission, bridge)
+            runnable = [name for name in request.names if name in submission.answers and name not in problems]
             bridge.end = time.monotonic() + TOGETHER
-            outcomes = run([path for name in runnable for path in tests[name]], seed)
-            for name in runnable:
-                _judge(found[name], outcomes.get(tests[name][0].name, []), module, source)
-                if found[name].status == report.FAILED and _untouched(cells, original, name):
-                    found[name].status = report.BLANK
+            outcomes = run_tests([path for name in runnable for path in tests[name]], bridge, request.seed)
+            found = {name: judge(submission, name, outcomes.get(name, []), source) for name in runnable}
             failed = [name for name in runnable if found[name].status == report.FAILED]
-            as_known = outcomes if seed == KNOWN_SEED else run([tests[name][0] for name in failed], KNOWN_SEED)
-    mistakes = _known_mistakes(module)
+            if request.seed != mistakes.SEED:
+                outcomes = run_tests([tests[name][0] for name in failed], bridge, mistakes.SEED)
+    known = mistakes.known(module)
     for name in failed:
-        found[name].mistake = recognise(fingerprint(as_known.get(tests[name][0].name, [])), mistakes.get(name, {}))
-    return Report(module.key, list(found.values()), left_out)
+        found[name].mistake = mistakes.recognise(mistakes.fingerprint(outcomes.get(name, [])), known.get(name, {}))
+    unjudged = {name: cannot_run(module, submission, name, problems) for name in request.names if name not in found}
+    return Report(module.key, [(found | unjudged)[name] for name in request.names], left_out, submission.notes)
 
 
-def _cannot_run(found: dict[str, Exercise], name: str, status: str, problem: str) -> None:
-    if name in found:
-        found[name].status, found[name].problem = status, visible(problem)
-
-
-def _untouched(cells: list[Cell], original: Original, exercise: str) -> bool:
-    blank = original.exercises[exercise].blank.source.strip()
-    return any(cell.exercise == exercise and cell.source.strip() == blank for cell in cells)
-
-
-def _copy_earlier(workspace: Workspace, module: Module, package: Path, to: Path) -> None:
-    """The modules that come before this one, as they were exported."""
+def _copy_earlier(request: Request, to: Path) -> None:
+    """Copy the modules that come before this one, as they were exported."""
+    workspace = Workspace(request.module.root)
     to.mkdir()
     for other in workspace.modules:
-        path = package / f"{other.name}.py"
-        if other.key < module.key:
+        path = (request.earlier or workspace.package) / f"{other.name}.py"
+        if other.key < request.module.key:
             if not path.is_file():
+                shown = workspace.shown(path)
                 raise TitoError(
-                    f"{workspace.shown(path)} is not there, and {module} builds on it: `tito export {other.number}`."
+                    f"{shown} is not there, and {request.module} builds on it: `tito export {other.number}`."
                 )
             shutil.copyfile(path, to / path.name)
-
-
-def _replace_by_blank(cells: list[Cell], original: Original, exercise: str) -> bool:
-    """Put an exercise back to its blank; whether that changes anything."""
-    blank = original.exercises[exercise].blank
-    for position, cell in enumerate(cells):
-        if cell.exercise == exercise and cell.source != blank.source:
-            cells[position] = replace(blank, number=cell.number)
-            return True
-    return False
-
-
-def _leave_out(cells: list[Cell], original: Original, place: str) -> bool:
-    """Take out the added cell at this place, or, if it is a given one that cannot run, all that were added."""
-    given = {cell.source for cell in original.cells}
-    added = [cell for cell in cells if cell.exported and not cell.exercise and cell.source not in given]
-    out = [cell for cell in added if cell.place == place] or added
-    cells[:] = [cell for cell in cells if not any(cell is other for other in out)]
-    return bool(out)
-
-
-def _culprit(cells: list[Cell], original: Original, runs, where: str, error: CannotImport) -> CellError | None:
-    """The error of the cell without which the package can be imported, if there is one."""
-    for name in ["", *(cell.exercise for cell in cells if cell.exercise)]:
-        rest = list(cells)
-        if _replace_by_blank(rest, original, name) if name else _leave_out(rest, original, ""):
-            with contextlib.suppress(TitoError):
-                runs(rest)
-                place = next((cell.place for cell in cells if cell.exercise == name), "a cell that was added")
-                return CellError(where, place, name, 1, error.problem)
-    return None
-
-
-def _import(bridge, module: Module, source: Source, where: str) -> None:
-    """Import the package on the student's side. Raises CellError for the cell in which that fails."""
-    from tito.checker import bridge as bridging
-
-    name = f"tinytorch.{module.name}"
-    try:
-        bridge.begin(limit=10)
-        bridging._remote(f"import {name}", "importlib.import_module", name)
-    except Exception as error:
-        kind = getattr(error, "types", [""])[0]
-        problem = f"running it raised {kind}: {error}" if kind else f"running it failed: {error}"
-        for file, line, _ in reversed(error.frames):
-            place = _place(file, line, module, source)
-            if place:
-                cell, number = place
-                shown = f"    {cell.source.splitlines()[number - 1].strip()}"
-                bridge.start()
-                raise CellError(where, cell.place, cell.exercise, number, problem, shown) from None
-        raise CannotImport(where, problem) from None
-
-
-def _judge(exercise: Exercise, outcomes: list[Outcome], module: Module, source: Source) -> None:
-    """Fill in what the outcomes say about an exercise."""
-    for outcome in outcomes:
-        holds = exercise.behaviours.get(outcome.behaviour, True)
-        exercise.behaviours[outcome.behaviour] = holds and outcome.passed
-        if not outcome.passed and exercise.failure is None:
-            exercise.failure = outcome
-    exercise.status = report.PASSED if outcomes and exercise.failure is None else report.FAILED
-    if outcomes:
-        exercise.earned = round(exercise.points * exercise.holding / len(exercise.behaviours), 4)
-    exercise.fingerprint = fingerprint(outcomes)
-    if exercise.failure:
-        _locate(exercise.failure, exercise.name, module, source)
-
-
-def fingerprint(outcomes: list[Outcome]) -> str:
-    """What happened in every case of every test that is not hidden, by which a known mistake is recognised."""
-    return " ".join(outcome.print_of for outcome in outcomes if outcome.print_of)
-
-
-def recognise(fingerprint: str, known: dict[str, str]) -> str:
-    """The sentence of the known mistake, in `{fingerprint: sentence}`, that this looks like, or nothing.
-
-    The same cases fail, and they fail in the same way, but for one in four, or one: a number may come out otherwise on
-    another machine or from another seed. Of several the closest counts. If two are as close, none does.
-    """
-    found, nearest = fingerprint.split(), {}
-    failed = sum(case != PRINT_OF_PASSED for case in found)
-    for other, sentence in known.items():
-        cases = other.split()
-        if [case == PRINT_OF_PASSED for case in cases] != [case == PRINT_OF_PASSED for case in found]:
-            continue
-        differ = sum(mine != theirs for mine, theirs in zip(found, cases))
-        if differ < failed and differ <= max(1, failed // 4):
-            nearest.setdefault(differ, set()).add(sentence)
-    closest = nearest[min(nearest)] if nearest else set()
-    return closest.pop() if len(closest) == 1 else ""
-
-
-def _place(file: str, line: int, module: Module, source: Source) -> tuple[Cell, int] | None:
-    """The cell of this module, and the line in it, that a line of the package came from; None if it is another module's."""
-    return source.cell_at(line) if file == os.path.join("tinytorch", f"{module.name}.py") else None
-
-
-def _locate(outcome: Outcome, exercise: str, module: Module, source: Source) -> None:
-    """Say where in the notebook it happened: the innermost line of the exercise, or else of anything in it."""
-    places = [place for file, line in outcome.frames if (place := _place(file, line, module, source))]
-    own = [place for place in places if place[0].exercise == exercise]
-    if places:
-        cell, number = (own or places)[-1]
-        text = cell.source.splitlines()[number - 1].strip()
-        named = f"exercise {cell.exercise}" if cell.exercise else "a given cell"
-        outcome.where = visible(f"at {cell.place}, {named}, line {number}:  {text}")
-
-
-def _known_mistakes(module: Module) -> dict[str, dict[str, str]]:
-    """For each exercise, the sentence that goes with each fingerprint."""
-    try:
-        return json.loads((module.original / "mistakes.json").read_text(encoding="utf-8"))["mistakes"]
-    except (OSError, ValueError, KeyError):
-        return {}

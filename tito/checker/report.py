@@ -30,7 +30,9 @@ class Outcome:
 
 
 @dataclass
-class Exercise:
+class Verdict:
+    """What a check found about one exercise."""
+
     name: str
     points: float
     status: str = ""
@@ -42,22 +44,23 @@ class Exercise:
     fingerprint: str = ""  # what happened in every case of every test, in order: each outcome's print
 
     @property
-    def holding(self) -> int:
+    def passed_count(self) -> int:
         return sum(self.behaviours.values())
 
 
 @dataclass
 class Report:
     module: str
-    exercises: list[Exercise]
+    exercises: list[Verdict]
     left_out: list[str] = field(default_factory=list)  # cells the student added that cannot run: which, and why
+    notes: list[str] = field(default_factory=list)  # what the student should know of cells that do not count
 
     @property
     def passed(self) -> bool:
         return all(exercise.status == PASSED for exercise in self.exercises)
 
     @property
-    def next(self) -> Exercise | None:
+    def next(self) -> Verdict | None:
         """The first exercise that does not pass."""
         return next((exercise for exercise in self.exercises if exercise.status != PASSED), None)
 
@@ -70,6 +73,7 @@ class Report:
             "earned": sum(exercise.earned for exercise in self.exercises),
             "next": self.next.name if self.next else None,
             "left_out": self.left_out,
+            "notes": self.notes,
             "exercises": [dataclasses.asdict(exercise) for exercise in self.exercises],
         }
 
@@ -78,11 +82,11 @@ class Report:
         exercises = []
         for raw in data["exercises"]:
             failure = Outcome(**raw["failure"]) if raw["failure"] else None
-            exercises.append(Exercise(**{**raw, "failure": failure}))
-        return cls(data["module"], exercises, data["left_out"])
+            exercises.append(Verdict(**{**raw, "failure": failure}))
+        return cls(data["module"], exercises, data["left_out"], data.get("notes", []))
 
 
-def summary(exercise: Exercise) -> str:
+def summary(exercise: Verdict) -> str:
     """One line: `matmul   2 of 3`."""
     if exercise.status == BLANK:
         return "not written yet"
@@ -90,12 +94,12 @@ def summary(exercise: Exercise) -> str:
         return "its cell is missing"
     if exercise.status == BROKEN:
         return "cannot run"
-    count = f"{exercise.holding} of {len(exercise.behaviours)}"
+    count = f"{exercise.passed_count} of {len(exercise.behaviours)}"
     needed = exercise.failure.blank if exercise.failure else ""
     return f"{count}, needs {needed}" if needed and needed != exercise.name else count
 
 
-def details(exercise: Exercise, in_notebook: bool = False) -> list[str]:
+def details(exercise: Verdict, in_notebook: bool = False) -> list[str]:
     """The lines under an exercise: what holds, what does not, and of the first that does not, all there is to know."""
     hint = f'hint("{exercise.name}")' if in_notebook else f"tito hint {exercise.name}"
     if exercise.status in (BROKEN, MISSING):

@@ -24,10 +24,10 @@ import pytest
 from _pytest.assertion import util as assertion
 
 from tito.checker import bridge
-from tito.checker.bridge import Proxy, StudentError, TimedOut, describe
+from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, describe, expression, kind
 from tito.checker.report import PRINT_OF_PASSED, Outcome
 from tito.errors import TitoError, visible
-from tito.testing import Latest, Mismatch, Said
+from tito.testing import Latest, Mismatch, Verbatim
 from tito.workspace import HIDDEN
 
 LIMIT = 5.0  # seconds for a test
@@ -86,13 +86,18 @@ class ProxyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             _forget("tinytorch")
 
 
+def _exercise(item: pytest.Item) -> str:
+    """The exercise whose test this is."""
+    return item.path.stem.removeprefix("test_")
+
+
 def _forget(package: str) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         del sys.modules[name]
 
 
-def run(files: list[Path], seed: int) -> dict[str, list[Outcome]]:
-    """Run these test files against the current bridge; outcomes by file name, in order.
+def run_tests(files: list[Path], bridge: Bridge, seed: int) -> dict[str, list[Outcome]]:
+    """Run these test files against the package beyond a bridge; outcomes by exercise, in order.
 
     Raises TitoError if the tests themselves are at fault.
     """
@@ -100,7 +105,9 @@ def run(files: list[Path], seed: int) -> dict[str, list[Outcome]]:
         return {}
     with ProxyFinder().installed(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _collected(tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)).run(seed)
+        return _collected(tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)).run(
+            bridge, seed
+        )
 
 
 @functools.lru_cache(maxsize=8)
@@ -148,11 +155,11 @@ class Tests:
         for item in self._items:  # so that the file is read again if it changes
             sys.modules.pop(item.module.__name__, None)
 
-    def run(self, seed: int) -> dict[str, list[Outcome]]:
-        """Run every test against the current bridge; outcomes by test file, in order."""
-        self.seed = seed
+    def run(self, bridge: Bridge, seed: int) -> dict[str, list[Outcome]]:
+        """Run every test; outcomes by exercise, in order."""
+        self.bridge, self.seed = bridge, seed
         self.outcomes: dict[str, list[Outcome]] = {}
-        self._slow: dict[str, int] = {}  # how many tests of a file have run out of time
+        self._slow: dict[str, int] = {}  # how many tests of an exercise have run out of time
         self._compared: tuple[Any, Any] | None = None
         self._hidden: dict[Path, list[str]] = {}  # hidden tests have numbers: their names would give them away
         for item, following in zip(self._items, [*self._items[1:], None]):
@@ -168,10 +175,10 @@ class Tests:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._compared = None
-        slow = self._slow.get(item.path.name, 0)
+        slow = self._slow.get(_exercise(item), 0)
         if slow >= MOST_SLOW:
             raise TimedOut(f"{slow} tests before it have run out of time")
-        bridge.current.begin(LIMIT_AFTER if slow else LIMIT, first=item.path.name not in self.outcomes)
+        self.bridge.begin(LIMIT_AFTER if slow else LIMIT, first=_exercise(item) not in self.outcomes)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:
@@ -187,9 +194,9 @@ class Tests:
         """Write down the outcome. Pytest's own way of showing an error costs more than the test, and trusts the error."""
         error = call.excinfo.value if call.excinfo else None
         if call.when != "teardown" and (error or call.when == "call"):
-            self.outcomes.setdefault(item.path.name, []).append(self._outcome(item, error))
+            self.outcomes.setdefault(_exercise(item), []).append(self._outcome(item, error))
             if isinstance(error, TimedOut):
-                self._slow[item.path.name] = self._slow.get(item.path.name, 0) + 1
+                self._slow[_exercise(item)] = self._slow.get(_exercise(item), 0) + 1
         return pytest.TestReport(item.nodeid, item.location, {}, "failed" if error else "passed", None, call.when)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -198,7 +205,7 @@ class Tests:
 
     def _outcome(self, item: pytest.Item, error: BaseException | None) -> Outcome:
         function = getattr(item, "originalname", item.name)
-        before = self.outcomes.get(item.path.name, [])
+        before = self.outcomes.get(_exercise(item), [])
         if item.path.parent.name == HIDDEN:
             known = self._hidden.setdefault(item.path, [])
             known += [function] * (function not in known)
@@ -224,9 +231,9 @@ class Tests:
         return show(value) if self._shown else ""
 
     def _explain(self, outcome: Outcome, error: BaseException) -> None:
-        process = bridge.current.process
+        process = self.bridge.process
         outcome.printed = _clip(process.printed) if process else ""
-        last = bridge.current.last
+        last = self.bridge.last
         outcome.call = last[0] if last else ""
         result = last[1] if last else ...
         frames = [frame for frame in getattr(error, "frames", []) if frame[0].startswith("tinytorch")]
@@ -238,7 +245,7 @@ class Tests:
         elif isinstance(error, Mismatch):
             returned = result if error.returned is Latest else error.returned
             if isinstance(error.returned, Proxy):
-                outcome.call = object.__getattribute__(error.returned, "_expression")
+                outcome.call = expression(error.returned)
             outcome.returned, outcome.expected = self._show(returned), self._show(error.expected)
             if error.worth_saying:
                 outcome.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
@@ -266,14 +273,14 @@ class Tests:
 
 def show(value: Any) -> str:
     """A value for a person: an array with its shape, a tensor as it prints itself, cut where it gets long."""
-    if isinstance(value, Said):
+    if isinstance(value, Verbatim):
         return str(value)
     if isinstance(value, Proxy):
         try:
             bridge.current.deadline = min(max(bridge.current.deadline, time.monotonic() + 1), bridge.current.end)
             return _clip(repr_of(value))
         except Exception:
-            return f"a {object.__getattribute__(value, '_kind')}"
+            return f"a {kind(value)}"
     if isinstance(value, np.ndarray):
         text = np.array2string(value, precision=4, threshold=40, edgeitems=2, separator=" ")
         return _clip(text if value.ndim < 2 else f"{text}  shape {value.shape}")
@@ -281,7 +288,7 @@ def show(value: Any) -> str:
 
 
 def repr_of(value: Proxy) -> str:
-    return bridge._remote(f"repr({describe(value)})", "builtins.repr", value)
+    return bridge.remote(f"repr({describe(value)})", "builtins.repr", value)
 
 
 def _clip(text: str) -> str:
@@ -296,7 +303,7 @@ def _essence(value: Any) -> str:
         try:
             return _essence(np.asarray(value))
         except Exception:
-            return object.__getattribute__(value, "_kind")
+            return kind(value)
     if isinstance(value, np.ndarray | np.generic):
         if value.dtype.kind in "SU":
             return f"{np.shape(value)} {value.dtype} {value.tolist()}"
@@ -307,6 +314,6 @@ def _essence(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(_essence(item) for item in value)}]"
-    if isinstance(value, Said):
+    if isinstance(value, Verbatim):
         return "said"
     return repr(value)

@@ -20,7 +20,7 @@ class Shown:
         self.lines, self.points, self.passed = lines, points, passed
 
     @classmethod
-    def of(cls, found: reports.Exercise) -> Shown:
+    def of(cls, found: reports.Verdict) -> Shown:
         """What a check found about an exercise."""
         lines = [f"{found.name}   {reports.summary(found)}", "", *reports.details(found, in_notebook=True)]
         return cls(lines, found.earned, found.status == reports.PASSED)

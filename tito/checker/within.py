@@ -23,7 +23,7 @@ from tito.checker import child
 from tito.checker.process import PRINTED, Frame, Wrapper
 
 
-class NoProcess:
+class SameProcess:
     """What `StudentProcess` is, without a process. It is its own `connection`: what is sent is answered at once."""
 
     def __init__(self, parent: Path, wrap: Wrapper | None = None) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tito import term
 from tito.course import Course
 from tito.errors import NOT_PASSED, PASSED, TitoError
 from tito.kept import keep
-from tito.notebook import Cell, Original, read_answers
+from tito.notebook import Cell, handed_out, read_cells
+from tito.submission import RUNNING, Submission, match
 from tito.workspace import Module
+
+if TYPE_CHECKING:
+    from tito.checker.report import Report, Verdict
 
 
 def run(module: str | None = None, exercise: str | None = None, json: bool = False, cells: bool = False) -> int:
@@ -20,56 +25,59 @@ def run(module: str | None = None, exercise: str | None = None, json: bool = Fal
         module = course.exercise(exercise)[0].number
     graded = bool(os.environ.get("NBGRADER_EXECUTION"))  # run by nbgrader: every module is open, nothing is recorded
     target = course.workspace.module(module) if graded and module else course.module(module)
-    original = course.original(target)
-    if exercise and exercise not in original.exercises:
-        there = ", ".join(original.exercises)
-        raise TitoError(f"{target} has no exercise {exercise}; it has: {there}")
-    where = "this notebook" if cells else course.workspace.shown(target.notebook)
-    answers = _from_stdin(original, where) if cells else course.cells(target, original)
+    exercises = handed_out(target).exercises
+    if exercise and exercise not in exercises:
+        raise TitoError(f"{target} has no exercise {exercise}; it has: {', '.join(exercises)}")
+    submission = _from_stdin(target) if cells else course.submission(target)
     record = not graded and not (cells and _from_a_copy(target))
-    report = check_and_record(course, target, original, answers, exercise, where, record, graded)
+    report = check_and_record(course, target, submission, exercise, record=record, hidden=graded)
     if json:
         from json import dumps
 
         print(dumps(report.to_json(), indent=2))
     else:
-        lines = _one(course, target, original, answers, report) if exercise else show(course, target, report)
+        lines = _one(course, target, submission, report) if exercise else show(course, target, report)
         print("\n".join(lines))
-    return PASSED if report.passed else NOT_PASSED
+    return PASSED if report.passed and (exercise or not report.left_out) else NOT_PASSED
 
 
 def _from_a_copy(module: Module) -> bool:
-    """Whether the cells come from another notebook than the module's: Jupyter names it to its kernels."""
+    """Tell whether the cells come from another notebook than the module's: Jupyter names it to its kernels."""
     name = os.environ.get("JPY_SESSION_NAME", "")
     there = Path(name) if name else module.notebook
     return there.suffix == ".ipynb" and there.is_file() and there.resolve() != module.notebook.resolve()
 
 
 def check_and_record(
-    course, module: Module, original: Original, cells, exercise=None, where="", record=True, graded=False
-):
+    course: Course,
+    module: Module,
+    submission: Submission,
+    exercise: str | None = None,
+    *,
+    record: bool = True,
+    hidden: bool = False,
+) -> Report:
     """Check, write down what was found, and export the module if all of it passes."""
-    from tito.checker.check import check
+    from tito.checker.check import Request, check
 
-    only = [exercise] if exercise else None
-    report = check(course.workspace, module, original, cells, only, where=where, graded=graded)
+    report = check(Request(module, submission, [exercise] if exercise else (), hidden=hidden))
     if record:
-        keep(course.workspace, module, original)
-        course.progress.record(module, cells, report)
-        if report.passed and not exercise:
-            course.export(module, cells)
-            course.progress.record_passed(module, cells)
+        keep(course.workspace, module)
+        course.progress.record(module, submission, report)
+        if report.passed and not report.left_out and not exercise:
+            course.export(module, submission)
+            course.progress.record_passed(module, submission)
     return report
 
 
-def _one(course: Course, module: Module, original: Original, cells, report) -> list[str]:
+def _one(course: Course, module: Module, submission: Submission, report: Report) -> list[str]:
     """What a student reads after the check of one exercise."""
-    left = course.undone(module, original, cells)
+    left = course.undone(module, submission)
     more = report.passed and (left or not course.progress.passed(module))
     return [*_detailed(report.exercises[0]), *(["", course.next_step(module, left)] if more else [])]
 
 
-def show(course: Course, module: Module, report, table: bool = True) -> list[str]:
+def show(course: Course, module: Module, report: Report, table: bool = True) -> list[str]:
     """What a student reads after the check of a module; without `table`, less of it."""
     from tito.checker import report as reports
 
@@ -83,6 +91,13 @@ def show(course: Course, module: Module, report, table: bool = True) -> list[str
     for exercise in exercises if table else ():
         mark = {reports.PASSED: "✓", reports.BLANK: "·"}.get(exercise.status, "✗")
         lines.append(term.marks(f"  {mark} {exercise.name:<{width}}{reports.summary(exercise)}"))
+    if report.left_out:
+        broken = [f"  {line}" for said in report.left_out for line in term.folded(said, sys.stdout).splitlines()]
+        lines += ["", "The package cannot be made with:", *broken]
+    for note in report.notes:
+        lines += ["", *term.folded(note, sys.stdout).splitlines()]
+    if report.left_out and report.passed:
+        return [*lines, "", "Mend it, or take `#| export` out of it, and the module passes."]
     if not report.passed:
         first = report.next
         what_next = course.next_step(module, [first.name])
@@ -98,25 +113,23 @@ def show(course: Course, module: Module, report, table: bool = True) -> list[str
     return [*lines, opened]
 
 
-def _detailed(exercise) -> list[str]:
+def _detailed(exercise: Verdict) -> list[str]:
     from tito.checker import report as reports
 
     heading = f"{term.bold(exercise.name)}   {reports.summary(exercise)}"
     return [heading, "", *(term.marks(line) for line in reports.details(exercise))]
 
 
-def _from_stdin(original: Original, where: str) -> list[Cell]:
+def _from_stdin(module: Module) -> Submission:
     """The cells a notebook's kernel sends: a JSON list of {source, label}, or the notebook that is graded."""
     import json
-
-    from tito.notebook import read_cells, with_answers
 
     try:
         sent = json.loads(sys.stdin.buffer.read())
         if isinstance(sent, dict):
-            return with_answers(read_cells(sent, where), original)
-        cells = [Cell(n, "code", cell["source"], label=cell["label"]) for n, cell in enumerate(sent, 1)]
+            cells = read_cells(sent, RUNNING)
+        else:
+            cells = [Cell(n, "code", cell["source"], label=cell["label"]) for n, cell in enumerate(sent, 1)]
     except (ValueError, KeyError, TypeError):
         raise TitoError('--cells wants a JSON list of {"source": ..., "label": ...} on standard input.') from None
-    read_answers(cells, original, where)
-    return cells
+    return match(cells, handed_out(module), RUNNING)

@@ -15,6 +15,7 @@ from tito.checker.process import ONE_THREAD  # small matrices are slower with se
 from tito.course import Course
 from tito.errors import NOT_PASSED, PASSED, TitoError
 from tito.handout import hand_out
+from tito.notebook import fill
 from tito.workspace import Module, Workspace
 
 
@@ -104,11 +105,7 @@ def _fill(module: Module, there: Module) -> int:
 
     answers = {cell.exercise: cell.source for cell in Lesson(module).cells() if cell.exercise}
     notebook = json.loads(there.notebook.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        if name in answers:
-            cell["source"] = answers[name]
-    there.notebook.write_text(json.dumps(notebook), encoding="utf-8")
+    there.notebook.write_text(json.dumps(fill(notebook, answers)), encoding="utf-8")
     return len(answers)
 
 

@@ -108,11 +108,10 @@ def _notebooks(workspace: Workspace) -> Iterator[Finding]:
     for module in workspace.modules:
         shown = workspace.shown(module.notebook)
         try:
-            original = course.original(module)
-            answered = {cell.exercise for cell in course.cells(module, original)}
+            submission = course.submission(module)
         except TitoError as error:
             yield False, shown, str(error)
             continue
-        missing = [name for name in original.exercises if name not in answered]
+        missing = submission.missing
         mend = f"No cell for {', '.join(missing)}: `tito reset {module.number} {missing[0] if missing else ''}`"
-        yield not missing, f"{shown}: {len(original.exercises)} exercises", mend
+        yield not missing, f"{shown}: {len(submission.handed_out.exercises)} exercises", mend

@@ -9,9 +9,8 @@ from tito.kept import keep
 def run(module: str | None = None) -> int:
     course = Course()
     target = course.module(module)
-    original = course.original(target)
-    path = course.export(target, course.cells(target, original))
-    keep(course.workspace, target, original)
+    path = course.export(target, course.submission(target))
+    keep(course.workspace, target)
     lines = len(path.read_text(encoding="utf-8").splitlines())
     print(f"Exported {course.workspace.shown(target.notebook)} to {course.workspace.shown(path)} ({lines} lines).")
     return 0

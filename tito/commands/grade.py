@@ -244,7 +244,7 @@ def _summary(course: GradingCourse, module: Module, count: int) -> int:
     print(f"{module}: {count} graded now; in all {', '.join(f'{n} {status}' for status, n in sorted(tally.items()))}.")
     _list([f"{row.student}: {row.status}: {row.why}" for row in rows if row.why])
     if older := sum(row.older_tests for row in rows):
-        print(f"{older} were graded before the tests changed: `tito grade run {module.number}` grades them again.")
+        print(f"{older} were graded with older tests: `tito grade run {module.number}` grades them again.")
     if by_hand := sum(row.to_do for row in rows):
         print(f"{by_hand} have written answers that a person must grade: tito grade serve")
     return NOT_PASSED if tally.get("could not be graded") else PASSED
@@ -252,6 +252,7 @@ def _summary(course: GradingCourse, module: Module, count: int) -> int:
 
 def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescope: str | None) -> int:
     from tito.grader import export
+    from tito.grader.status import statuses
 
     path = Path(to) if to else course.root / "marks.csv"
     unplaced = []
@@ -267,6 +268,9 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
     else:
         export.table(course, path)
     print(f"Wrote {path}.")
+    for module in () if gradescope else course.workspace.modules:
+        if course.log(module).exists() and (older := sum(row.older_tests for row in statuses(course, module))):
+            print(f"{module}: {older} were graded with older tests: `tito grade run {module.number}`.")
     if unplaced:
         print("Not in Canvas' table, though they have a mark:")
         _list([", ".join(unplaced)])

@@ -25,8 +25,7 @@ def run(exercise: str | None = None, which: int | None = None) -> int:
 def text(exercise: str, which: int | None = None, again: str = "tito hint {name}", course: Course | None = None) -> str:
     """A hint, and how to get the next one. Without `which` it is the one after the last that was given."""
     course = course or Course()
-    _, original = course.exercise(exercise)
-    hints = original.exercises[exercise].hints
+    hints = course.exercise(exercise)[1].exercises[exercise].hints
     if not hints:
         raise TitoError(f"{exercise} has no hints.")
     if which is None:
@@ -48,8 +47,7 @@ def text(exercise: str, which: int | None = None, again: str = "tito hint {name}
 
 def next_exercise(course: Course, module: Module) -> str:
     """The exercise that is next in a module. Raises TitoError if there is none."""
-    original = course.original(module)
-    left = course.undone(module, original, course.cells(module, original))
+    left = course.undone(module, course.submission(module))
     if not left:
         raise TitoError(f"all exercises of {module} are done: `tito check {module.number}`.")
     return left[0]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from tito import term
 from tito.course import Course
 from tito.errors import TitoError
+from tito.notebook import handed_out
 
 
 def run(module: str, exercise: str | None = None) -> int:
     course = Course()
     target = course.module(module)
-    names = list(course.original(target).exercises)
+    names = list(handed_out(target).exercises)
     if exercise and exercise not in names:
         raise TitoError(f"{target} has no exercise {exercise}; it has: {', '.join(names)}")
     if not course.progress.passed(target):

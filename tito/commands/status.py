@@ -10,6 +10,7 @@ from tito import term
 from tito.course import Course
 from tito.errors import TitoError
 from tito.kept import blanked, offer
+from tito.notebook import handed_out
 from tito.workspace import Module
 
 SCHEMA = "tito.status/1"
@@ -67,17 +68,23 @@ def run(json: bool = False) -> int:
 
 def _row(course: Course, module: Module) -> Row:
     progress = course.progress
-    original = course.original(module)
     row = Row(
-        module, list(original.exercises), [], progress.passed(module), False, progress.missing_before(module), "", 0
+        module,
+        list(handed_out(module).exercises),
+        [],
+        progress.passed(module),
+        False,
+        progress.missing_before(module),
+        "",
+        0,
     )
     try:
-        cells = course.cells(module, original)
-        row.done, row.changed = progress.done(module, cells), progress.changed(module, cells)
+        submission = course.submission(module)
+        row.done, row.changed = progress.done(module, submission), progress.changed(module, submission)
     except TitoError as error:
         row.problem = str(error)
     if not row.done:
-        row.blanked = blanked(course.workspace, module, original)
+        row.blanked = blanked(course.workspace, module)
     return row
 
 

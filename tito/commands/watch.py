@@ -75,13 +75,12 @@ class _Screen:
         course, module = self.course, self.module
         try:
             before = course.progress.passed(module)
-            original = course.original(module)
-            report = check_and_record(course, module, original, course.cells(module, original))
+            report = check_and_record(course, module, course.submission(module))
             self.report, self.short = show(course, module, report), show(course, module, report, table=False)
         except TitoError as error:
             self.report = self.short = term.folded(str(error), sys.stdout).splitlines()
             return
-        if report.passed and not before:
+        if report.passed and not report.left_out and not before:
             if module.milestone.is_file():
                 self._show_milestone(module)
             self.module = course.after(module) or module
@@ -120,9 +119,9 @@ class _Screen:
                 part = f"{part} {term.green('✓')}"
             elif module == self.module:
                 with contextlib.suppress(TitoError):
-                    original = self.course.original(module)
-                    left = self.course.undone(module, original, self.course.cells(module, original))
-                    marks = "".join("□" if name in left else "■" for name in original.exercises)
+                    submission = self.course.submission(module)
+                    left = self.course.undone(module, submission)
+                    marks = "".join("□" if name in left else "■" for name in submission.handed_out.exercises)
                     part = term.bold(f"{part} {marks} {marks.count('■')}/{len(marks)}")
             parts.append(part)
         return f"{term.bold('TinyTorch')}   {' · '.join(parts)}"
@@ -141,8 +140,7 @@ class _Screen:
             if self.course.progress.missing_before(module):
                 return
             try:
-                original = self.course.original(module)
-                report = check_and_record(self.course, module, original, self.course.cells(module, original))
+                report = check_and_record(self.course, module, self.course.submission(module))
                 passed = sum(exercise.status == "passed" for exercise in report.exercises)
                 mark = "✓" if report.passed else "✗"
                 yield term.marks(f"  {mark} {module!s:<14} {passed} of {len(report.exercises)} exercises")

@@ -23,7 +23,8 @@ from tito.errors import TitoError
 from tito.grader.course import GradingCourse, valid_id
 from tito.grader.job import LARGEST, submitted_cells
 from tito.grader.marks import timestamp
-from tito.notebook import Original, definitions, read_original
+from tito.notebook import HandedOut, handed_out
+from tito.syntax import definitions
 from tito.workspace import MODULE, Module, write
 
 SCHEMA = "tito.collected/1"
@@ -59,7 +60,7 @@ def collect(course: GradingCourse, module: Module, source: Path, due: datetime |
     source = source.expanduser()
     if not source.exists():
         raise TitoError(f"{source} is not there; name a folder or a zip file with what was handed in.")
-    original = read_original(module.original, module.name, str(module.original))
+    original = handed_out(module)
     if due:
         course.set_due(module, due)
     roster = course.roster()
@@ -176,7 +177,7 @@ class _File:
     late: bool = False  # as the LMS says
 
 
-def _by_student(root: Path, module: Module, original: Original, roster: Roster) -> dict[str, HandIn]:
+def _by_student(root: Path, module: Module, original: HandedOut, roster: Roster) -> dict[str, HandIn]:
     """What each student handed in: the newest notebook that has this module's exercises, and what else there is."""
     files: dict[str, list[_File]] = {}
     aside: dict[str, list[str]] = {}
@@ -272,14 +273,14 @@ def _seconds(when: datetime) -> float:
     return when.replace(tzinfo=timezone.utc).timestamp()
 
 
-def choose(entry: HandIn, folder: Path, module: Module, original: Original) -> None:
+def choose(entry: HandIn, folder: Path, module: Module, original: HandedOut) -> None:
     """Which of the files in one student's folder counts."""
     files = [(path, path.relative_to(folder)) for path, problem in _walk(folder) if not problem]
     found = [_File(path, relative, "", name=path.name, when=path.stat().st_mtime) for path, relative in files]
     _choose(entry, found, module, original)
 
 
-def _choose(entry: HandIn, files: list[_File], module: Module, original: Original) -> None:
+def _choose(entry: HandIn, files: list[_File], module: Module, original: HandedOut) -> None:
     """Which of a student's files counts: the newest notebook of the module that can be read."""
     wanted = f"{module.name}.ipynb"
     entry.notes += sorted({file.odd for file in files if file.odd})
@@ -313,7 +314,7 @@ def _choose(entry: HandIn, files: list[_File], module: Module, original: Origina
         entry.problem = next(problem for file, problem in unreadable if file is best)
 
 
-def _looked_into(file: _File, module: Module, original: Original) -> tuple[str, bool]:
+def _looked_into(file: _File, module: Module, original: HandedOut) -> tuple[str, bool]:
     """Why a file is no notebook that can be graded, and whether it is, or seems to be, for this module."""
     seems = plain(module.name) in plain(Path(file.name).stem) or module.key in file.relative.parts
     try:
@@ -324,8 +325,8 @@ def _looked_into(file: _File, module: Module, original: Original) -> tuple[str, 
         return f"{file.name} cannot be read: {error.strerror}", seems
     except TitoError as error:
         return str(error), seems
-    if marks := {cell.grade_id for cell in cells if cell.grade_id}:
-        return "", any(cell.grade_id in marks for cell in original.cells if cell.solution or cell.grade)
+    if marks := {cell.mark for cell in cells if cell.mark}:
+        return "", any(cell.mark in marks for cell in original.cells if cell.solution or cell.grade)
     names = {name for exercise in original.exercises.values() for name in definitions(exercise.blank.source)}
     return "", seems or any(names & set(definitions(cell.source)) for cell in cells if cell.kind == "code")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from tito.author.answers import read_answers
 from tito.author.lesson import Lesson
 from tito.errors import COULD_NOT_TELL, NOT_PASSED, PASSED
+from tito.notebook import fill, mark
 from tito.workspace import Module, Workspace
 
 DUE = 1_790_000_000  # 2026-09-21T14:13:20Z
@@ -34,13 +35,8 @@ class Maker:
     def notebook(self, answers: dict[str, str] | None = None, words: str = WORDS) -> dict:
         """The notebook that was handed out, with these sources in its cells for answers; all right by default."""
         notebook, answers = json.loads(self.blank), self.right if answers is None else answers
-        for cell in notebook["cells"]:
-            mark = mark_of(cell)
-            if mark in answers:
-                cell["source"] = answers[mark]
-            elif cell["cell_type"] == "markdown" and mark and words:
-                cell["source"] = words
-        return notebook
+        questions = [mark(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown" and mark(cell)]
+        return fill(notebook, answers | (dict.fromkeys(questions, words) if words else {}))
 
     def but(self, **other: str) -> dict:
         """All right but for these sources."""
@@ -65,12 +61,8 @@ class Maker:
         return max(map(kinds.count, kinds), default=0)
 
 
-def mark_of(cell: dict) -> str:
-    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-
-
-def find(notebook: dict, mark: str) -> int:
-    return next(n for n, cell in enumerate(notebook["cells"]) if mark_of(cell) == mark)
+def find(notebook: dict, name: str) -> int:
+    return next(n for n, cell in enumerate(notebook["cells"]) if mark(cell) == name)
 
 
 def changed(notebook: dict, change: Callable[[list[dict]], object]) -> dict:
@@ -95,8 +87,8 @@ def submissions(make: Maker) -> dict[str, dict | str]:
     text = json.dumps(make.notebook())
     found |= {"not-json": text[: len(text) // 2], "empty": ""}
 
-    def copy(cells: list[dict], mark: str) -> None:
-        n = find({"cells": cells}, mark)
+    def copy(cells: list[dict], name: str) -> None:
+        n = find({"cells": cells}, name)
         cells.insert(n, json.loads(json.dumps(cells[n])))
 
     def tamper(cells: list[dict]) -> None:
@@ -107,14 +99,14 @@ def submissions(make: Maker) -> dict[str, dict | str]:
                 marks |= {"points": 1000, "locked": False, "schema_version": 1, "checksum": "0"}
 
     def without(*marks: str) -> Callable[[list[dict]], None]:
-        return lambda cells: cells.__setitem__(slice(None), [cell for cell in cells if mark_of(cell) not in marks])
+        return lambda cells: cells.__setitem__(slice(None), [cell for cell in cells if mark(cell) not in marks])
 
     def rename(cells: list[dict]) -> None:
         cells[find({"cells": cells}, "eye")]["metadata"]["nbgrader"]["grade_id"] = "mine"
 
     loop = "while True:\n    pass"
     found |= {
-        "twice": changed(make.notebook(), lambda cells: [copy(cells, mark) for mark in ("eye", "eye-check", "mean")]),
+        "twice": changed(make.notebook(), lambda cells: [copy(cells, name) for name in ("eye", "eye-check", "mean")]),
         "cells-gone": changed(make.notebook(), without("eye", "given-leader", "given-zeros")),
         "check-gone": changed(make.notebook(), without("mean-check")),
         "renamed": changed(make.notebook(), rename),

@@ -15,7 +15,7 @@ from tito.grader.course import GradingCourse
 from tito.grader.ledger import results
 from tito.grader.marks import wrote
 from tito.grader.status import FAILED, LATE, WAITING, statuses
-from tito.notebook import Original, read_original
+from tito.notebook import HandedOut, handed_out
 from tito.workspace import Module, write
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def page(title: str, body: str) -> str:
 
 def feedback(course: GradingCourse, module: Module) -> list[Path]:
     """Write the pages of all students who handed in; their paths."""
-    original = read_original(module.original, module.name, str(module.original))
+    original = handed_out(module)
     pages, graded = [], results(course, module)
     rows = {row.student: row for row in statuses(course, module)}
     for student, row in rows.items():
@@ -70,7 +70,7 @@ def feedback(course: GradingCourse, module: Module) -> list[Path]:
     return pages
 
 
-def _parts(original: Original, notebook: SubmittedNotebook, found: Report, own: dict[str, str]) -> str:
+def _parts(original: HandedOut, notebook: SubmittedNotebook, found: Report, own: dict[str, str]) -> str:
     """The marks, and what there is to say about each exercise and question."""
     grades = {grade.name: grade for grade in notebook.grades}
     comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}

@@ -16,7 +16,7 @@ from tito.checker.process import CHILD
 from tito.grader.collect import HandIn, choose
 from tito.grader.job import Job, Result, grade
 from tito.grader.sandbox import as_user, available, open_to_all
-from tito.notebook import read_original
+from tito.notebook import handed_out
 from tito.workspace import Module, Workspace, replacing, writing
 
 NOBODY = "65534"
@@ -65,7 +65,7 @@ def main(key: str, submission: str, results: str) -> int:
     """Grade what is in the folder `submission`, by the autograder in the current folder; write results.json."""
     workspace = Workspace.find()
     module = workspace.module(key)
-    original = read_original(module.original, module.name, key)
+    original = handed_out(module)
     folder, entry = Path(submission), HandIn("submission")
     choose(entry, folder, module, original)
     result = Result("submission", key, "", problem=entry.problem)

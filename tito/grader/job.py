@@ -14,16 +14,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tito.checker.check import CannotImport, check
+from tito.checker.check import Request, check
 from tito.checker.process import Wrapper
+from tito.checker.repair import CannotImport
 from tito.checker.report import Report
 from tito.errors import CellError, TitoError, visible
-from tito.notebook import AGAIN, Cell, digest, parse_json, read_cells, read_original, with_answers
+from tito.notebook import AGAIN, Cell, digest, handed_out, parse_json, read_cells
+from tito.submission import match
 from tito.workspace import Module, Workspace
 
 SCHEMA = "tito.grade/1"
 TITO, NBGRADER = "tito", "nbgrader"  # engines
 LARGEST, LARGEST_CODE = 20 << 20, 256 << 10  # bytes of a notebook, and characters of its code
+READING = ("notebook", "submission", "syntax", "export")  # what of tito, beside the checker, decides on marks
 DEEPEST = 50  # levels of lists and dicts in a notebook
 
 
@@ -82,7 +85,7 @@ def grade(job: Job, wrap: Wrapper | None = None) -> Result:
     result = Result(job.student, job.module, job.key)
     try:
         if job.engine == NBGRADER:
-            from tito.grader.engine import autograde
+            from tito.grader.nbgrader_engine import autograde
 
             result.report = autograde(job).to_json()
         else:
@@ -101,23 +104,14 @@ def _grade(job: Job, wrap: Wrapper | None) -> Report:
     from tito.grader.sandbox import wrapper
 
     module = module_of(job.workspace, job.module)
-    original = read_original(module.original, module.name, str(module.original))
-    cells = with_answers(submitted_cells(job.notebook, f"{module.name}.ipynb"), original)
+    where = f"{module.name}.ipynb"
+    submission = match(submitted_cells(job.notebook, where), handed_out(module), where)
     with tempfile.TemporaryDirectory(prefix="tito-earlier-") as folder:
         earlier = Path(folder)
         for name, source in job.earlier.items():
             (earlier / f"{name}.py").write_text(source, encoding="utf-8")
-        return check(
-            Workspace(module.root),
-            module,
-            original,
-            cells,
-            where=f"{module.name}.ipynb",
-            earlier=earlier,
-            seed=job.seed,
-            wrap=wrap or (wrapper() if job.sandboxed else None),
-            graded=True,
-        )
+        wrap = wrap or (wrapper() if job.sandboxed else None)
+        return check(Request(module, submission, earlier=earlier, seed=job.seed, wrap=wrap, hidden=True))
 
 
 def module_of(workspace: str, name: str) -> Module:
@@ -160,7 +154,7 @@ def conditions(module: Module, seed: int) -> str:
 
     files = [*sorted(module.tests.glob("**/test_*.py")), *sorted(module.original.iterdir())]
     home = Path(tito.__file__).parent
-    files += [*sorted((home / "checker").glob("*.py")), home / "notebook.py", home / "export.py"]
+    files += [*sorted((home / "checker").glob("*.py")), *(home / f"{name}.py" for name in READING)]
     return digest(*(path.read_text(encoding="utf-8") for path in files), str(seed))
 
 

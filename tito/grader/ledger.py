@@ -15,7 +15,7 @@ from sqlalchemy import Column, MetaData, String, Table, Text, inspect
 
 from tito.grader.course import GradingCourse
 from tito.grader.job import LARGEST, Result, conditions
-from tito.notebook import Original, digest, read_original
+from tito.notebook import HandedOut, digest, handed_out
 from tito.workspace import Module
 
 if TYPE_CHECKING:
@@ -87,10 +87,9 @@ def transaction(gradebook: Gradebook) -> Iterator[None]:
 
 def current(course: GradingCourse, module: Module) -> dict[str, Entry]:
     """The entries that hold for what is handed in now, by student: whoever is in none of them is not graded yet."""
-    original = read_original(module.original, module.name, str(module.original))
     with course.gradebook() as gradebook:
         entries = Ledger(gradebook, module).entries()
-    parts, found = parts_digest(original), {}
+    parts, found = parts_digest(handed_out(module)), {}
     for student in course.handed_in(module):
         entry = entries.get(student)
         if entry and entry.parts == parts and entry.notebook == notebook_digest(submitted(course, module, student)):
@@ -113,7 +112,7 @@ def notebook_digest(notebook: bytes) -> str:
     return digest(notebook.decode("latin-1"))
 
 
-def parts_digest(original: Original) -> str:
+def parts_digest(original: HandedOut) -> str:
     """A digest of the module's exercises and questions, with their points."""
     exercises = [f"{exercise.name} {exercise.points:g}" for exercise in original.exercises.values()]
     return digest(*exercises, "", *(f"{name} {points:g}" for name, points in original.questions.items()))

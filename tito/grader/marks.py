@@ -16,7 +16,8 @@ from tito.checker.shown import Shown
 from tito.grader.course import GradingCourse
 from tito.grader.job import Result, submitted_cells
 from tito.grader.ledger import Entry, Ledger, notebook_digest, parts_digest, tests_digest, transaction
-from tito.notebook import Cell, Original, parse_json, places, written
+from tito.notebook import Cell, HandedOut, mark, parse_json
+from tito.submission import match
 from tito.workspace import Module, write
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ NO_RESPONSE = "No response."  # what nbgrader says of a cell that is as it was h
 class Writer:
     """Writes the results of one module, each in one transaction: marks, what is waiting for a person, and the ledger."""
 
-    def __init__(self, course: GradingCourse, module: Module, original: Original, gradebook: Gradebook) -> None:
+    def __init__(self, course: GradingCourse, module: Module, original: HandedOut, gradebook: Gradebook) -> None:
         self.course, self.module, self.original, self.gradebook = course, module, original, gradebook
         self.ledger = Ledger(gradebook, module)
         self._digests = parts_digest(original), tests_digest(module)
@@ -114,30 +115,25 @@ class Writer:
         """The submission as a person grades it: given cells as they were handed out, and what each check said."""
         submitted = submitted_cells(notebook, self.module.name)
         raw_original = parse_json((self.module.original / f"{self.module.name}.ipynb").read_bytes(), self.module.name)
-        own = {_mark(cell): cell for cell in raw_original["cells"] if _mark(cell)}
+        own = {mark(cell): cell for cell in raw_original["cells"] if mark(cell)}
         found = {f"{exercise.name}-check": exercise for exercise in result.found.exercises}
-        found_at = places(submitted, self.original)
-        marks = {place: mark for mark, place in found_at.items()}
+        found_at = match(submitted, self.original, "").places
+        known = {place: name for name, place in found_at.items()}
         cells = [
-            _restored(own[marks[place]], cell) if place in marks else _plain(cell)
+            _restored(own[known[place]], cell) if place in known else _plain(cell)
             for place, cell in enumerate(submitted)
         ]
         order = list(own)
-        for place, mark in enumerate(order):  # what is missing comes back behind what stood before it
-            if mark not in found_at:
-                before = next((n for n, cell in enumerate(cells) if place and _mark(cell) == order[place - 1]), -1)
-                cells.insert(before + 1, json.loads(json.dumps(own[mark])))
+        for place, name in enumerate(order):  # what is missing comes back behind what stood before it
+            if name not in known.values():
+                before = next((n for n, cell in enumerate(cells) if place and mark(cell) == order[place - 1]), -1)
+                cells.insert(before + 1, json.loads(json.dumps(own[name])))
         for cell in cells:
             if cell.get("cell_type") == "code":
                 cell["outputs"], cell["execution_count"] = [], None
-                if _mark(cell) in found:
-                    cell["outputs"] = [_output(found[_mark(cell)])]
+                if mark(cell) in found:
+                    cell["outputs"] = [_output(found[mark(cell)])]
         return {**raw_original, "cells": cells}
-
-
-def _mark(cell: dict) -> str:
-    marks = cell.get("metadata", {}).get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
-    return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
 
 
 def _restored(own: dict, submitted: Cell) -> dict:
@@ -169,9 +165,9 @@ def _output(exercise: reports.Exercise) -> dict:
     return {"output_type": "execute_result", "execution_count": None, "metadata": {}, "data": data}
 
 
-def wrote(notebook: bytes, original: Original) -> dict[str, str]:
+def wrote(notebook: bytes, original: HandedOut) -> dict[str, str]:
     """What a student wrote in a submission, by exercise and question."""
-    return written(submitted_cells(notebook, ""), original)
+    return match(submitted_cells(notebook, ""), original, "").written
 
 
 def timestamp(notebook: Path) -> datetime | None:

@@ -18,7 +18,7 @@ from tito.grader.job import Result
 from tito.grader.ledger import results
 from tito.grader.marks import wrote
 from tito.grader.status import statuses
-from tito.notebook import read_original
+from tito.notebook import handed_out
 from tito.workspace import Module, write
 
 STUCK = 0.5  # who passes less than this share of the exercises is listed
@@ -111,7 +111,7 @@ def _times(course: GradingCourse, module: Module) -> str:
 
 def _alike(course: GradingCourse, module: Module, found: dict[str, Result]) -> str:
     """Pairs of students who wrote the same, where few others did: the names of variables and the comments aside."""
-    original = read_original(module.original, module.name, str(module.original))
+    original = handed_out(module)
     shapes: dict[str, dict[str, str]] = {}
     for student in found:
         for name, text in wrote(course.submitted(module, student).read_bytes(), original).items():

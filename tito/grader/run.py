@@ -16,7 +16,8 @@ from tito.grader.job import TITO, Job, Result, conditions, submitted_cells
 from tito.grader.ledger import current, submitted
 from tito.grader.marks import Writer, timestamp
 from tito.grader.pool import Grader
-from tito.notebook import digest, read_original, with_answers
+from tito.notebook import digest, handed_out
+from tito.submission import match
 from tito.workspace import Module
 
 
@@ -66,18 +67,17 @@ def plan(
     return found
 
 
-def run(course: GradingCourse, module: Module, todo: Plan, grader: Grader, told: Callable[[Result], None]) -> None:
-    """Have the jobs graded, and write each result to the gradebook when it comes back. `told` hears of it then."""
-    original = read_original(module.original, module.name, str(module.original))
+def run(course: GradingCourse, module: Module, todo: Plan, grader: Grader, on_result: Callable[[Result], None]) -> None:
+    """Have the jobs graded, and write each result to the gradebook when it comes. `on_result` hears of it then."""
     notebooks = {job.student: job.notebook for job in todo.jobs}
     with course.gradebook() as gradebook:
-        writer = Writer(course, module, original, gradebook)
+        writer = Writer(course, module, handed_out(module), gradebook)
         for result in todo.unrecorded:
             writer.write(result, submitted(course, module, result.student))
         for result in grader(todo.jobs):
             if result.key:
                 writer.write(result, notebooks[result.student])
-            told(result)
+            on_result(result)
 
 
 def reference(course: GradingCourse, module: Module) -> dict[str, str]:
@@ -95,10 +95,9 @@ def _own(course: GradingCourse, module: Module, student: str) -> dict[str, str]:
     for other in course.workspace.modules:
         path = course.submitted(other, student)
         if other.key < module.key and path.is_file():
-            original = read_original(other.original, other.name, str(other.original))
             try:
-                cells = with_answers(submitted_cells(path.read_bytes(), path.name), original)
-                sources[other.name] = assemble([c for c in cells if c.exported], path.name).text
+                submission = match(submitted_cells(path.read_bytes(), path.name), handed_out(other), path.name)
+                sources[other.name] = assemble(submission.cells, path.name, other.name).text
             except TitoError:
                 continue
     return sources

@@ -4,10 +4,10 @@ import numpy as np
 
 from tinytorch import tensor
 from tinytorch.autograd import Tensor
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def kinds(x):
     op, inputs = x.made_by
     return op.__name__, [type(i).__name__ for i in inputs], isinstance(x, tensor.Tensor)

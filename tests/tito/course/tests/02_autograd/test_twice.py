@@ -1,10 +1,10 @@
 """Twice applies a module two times."""
 
 from tinytorch.autograd import Module, Scale, Tensor, Twice
-from tito.testing import assert_close, beside
+from tito.testing import assert_close, on_student_side
 
 
-@beside
+@on_student_side
 def adder():
     class Adder(Module):
         def forward(self, x):

@@ -16,11 +16,11 @@ import tempfile
 from pathlib import Path
 
 from tito.checker import report as reports
-from tito.checker.report import Exercise, Report
+from tito.checker.report import Report, Verdict
 from tito.errors import visible
 from tito.grader import sandbox
 from tito.grader.job import LARGEST, Job, NotGradable, module_of, parsed
-from tito.notebook import read_original
+from tito.notebook import handed_out, mark
 from tito.workspace import Module, Workspace, write
 
 INSIDE, GIVEN = Path("/scratch/course"), Path("/given")  # in the sandbox: a workspace, and what it is copied from
@@ -32,7 +32,6 @@ PATIENCE = 600  # seconds for a submission
 def autograde(job: Job) -> Report:
     """The report on a submission that nbgrader has graded. Raises TitoError if it could not."""
     module = module_of(job.workspace, job.module)
-    original = read_original(module.original, module.name, str(module.original))
     with tempfile.TemporaryDirectory(prefix="tito-nbgrader-") as folder:
         given = Path(folder, "given")
         shutil.copytree(_template(module).name, given)
@@ -46,7 +45,7 @@ def autograde(job: Job) -> Report:
         said = (done.stderr.decode(errors="replace").strip().splitlines() or ["it ended at once"])[-1]
         raise NotGradable(f"nbgrader could not grade it: {said[:300]}")
     notebook = parsed(done.stdout, f"{module.name}.ipynb, as nbgrader graded it,")
-    return _report(notebook, module, {name: exercise.points for name, exercise in original.exercises.items()})
+    return _report(notebook, module, {name: exercise.points for name, exercise in handed_out(module).exercises.items()})
 
 
 @functools.lru_cache(maxsize=1)
@@ -99,9 +98,9 @@ def _report(notebook: dict, module: Module, points: dict[str, float]) -> Report:
     from nbformat import from_dict
     from nbgrader.utils import determine_grade
 
-    found = {name: Exercise(name, most, reports.MISSING) for name, most in points.items()}
+    found = {name: Verdict(name, most, reports.MISSING) for name, most in points.items()}
     for cell in notebook.get("cells", []):
-        name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", "").removesuffix("-check")
+        name = mark(cell).removesuffix("-check")
         if name not in found or cell.get("cell_type") != "code":
             continue
         cell["metadata"]["nbgrader"]["points"] = found[name].points
