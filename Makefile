@@ -36,7 +36,7 @@ bench: .venv/ready .venv-bench/ready  ## how fast the framework is beside PyTorc
 	@$(BIN)/tito build --reference .venv-bench/reference && PYTHONPATH=.venv-bench/reference .venv-bench/bin/python benchmarks/framework.py
 
 grade-demo: .venv/ready-dev  ## hand out, collect and grade 40 submissions, from right to broken
-	@$(BIN)/python -m tito.grader.demo
+	@$(BIN)/python -m tests.grading.demo
 
 bench-grade: .venv/ready-dev  ## how fast submissions are graded, beside nbgrader
 	@$(BIN)/python benchmarks/grade.py

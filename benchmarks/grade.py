@@ -24,11 +24,11 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])  # and not this folder, w
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tests.grading.makers import Maker, submissions
 from tito.checker import repair, runner
 from tito.checker.bridge import Bridge
 from tito.checker.process import StudentProcess
 from tito.grader.course import GradingCourse
-from tito.grader.demo import Maker, submissions
 from tito.grader.job import Job, grade
 from tito.grader.marks import Writer
 from tito.notebook import handed_out

@@ -94,4 +94,4 @@ class Course:
             raise TitoError(f"{error}\nNothing was exported; {path} is as it was.") from None
         order = [other.name for other in workspace.modules]
         with workspace.locked():
-            return write_package(workspace.package, module.name, source, order)
+            return write_package(workspace.package, module.name, source, order, workspace.shelves)

@@ -19,6 +19,7 @@ from tito.syntax import UNREADABLE, Definition, extended, extension, tree
 from tito.workspace import write
 
 LINE = 100  # columns
+NAMES = "names.py"  # the shelf with what stands at the top of the package
 MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$")  # %timeit, !ls, files = !ls, sum?
 NOT_PYTHON = "this works in notebooks only, not in a package; move it to a cell that is not exported"
 INIT = '''"""TinyTorch: the framework you have built so far."""
@@ -276,13 +277,24 @@ class _Writer:
         return Source(file, "\n".join(self.lines) + "\n" if self.lines else "", self.origin)
 
 
-def write_package(package: Path, name: str, source: Source, order: list[str], sync: bool = True) -> Path:
-    """Write the module `name` of the package, and the `__init__.py` that gathers its modules in the course's order.
+def write_package(package: Path, name: str, source: Source, order: list[str], shelves: Path, sync: bool = True) -> Path:
+    """Write the module `name` of the package, the given `shelves`, and the `__init__.py` that gathers all of it.
 
-    A name that two modules define means the later one's: `from tinytorch import Tensor` gives the newest Tensor.
+    Modules come in the course's order. A name that two modules define means the later one's: `from tinytorch import
+    Tensor` gives the newest Tensor.
     """
     path = package / f"{name}.py"
     write(path, source.text, sync)
-    lines = [f"from tinytorch.{known} import *\n" for known in order if (package / f"{known}.py").exists()]
-    write(package / "__init__.py", INIT + "".join(lines), sync)
+    gathered = [known for known in order if (package / f"{known}.py").exists()]
+    for shelf in sorted(shelves.rglob("*.py")):
+        _copy(shelf, package / shelf.relative_to(shelves), sync)
+    gathered += [shelf.stem for shelf in shelves.glob(NAMES)]
+    write(package / "__init__.py", INIT + "".join(f"from tinytorch.{known} import *\n" for known in gathered), sync)
     return path
+
+
+def _copy(file: Path, to: Path, sync: bool) -> None:
+    """Write what is in `file` to `to`, unless it is there already."""
+    text = file.read_bytes()
+    if not to.is_file() or to.read_bytes() != text:
+        write(to, text, sync)

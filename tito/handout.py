@@ -56,9 +56,14 @@ def of_module(module: Module) -> dict[str, bytes]:
 
 
 def hand_out(module: Module, root: Path) -> None:
-    """Write a module's files into a workspace."""
-    for path, data in of_module(module).items():
+    """Write a module's files into a workspace, and the given files of the package."""
+    for path, data in (of_module(module) | of_shelves(Workspace(module.root))).items():
         write(root / path, data, sync=False)
+
+
+def of_shelves(home: Workspace) -> dict[str, bytes]:
+    """The given files of the package, which go with every module."""
+    return _below(home.shelves, home.root)
 
 
 def of_course(home: Workspace) -> dict[str, bytes]:
@@ -70,7 +75,12 @@ def of_course(home: Workspace) -> dict[str, bytes]:
 def release(home: Workspace, modules: Iterable[Module], more: dict[str, bytes]) -> tuple[str, dict[str, bytes]]:
     """The name of a hand-out, which no other has, and its files: these modules, the course's, and `more`."""
     chosen = list(modules)
-    files = of_course(home) | more | {"tinytorch/__init__.py": (home.root / "tinytorch/__init__.py").read_bytes()}
+    files = (
+        of_course(home)
+        | of_shelves(home)
+        | more
+        | {"tinytorch/__init__.py": (home.root / "tinytorch/__init__.py").read_bytes()}
+    )
     for module in chosen:
         files |= of_module(module)
     files["README.md"] = README.format(modules=", ".join(map(str, chosen))).encode()

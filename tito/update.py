@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tito.errors import TitoError
-from tito.handout import LEFT_OUT, SETTINGS, of_course, of_module, opened
+from tito.handout import LEFT_OUT, SETTINGS, of_course, of_module, of_shelves, opened
 from tito.kept import renamed
 from tito.merge import merge
 from tito.notebook import read_cells, read_json
@@ -40,6 +40,8 @@ def update(workspace: Workspace, source: Path) -> Update:
             done = Update()
             for module in home.modules:
                 _module(workspace, Module(module.key, workspace.root), of_module(module), done)
+            shelves = of_shelves(home)
+            done.files |= _different(workspace, shelves) | gone(workspace, [workspace.shelves], shelves)
             if (workspace.root / "tito").is_dir():
                 _course(workspace, home, done)
             if done.files:

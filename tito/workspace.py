@@ -108,6 +108,11 @@ class Workspace:
         return self.root / "tinytorch"
 
     @property
+    def shelves(self) -> Path:
+        """The given files of the package, which only put PyTorch's names to what the modules made."""
+        return self.root / "modules" / ".original" / "shelves"
+
+    @property
     def private(self) -> Path:
         """What tito keeps for itself: progress, backups, pictures."""
         return self.root / ".tito"

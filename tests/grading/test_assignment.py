@@ -9,11 +9,11 @@ import pytest
 from tito.author.build import student_notebook
 from tito.author.lesson import Lesson
 from tito.grader.course import GradingCourse
-from tito.grader.demo import Maker
 from tito.grader.status import statuses
 from tito.workspace import Module
 
 from .conftest import ROOT, put, run_tito
+from .makers import Maker
 
 KEY = "01_tensor"
 

@@ -7,14 +7,13 @@ import time
 
 import pytest
 
-from tito.grader import ledger, sandbox
+from tito.grader import ledger
 from tito.grader import run as running
 from tito.grader.course import GradingCourse
 
-from .conftest import MODULE, ROOT, marks
+from .conftest import ISOLATED, MODULE, PATIENCE, ROOT, marks
 
 pytest.importorskip("distributed", reason="needs Dask: pip install tinytorch[cluster]")
-pytestmark = pytest.mark.skipif(bool(sandbox.available()), reason=f"needs a sandbox: {sandbox.available()}")
 
 
 def dask(program, *words, folder):
@@ -38,15 +37,15 @@ def cluster(tmp_path):
     """The address of a scheduler, and its two workers."""
     processes = [dask("scheduler", "--host", "127.0.0.1", "--port", "0", folder=tmp_path)]
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while not (tmp_path / "scheduler.json").exists() and time.monotonic() < end:
             time.sleep(0.1)
         words = ["--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path)]
         processes += [dask("worker", *words, folder=tmp_path) for _ in range(2)]
         from distributed import Client
 
-        with Client(scheduler_file=str(tmp_path / "scheduler.json"), timeout=60) as client:
-            client.wait_for_workers(2, timeout=60)
+        with Client(scheduler_file=str(tmp_path / "scheduler.json"), timeout=PATIENCE) as client:
+            client.wait_for_workers(2, timeout=PATIENCE)
             address = client.scheduler.address
         yield address, processes[1:]
     finally:
@@ -61,7 +60,7 @@ def test_a_worker_is_killed_and_every_submission_is_graded_once(graded, graded_c
 
     address, workers = cluster
     course = GradingCourse.find(str(graded_copy))
-    todo = running.plan(course, MODULE, again=True)
+    todo = running.plan(course, MODULE, again=True, sandboxed=ISOLATED)
     told = []
 
     def hear(result):
@@ -70,7 +69,7 @@ def test_a_worker_is_killed_and_every_submission_is_graded_once(graded, graded_c
             workers[0].kill()
 
     running.run(course, MODULE, todo, on_cluster(address), hear)
-    assert workers[0].wait(10) == -9 and workers[1].poll() is None
+    assert workers[0].wait(PATIENCE) == -9 and workers[1].poll() is None
     assert sorted(told) == sorted(job.student for job in todo.jobs) and len(told) > 8
     local, ours = (ledger.results(GradingCourse.find(str(where)), MODULE) for where in (graded, graded_copy))
     for student, result in local.items():
@@ -87,7 +86,7 @@ def test_a_worker_with_another_version_of_the_course_grades_nothing(graded, clus
     from tito.grader import cluster as clusters
 
     course = GradingCourse.find(str(graded))
-    jobs = running.plan(course, MODULE, again=True).jobs[:1]
+    jobs = running.plan(course, MODULE, again=True, sandboxed=ISOLATED).jobs[:1]
     monkeypatch.setattr(clusters, "_course", lambda *where: "another")
     (result,) = clusters.on_cluster(cluster[0])(jobs)
     assert "another version of the course" in result.problem and not result.key and not result.report

@@ -4,16 +4,10 @@ import socket
 
 import pytest
 
-from tito.grader.demo import added
 from tito.grader.job import NBGRADER, Job, grade
-from tito.grader.sandbox import available
 
-from .conftest import MODULE, ROOT, marks, put
-
-pytestmark = [
-    pytest.mark.skipif(bool(available()), reason=f"needs a sandbox: {available()}"),
-    pytest.mark.timeout(400),
-]
+from .conftest import MODULE, ROOT, marks, needs_sandbox, put
+from .makers import added
 
 REACHES_OUT = """
 import os, socket
@@ -30,6 +24,7 @@ for reach in (
 """
 
 
+@needs_sandbox
 def test_the_marks_are_those_of_tito_and_the_sandbox_holds(make, course, tmp_path, tito):
     with socket.create_server(("127.0.0.1", 0)) as server:
         places = {
@@ -53,6 +48,7 @@ def test_the_marks_are_those_of_tito_and_the_sandbox_holds(make, course, tmp_pat
     assert not (tmp_path / "witness").exists()
 
 
+@needs_sandbox
 def test_a_submission_that_nbgrader_cannot_grade_says_why():
     result = grade(Job(str(ROOT), MODULE.key, "ada", b'{"cells": [', {}, "", engine=NBGRADER))
     assert result.problem.startswith("nbgrader could not grade it: ") and result.report is None

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from tito.grader.course import GradingCourse
-from tito.grader.demo import changed, find
 
 from .conftest import marks, put
+from .makers import changed, find
 
 EVIL = "<script>alert(1)</script><!-- a hidden remark --><img src=x onerror=alert(2)>"
 

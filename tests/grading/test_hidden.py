@@ -5,13 +5,11 @@ import shutil
 
 import pytest
 
-from tito.author.answers import read_answers
 from tito.grader.job import Job, conditions, grade
-from tito.grader.sandbox import available
 from tito.handout import hand_out
 from tito.workspace import HIDDEN, Workspace
 
-from .conftest import MODULE, ROOT
+from .conftest import ISOLATED, MODULE, ROOT
 
 HIDDEN_TESTS = '''
 """What eye must do beyond its own tests."""
@@ -40,7 +38,7 @@ def with_hidden(tmp_path_factory):
 
 
 def graded(root, notebook, seed=0):
-    result = grade(Job(str(root), MODULE.key, "ada", json.dumps(notebook).encode(), {}, "", seed, not available()))
+    result = grade(Job(str(root), MODULE.key, "ada", json.dumps(notebook).encode(), {}, "", seed, ISOLATED))
     assert not result.problem, result.problem
     return result
 
@@ -70,6 +68,6 @@ def test_students_do_not_get_hidden_tests(with_hidden, tmp_path):
 
 @pytest.mark.parametrize("name", ["broadcast_shapes", "matmul", "var"])
 def test_a_mistake_is_recognised_whatever_the_seed(name, make):
-    answer = next(answer for answer in read_answers(MODULE) if answer.exercise == name and answer.sentence)
+    answer = next(answer for answer in make.known if answer.exercise == name and answer.sentence)
     result = graded(ROOT, make.but(**{name: make.within(name, answer.body)}), seed=20_261_123)
     assert next(exercise.mistake for exercise in result.found.exercises if exercise.name == name) == answer.sentence

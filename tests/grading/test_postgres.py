@@ -14,7 +14,7 @@ import pytest
 
 from tito.grader.course import GradingCourse
 
-from .conftest import marks, nbgrader
+from .conftest import PATIENCE, marks, nbgrader
 
 pytest.importorskip("psycopg", reason="needs psycopg: pip install tinytorch[grade]")
 PROGRAMS = max(glob.glob("/usr/lib/postgresql/*/bin"), default=None) or os.path.dirname(shutil.which("postgres") or "")
@@ -58,7 +58,7 @@ def known(user):
 def wait(port, running):
     import psycopg
 
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while True:
         try:
             with psycopg.connect(

@@ -11,7 +11,6 @@ import time
 import pytest
 
 from tito.grader.course import GradingCourse
-from tito.grader.demo import added, changed, find
 from tito.grader.job import Job, grade
 from tito.grader.ledger import results
 from tito.grader.pool import local_pool
@@ -19,7 +18,8 @@ from tito.grader.status import statuses
 from tito.notebook import handed_out, mark, read_cells
 from tito.submission import match
 
-from .conftest import BROKEN, MODULE, QUICK, ROOT, marks, put, start
+from .conftest import BROKEN, ISOLATED, MODULE, PATIENCE, QUICK, ROOT, marks, put, start
+from .makers import added, changed, find
 
 FULL = 29  # points for the exercises of module 01; two written answers of 2 points come on top
 ORIGINAL = handed_out(MODULE)
@@ -32,7 +32,7 @@ def rows(course):
 def earned(notebook, **options):
     """The points of each exercise of a notebook, and the report."""
     data = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
-    result = grade(Job(str(ROOT), MODULE.key, "ada", data, {}, "key", **options))
+    result = grade(Job(str(ROOT), MODULE.key, "ada", data, {}, "key", sandboxed=ISOLATED, **options))
     assert not result.problem, result.problem
     return {exercise.name: exercise.earned for exercise in result.found.exercises}, result.found
 
@@ -114,12 +114,12 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(course, handed_in, graded
     while len(found(course)) < 2 and running.poll() is None:
         time.sleep(0.02)
     running.send_signal(how)
-    output = running.communicate(timeout=60)[0]
+    output = running.communicate(timeout=PATIENCE)[0]
     assert running.returncode == (130 if how == signal.SIGINT else -how), output
     assert "Traceback" not in output
     done = found(course)
     assert 2 <= len(done) < len(QUICK)
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while (left := _in_group(running.pid)) and time.monotonic() < until:
         time.sleep(0.1)
     assert not left
@@ -140,15 +140,12 @@ def found(course):
 
 
 def _in_group(group):
-    """The processes that a process started has left behind."""
-    found = []
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            if os.getpgid(int(process)) == group:
-                found.append(int(process))
-        except ProcessLookupError:
-            pass
-    return found
+    """Whether a process that it started has been left behind."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _kills_its_worker(job):
@@ -160,9 +157,10 @@ def _kills_its_worker(job):
 def test_a_submission_that_kills_its_worker_stops_only_itself(make, monkeypatch):
     monkeypatch.setattr("tito.grader.pool.grade", _kills_its_worker)
     notebook = json.dumps(make.notebook({})).encode()
-    jobs = [Job(str(ROOT), MODULE.key, student, notebook, {}, "key") for student in ("ada", "killer", "eve", "zoe")]
+    students = ("ada", "killer", "eve", "zoe")
+    jobs = [Job(str(ROOT), MODULE.key, student, notebook, {}, "key", sandboxed=ISOLATED) for student in students]
     found = {result.student: result for result in local_pool(2)(jobs)}
-    assert set(found) == {"ada", "killer", "eve", "zoe"}
+    assert set(found) == set(students)
     assert "was killed" in found["killer"].problem and not found["killer"].key  # the next run tries again
     assert not any(found[student].problem for student in ("ada", "eve", "zoe"))
 

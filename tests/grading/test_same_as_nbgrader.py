@@ -2,14 +2,10 @@
 
 import shutil
 
-import pytest
-
-from tito.grader.demo import added, changed, find
 from tito.notebook import mark
 
 from .conftest import marks, nbgrader, put
-
-pytestmark = pytest.mark.timeout(400)
+from .makers import added, changed, find
 
 
 def chosen(make):

@@ -17,6 +17,8 @@ import pytest
 from tito.author.lesson import Lesson
 from tito.workspace import Workspace
 
+from .conftest import PATIENCE, unprivileged
+
 ROOT = Path(__file__).parents[2]
 MODULE = Workspace(ROOT).module("01")
 SHOWN = "modules/01_tensor/tensor.ipynb"
@@ -184,7 +186,7 @@ def test_a_read_only_workspace(new_workspace):
         workspace = new_workspace(Path(folder) / "w")
         workspace.fill()
         subprocess.run(["chmod", "-R", "a+rX,a-w", str(workspace.root)], check=True)
-        options = dict(user=65534, group=65534, extra_groups=[]) if os.getuid() == 0 else {}
+        options = unprivileged()
         try:
             for command in (["check", "01", "--exercise", "eye"], ["export", "01"], ["reset", "01"]):
                 output = workspace.tito(*command, code=2, **options)
@@ -240,7 +242,7 @@ def test_a_full_disk(tmp_path, left, new_workspace):
 def test_output_to_a_full_disk(workspace):
     with open("/dev/full", "w") as full:
         running = workspace.start("status", stdout=full, stderr=subprocess.PIPE)
-        errors = running.communicate(timeout=30)[1]
+        errors = running.communicate(timeout=PATIENCE)[1]
     assert running.returncode == 2 and "No space left on device" in errors and "Exception" not in errors
 
 
@@ -279,7 +281,7 @@ def test_stopped_at_any_moment(workspace, command, how):
         assert running.stdout.read(1) == "."  # from here on it is tito that runs, and not Python that starts
         time.sleep(dice.uniform(0, takes))
         running.send_signal(how)
-        output = running.communicate(timeout=30)[0]
+        output = running.communicate(timeout=PATIENCE)[0]
         assert "Traceback" not in output, output
         if how == signal.SIGINT:
             assert running.returncode in (0, 130), output
@@ -300,11 +302,11 @@ def test_a_loop_ends_with_the_check_that_was_killed(workspace, tmp_path):
     flag = tmp_path / "begun"
     workspace.fill(eye=eye(f"open({str(flag)!r}, 'w').close()\nwhile True: pass"))
     running = workspace.start("check", "01", "--exercise", "eye")
-    assert eventually(flag.exists, 20)
+    assert eventually(flag.exists)
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
     running.kill()
     running.communicate()
-    gone = eventually(lambda: not any(alive(pid) for pid in children), 5)
+    gone = eventually(lambda: not any(alive(pid) for pid in children))
     for pid in children if not gone else []:
         os.kill(int(pid), signal.SIGKILL)
     assert children and gone
@@ -317,8 +319,8 @@ def alive(pid):
         return False
 
 
-def eventually(holds, seconds):
-    end = time.monotonic() + seconds
+def eventually(holds):
+    end = time.monotonic() + PATIENCE
     while not holds() and time.monotonic() < end:
         time.sleep(0.05)
     return holds()
@@ -329,7 +331,7 @@ def test_two_checks_at_once(workspace):
     names = ("eye", "flatten", "mean")
     running = [workspace.start("check", "01", "--exercise", name) for name in names]
     for process in running:
-        output = process.communicate(timeout=60)[0]
+        output = process.communicate(timeout=PATIENCE)[0]
         assert process.returncode == 0 and "Traceback" not in output, output
     done = json.loads(workspace.progress.read_text())["modules"]["01_tensor"]["exercises"]
     assert set(done) == set(names)

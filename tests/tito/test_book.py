@@ -26,10 +26,7 @@ LIMIT = 500_000  # bytes of a page without a widget
 WIDGET = 'title="Reverse debugger"'
 READ_BY_AXE = ["index.html", "lessons/04_backprop.html", "reference/tito.html", "reference/api/layers.html"]
 
-pytestmark = [
-    pytest.mark.skipif(not importlib.util.find_spec("sphinx"), reason="the extra `book` is not installed"),
-    pytest.mark.timeout(600),
-]
+pytestmark = pytest.mark.skipif(not importlib.util.find_spec("sphinx"), reason="the extra `book` is not installed")
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
 
 

@@ -14,16 +14,15 @@ from tito.author.answers import read_answers
 from tito.author.lesson import Lesson
 from tito.workspace import Workspace
 
+from .conftest import PATIENCE
+
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 MODULE = Workspace(ROOT).module("01")
 MISTAKE = next(a for a in read_answers(Lesson(MODULE)) if a.name == "forgets_the_bools")
 WINDOWLESS = '{"windowingMode": "none"}'  # every cell is on the page, seen or not
 
-pytestmark = [
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}"),
-]
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}")
 
 
 @pytest.fixture
@@ -73,7 +72,7 @@ def test_a_wrong_answer_its_message_and_the_right_answer(lab, tmp_path):
         page.goto(address)
         expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=200_000)
         for there in ("modules", "tinytorch", "README.md"):  # the whole workspace is at hand
-            expect(page.locator(".jp-DirListing").get_by_text(there, exact=True)).to_be_visible(timeout=60_000)
+            expect(page.locator(".jp-DirListing").get_by_text(there, exact=True)).to_be_visible(timeout=PATIENCE * 1000)
         for nuisance in ("Nbgrader", "official Jupyter news", "Extension Manager"):
             expect(page.get_by_text(nuisance)).to_have_count(0)
         written = page.locator(".jp-CodeCell").filter(has_text="def as_array")
@@ -83,7 +82,7 @@ def test_a_wrong_answer_its_message_and_the_right_answer(lab, tmp_path):
         def run_all():
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_text("Run All Cells", exact=True).click()
-            expect(shown).to_contain_text("not written yet", timeout=60_000)
+            expect(shown).to_contain_text("not written yet", timeout=PATIENCE * 1000)
 
         def answer(source):
             """Put an answer into its cell, run it, and run the check below."""
@@ -99,13 +98,13 @@ def test_a_wrong_answer_its_message_and_the_right_answer(lab, tmp_path):
         except AssertionError:
             run_all()  # the kernel was not ready, though it said so
         answer(answers[0])
-        expect(shown).to_contain_text("✗", timeout=60_000)
+        expect(shown).to_contain_text("✗", timeout=PATIENCE * 1000)
         expect(shown).to_contain_text(re.compile(r"returned.*expected", re.DOTALL))
         expect(shown).to_contain_text("Bools are lost")
         page.screenshot(path=tmp_path / "wrong.png")
 
         answer(answers[1])
-        expect(shown).not_to_contain_text("✗", timeout=60_000)
+        expect(shown).not_to_contain_text("✗", timeout=PATIENCE * 1000)
         expect(shown).to_contain_text("✓")
         page.screenshot(path=tmp_path / "right.png")
         text = shown.inner_text().strip().splitlines()

@@ -18,6 +18,8 @@ import pytest
 
 from tito import cli
 
+from .conftest import PATIENCE, unprivileged
+
 ROOT = Path(__file__).parents[2]
 TENSOR = "modules/01_tensor/tensor.ipynb"
 SCHEMAS = (ROOT / "book/json.md").read_text(encoding="utf-8")
@@ -258,7 +260,7 @@ class Terminal:
             environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
             os.execve(sys.executable, [sys.executable, "-m", "tito", *command], environment)
 
-    def wait_for(self, text, seconds=30):
+    def wait_for(self, text, seconds=PATIENCE):
         """Read until this text is there; what came since the last time."""
         end = time.monotonic() + seconds
         while text not in self.text and time.monotonic() < end:
@@ -274,7 +276,7 @@ class Terminal:
     def type(self, text):
         os.write(self.fd, text.encode())
 
-    def ends(self, seconds=15):
+    def ends(self, seconds=PATIENCE):
         """Wait for the end; its exit code, and what was written until then."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -465,7 +467,7 @@ def test_doctor_finds_that_the_folder_cannot_be_written(new_workspace, built_cou
         workspace = new_workspace(Path(folder) / "w", built_course)
         shutil.copy(ROOT / "requirements.txt", workspace.root)
         subprocess.run(["chmod", "-R", "a+rX,a-w", str(workspace.root)], check=True)
-        options = dict(user=65534, group=65534, extra_groups=[]) if os.getuid() == 0 else {}
+        options = unprivileged()
         try:
             output = workspace.tito("doctor", code=1, **options)
         finally:

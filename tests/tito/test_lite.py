@@ -20,7 +20,7 @@ from tito.author.lesson import Lesson
 from tito.datasets import cache
 from tito.workspace import Workspace
 
-from .conftest import serving
+from .conftest import PATIENCE, serving
 
 ROOT = Path(__file__).parents[2]
 COURSE = Workspace(ROOT)
@@ -29,10 +29,9 @@ CHROMIUM = shutil.which("chromium")
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 STARTS_WITH = ["micropip", "ipython", "jedi", "comm"]  # what the kernel loads before it is ready
 
-pytestmark = [
-    pytest.mark.skipif(not (BIN.parent / "ready").exists(), reason="there is no .venv-lite yet: `make lite` makes it"),
-    pytest.mark.timeout(300),
-]
+pytestmark = pytest.mark.skipif(
+    not (BIN.parent / "ready").exists(), reason="there is no .venv-lite yet: `make lite` makes it"
+)
 
 
 def run(*command, **options):
@@ -177,9 +176,9 @@ def test_a_notebook_opens_its_kernel_starts_and_tito_works_in_its_cells(offline,
             page.keyboard.insert_text(source)
             page.keyboard.press("Control+Enter")
             for text in texts:
-                expect(output).to_contain_text(text, timeout=60_000)
+                expect(output).to_contain_text(text, timeout=PATIENCE * 1000)
 
-        expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=60_000)
+        expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=PATIENCE * 1000)
         says("import os, sys; print(sys.platform, os.getcwd(), 6 * 7)", "emscripten /drive/modules/01_tensor 42")
         says("from tito.live import check, hint; hint('as_array')", "as_array, hint 1 of 3")
         says("check('asarray')", "there is no exercise asarray")

@@ -20,8 +20,6 @@ WORKSPACE = Workspace(Path(__file__).parents[2])
 MODULE = WORKSPACE.module("01")
 MISTAKE = next(a for a in read_answers(Lesson(MODULE)) if a.exercise == "broadcast_shapes" and a.sentence)
 
-pytestmark = pytest.mark.timeout(150)
-
 
 def nbgrader(folder, *words):
     """Run nbgrader in a folder, with nothing of the user's own settings."""

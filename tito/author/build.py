@@ -97,7 +97,8 @@ def write_reference(lessons: list[Lesson], parent: Path) -> Path:
     """Write the package made from the answers to `parent/tinytorch`."""
     order = [lesson.module.name for lesson in lessons]
     for lesson in lessons:
-        write_package(parent / "tinytorch", lesson.module.name, lesson.source(), order)
+        shelves = lesson.path.with_name("shelves")
+        write_package(parent / "tinytorch", lesson.module.name, lesson.source(), order, shelves)
     return parent / "tinytorch"
 
 
@@ -165,6 +166,9 @@ def build(workspace: Workspace, say=print, force: bool = False) -> None:
 
     lessons = read_lessons(workspace)
     _complain(workspace, problems(workspace, lessons))
+    for path, text in _shelves(workspace).items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write(path, text)
     with tempfile.TemporaryDirectory() as folder:
         reference = write_reference(lessons, Path(folder))
         for lesson in lessons:
@@ -183,18 +187,25 @@ def stale(workspace: Workspace) -> list[str]:
     """The generated files that are not what `build` would write, each with what is wrong with it."""
     lessons = read_lessons(workspace)
     _complain(workspace, problems(workspace, lessons))
-    found = []
+    found = _differing(workspace, _shelves(workspace), workspace.root / "solutions" / "shelves")
     for lesson in lessons:
         module = lesson.module
-        for path, text in _outputs(lesson).items():
-            if not path.is_file():
-                found.append(f"{workspace.shown(path)}: not there")
-            elif path.read_text(encoding="utf-8") != text:
-                found.append(f"{workspace.shown(path)}: not what {workspace.shown(lesson.path)} gives")
+        found += _differing(workspace, _outputs(lesson), lesson.path)
         if not _mistakes_are_fresh(workspace, module):
             found.append(f"{workspace.shown(module.original / 'mistakes.json')}: made from other tests or answers")
     known = {lesson.module.key for lesson in lessons}
     found += [f"modules/.original/{m.key}: its lesson is gone" for m in workspace.modules if m.key not in known]
+    return found
+
+
+def _differing(workspace: Workspace, outputs: dict[Path, str], made_from: Path) -> list[str]:
+    """Those of the `outputs` that do not stand in their files, each with what is wrong."""
+    found = []
+    for path, text in outputs.items():
+        if not path.is_file():
+            found.append(f"{workspace.shown(path)}: not there")
+        elif path.read_text(encoding="utf-8") != text:
+            found.append(f"{workspace.shown(path)}: not what {workspace.shown(made_from)} gives")
     return found
 
 
@@ -213,6 +224,13 @@ def _outputs(lesson: Lesson) -> dict[Path, str]:
     if milestone.is_file():
         outputs[module.milestone] = milestone.read_text(encoding="utf-8")
     return outputs
+
+
+def _shelves(workspace: Workspace) -> dict[Path, str]:
+    """The given files of the package, where students have them, with their texts."""
+    home = workspace.root / "solutions" / "shelves"
+    files = sorted(home.rglob("*.py"))
+    return {workspace.shelves / file.relative_to(home): file.read_text(encoding="utf-8") for file in files}
 
 
 def _build_notebook(workspace: Workspace, lesson: Lesson, force: bool) -> str:

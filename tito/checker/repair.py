@@ -36,7 +36,8 @@ def import_what_runs(
 class _Repair:
     def __init__(self, module: Module, submission: Submission, bridge: Bridge) -> None:
         self.module, self.submission, self.bridge = module, submission, bridge
-        self.order = [other.name for other in Workspace(module.root).modules]
+        workspace = Workspace(module.root)
+        self.order, self.shelves = [other.name for other in workspace.modules], workspace.shelves
 
     def run(self) -> tuple[Source, dict[str, str], list[str]]:
         cells, problems, left_out = self.submission.cells, {}, []
@@ -56,7 +57,8 @@ class _Repair:
         """Write the package and import it. Raises CellError for the cell in which that fails."""
         where = self.submission.where
         source = assemble(cells, where, self.module.name)
-        write_package(self.bridge.parent / "tinytorch", self.module.name, source, self.order, sync=False)
+        package = self.bridge.parent / "tinytorch"
+        write_package(package, self.module.name, source, self.order, self.shelves, sync=False)
         try:
             self.bridge.import_module(f"tinytorch.{self.module.name}")
             return source

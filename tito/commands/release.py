@@ -111,7 +111,7 @@ def _write_again(target: Path, modules: list[Module], files: dict[str, bytes]) -
     folders = [Module(module.key, target).tests for module in modules] + [
         Module(module.key, target).original for module in modules
     ]
-    for path in gone(there, [*folders, target / "tito"], files):
+    for path in gone(there, [*folders, there.shelves, target / "tito"], files):
         (target / path).unlink()
     for path in sorted(files, key=lambda path: path == SETTINGS):
         if not (target / path).is_file() or (target / path).read_bytes() != files[path]:

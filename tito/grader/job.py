@@ -152,7 +152,8 @@ def conditions(module: Module, seed: int) -> str:
     """A digest of what the marks of every submission depend on: tests, the notebook handed out, checker and seed."""
     import tito
 
-    files = [*sorted(module.tests.glob("**/test_*.py")), *sorted(module.original.iterdir())]
+    shelves = Workspace(module.root).shelves.rglob("*.py")
+    files = [*sorted(shelves), *sorted(module.tests.glob("**/test_*.py")), *sorted(module.original.iterdir())]
     home = Path(tito.__file__).parent
     files += [*sorted((home / "checker").glob("*.py")), *(home / f"{name}.py" for name in READING)]
     return digest(*(path.read_text(encoding="utf-8") for path in files), str(seed))

@@ -73,7 +73,7 @@ def read(result: Any, model: Any = None) -> Graph:
     if getattr(result, "node", None) is None:
         raise ValueError("nothing is recorded for this tensor: no operation on a tensor with requires_grad made it")
     names = {id(p): name for name, p in model.named_parameters()} if model is not None else {}
-    order = _in_order(result.node)
+    order = in_order(result.node)
     graph, values, made = Graph(), {}, {}
 
     def value(x: Any, place: tuple[int, int]) -> Value:
@@ -115,7 +115,7 @@ def read(result: Any, model: Any = None) -> Graph:
     return graph
 
 
-def _in_order(root: Any) -> list[Any]:
+def in_order(root: Any) -> list[Any]:
     """All nodes behind `root`, each after those it depends on; without recursion."""
     order, state, todo = [], {}, [root]
     while todo:

@@ -178,8 +178,7 @@ class _Watch:
             loss = frame.f_locals.get("self")
             if getattr(loss, "node", None) is not None:
                 self.count()
-                leaves = [value for value in computation.read(loss).values if value.kind == "parameter"]
-                self.parameters = sum(leaf.array.nbytes for leaf in leaves)
+                self.parameters = _parameters(loss)
                 self.phase, self.going_back = 1, frame
         elif event == "return" and frame is self.going_back:
             self.count()
@@ -196,6 +195,13 @@ class _Watch:
         if not self.moments or self.moments[-1] != (self.phase, alive):
             self.moments.append((self.phase, alive))
         self.traced = tracemalloc.get_traced_memory()[0]
+
+
+def _parameters(loss: Any) -> int:
+    """The bytes of the parameters behind a loss. (Its Graph has cycles, and would keep every array of the step alive.)"""
+    inputs = [x for node in computation.in_order(loss.node) for x in node.inputs]
+    leaves = {id(x): x for x in inputs if getattr(x, "requires_grad", False) and x.node is None}
+    return sum(leaf.data.nbytes for leaf in leaves.values())
 
 
 def _ratio(number: float) -> str:
