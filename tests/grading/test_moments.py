@@ -1,9 +1,12 @@
 """Marks are right at every moment: whatever stops a run, what is shown is right, or says that it is not graded yet."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
+import subprocess
+import time
 
 import pytest
 from sqlalchemy import event
@@ -11,10 +14,11 @@ from sqlalchemy.engine import Engine
 
 from tito.grader import run as running
 from tito.grader.course import GradingCourse
+from tito.grader.job import Job, grade
 from tito.grader.ledger import results
 from tito.grader.status import FAILED, GRADED, WAITING, statuses
 
-from .conftest import MODULE, put
+from .conftest import ISOLATED, MODULE, PATIENCE, ROOT, put, start
 
 FULL = 29
 WORDS = 2  # written answers, each without a mark until a person gives one
@@ -92,3 +96,72 @@ def test_killed_at_every_write_no_mark_is_wrong(twice_handed_in, tmp_path):
         shutil.rmtree(here)
         boundary += 1
     assert boundary > 30 and len(seen) == 2 * len(TRUTH)  # each was seen before and after
+
+
+def test_a_process_that_does_not_start_is_not_the_submissions_fault(make):
+    notebook = json.dumps(make.notebook()).encode()
+    result = grade(Job(str(ROOT), MODULE.key, "ada", notebook, {}, "key"), wrap=lambda command: ["false"])
+    assert not result.key and result.report is None
+    assert "did not start" in result.problem
+
+
+def test_a_disk_that_fills_up_while_tests_run_is_not_the_submissions_fault(make, tmp_path):
+    """The tests of one exercise find no room; what they would say of it is not believed."""
+    shutil.copytree(ROOT / "tests/01_tensor", tmp_path / "tests/01_tensor")
+    shutil.copytree(ROOT / "modules/.original", tmp_path / "modules/.original")
+    path = tmp_path / "tests/01_tensor/test_eye.py"
+    full = "\n\ndef test_full():\n    raise OSError(28, 'No space left on device')\n"
+    path.write_text(path.read_text() + full)
+    notebook = json.dumps(make.notebook()).encode()
+    result = grade(Job(str(tmp_path), MODULE.key, "ada", notebook, {}, "key", sandboxed=ISOLATED))
+    assert not result.key and result.report is None and "No space left" in result.problem
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 3 MB, and a function that makes it large."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
+    if os.getuid() or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a small disk can be made by root only, where mounting is allowed")
+    yield folder, lambda: subprocess.run(["mount", "-o", "remount,size=64m", str(folder)], check=True)
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_a_sentence_and_the_next_run_goes_on(twice_handed_in, small_disk):
+    folder, mend = small_disk
+    course = shutil.copytree(twice_handed_in[0], folder / "course", ignore=shutil.ignore_patterns("source", "release"))
+    for name in ("source", "release"):
+        (course / name).symlink_to(twice_handed_in[0] / name)
+    with contextlib.suppress(OSError), open(folder / "filler", "wb", buffering=0) as filler:
+        while True:
+            filler.write(b"\0" * 4096)
+    running = start("grade", "run", "01", "--course", course)
+    said = running.communicate(timeout=PATIENCE)[0]
+    assert running.returncode == 2 and "Traceback" not in said, said
+    assert "No space left" in said or "disk is full" in said or "disk I/O error" in said, said
+    mend()
+    for what in shown(course).values():
+        assert what in ((WAITING, None), *TRUTH.values())
+    running = start("grade", "run", "01", "--course", course)
+    said = running.communicate(timeout=PATIENCE)[0]
+    assert running.returncode == 1, said
+    assert shown(course) == TRUTH
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ctrl_c_at_any_time_is_130_and_no_mark_is_wrong(twice_handed_in, tmp_path, seed):
+    """As in a terminal, where every process of the group hears it."""
+    course = shutil.copytree(twice_handed_in[0], tmp_path / "course")
+    running = start("grade", "run", "01", "--course", course)
+    file, before = course / "gradebook.db", os.stat(course / "gradebook.db").st_mtime_ns
+    while os.stat(file).st_mtime_ns == before and running.poll() is None:
+        time.sleep(0.01)  # until the first write
+    time.sleep(seed * 0.02)
+    os.killpg(running.pid, signal.SIGINT)
+    said = running.communicate(timeout=PATIENCE)[0]
+    assert running.returncode in (130, 1), said  # 1: it was done before
+    assert "Traceback" not in said and (running.returncode == 1 or "Stopped" in said), said
+    for student, what in shown(course).items():
+        assert what in ((WAITING, None), TRUTH[student])
