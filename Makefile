@@ -54,7 +54,7 @@ clean:                       ## remove the environment and all that can be made 
 	@$(PYTHON) tito/install.py .[dev]
 
 .venv-torch/ready:
-	@$(PYTHON) tito/install.py --into .venv-torch torch==2.13.0 numpy pytest hypothesis
+	@$(PYTHON) tito/install.py --into .venv-torch torch==2.13.0 numpy pytest hypothesis tokenizers
 
 .venv-bench/ready:
 	@$(PYTHON) tito/install.py --into .venv-bench torch==2.13.0 numpy mygrad autograd

@@ -111,8 +111,9 @@ COMMANDS = {
     "grade": ("for instructors: from what was handed in to marks", "tito grade run 01", "tito.commands.grade"),
     "build": (
         "for authors: make the notebooks from solutions/",
-        "tito build --check",
+        "tito build 07",
         [
+            (["modules"], {"nargs": "*", "metavar": "N", "help": "these modules only (default: all)"}),
             (["--check"], {"action": "store_true", "help": "change nothing; name what is stale and exit 1"}),
             (
                 ["--force"],
@@ -180,6 +181,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit code. What goes wrong is said in a sentence on standard error."""
     try:
         _prepare_streams()
+        _forget_warnings()
         code = run(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
         return code
@@ -210,6 +212,17 @@ def _prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w"))
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _forget_warnings() -> None:
+    """Let no warning that somebody wants to see as an error, for other programs, stop this one or change a mark."""
+    if sys.warnoptions:
+        import os
+        import warnings
+
+        sys.warnoptions.clear()
+        os.environ.pop("PYTHONWARNINGS", None)
+        warnings.simplefilter("ignore")
 
 
 def run(argv: list[str]) -> int:

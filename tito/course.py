@@ -89,7 +89,7 @@ class Course:
                 f"Nothing was exported; {path} is as it was."
             )
         try:
-            source = assemble(submission.cells, submission.where, module.name)
+            source = assemble(submission.exported, submission.where, module.name)
         except CellError as error:
             raise TitoError(f"{error}\nNothing was exported; {path} is as it was.") from None
         order = [other.name for other in workspace.modules]

@@ -57,10 +57,27 @@ def digits():
 
     The file holds ink counts from 0 to 16; they are divided by 16 here. `data/README.md` gives the source.
     """
-    text = gzip.decompress((DATA / "digits.csv.gz").read_bytes()).decode("ascii")
+    text = _kept("digits.csv.gz")
     table = np.array(text.replace("\n", ",").rstrip(",").split(","), dtype=np.int64).reshape(-1, 65)
     images = table[:, :64].reshape(-1, 8, 8).astype(np.float32) / 16
     return images, table[:, 64].copy()
+
+
+def shakespeare():
+    """The speeches of eight plays by Shakespeare, one text of 983,617 characters, all of them ASCII.
+
+    A speech begins with its speaker's name and a colon on a line; an empty line stands after it. The last tenth is
+    The Tempest, and the end of Romeo and Juliet. `data/README.md` gives the source.
+    """
+    return _kept("shakespeare.txt.gz")
+
+
+def names():
+    """First names from the US census of 1990: 5,163 of them, in small letters from a to z, sorted.
+
+    `data/README.md` gives the source.
+    """
+    return _kept("names.txt.gz").split()
 
 
 def xor(n=200, noise=0.15, seed=0):
@@ -130,6 +147,11 @@ def cache():
     else:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "tinytorch"
+
+
+def _kept(name):
+    """The text of a file that lies beside this one."""
+    return gzip.decompress((DATA / name).read_bytes()).decode("ascii")
 
 
 def _idx_pair(dataset, train):

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from tito.errors import TitoError
-from tito.workspace import HIDDEN, Module, Workspace, write
+from tito.workspace import HIDDEN, Module, Workspace, by_part, write
 
 SETTINGS = ".tito-release.json"
 SCHEMA = "tito.release/1"
@@ -38,7 +38,9 @@ Then:
     tito check     runs the tests on what you saved
     tito hint NAME gives a hint of an exercise
 
-The modules: {modules}. Hand in the notebook of a module: modules/01_tensor/tensor.ipynb, for example.
+{modules}
+
+Hand in the notebook of a module: modules/01_tensor/tensor.ipynb, for example.
 
 When the course hands out something new, do not unpack it over this folder. Stay in this one, and bring it in:
 
@@ -83,7 +85,8 @@ def release(home: Workspace, modules: Iterable[Module], more: dict[str, bytes]) 
     )
     for module in chosen:
         files |= of_module(module)
-    files["README.md"] = README.format(modules=", ".join(map(str, chosen))).encode()
+    listed = "\n".join(f"{part}: {', '.join(map(str, found))}." for part, found in by_part(chosen).items())
+    files["README.md"] = README.format(modules=listed).encode()
     summed = hashlib.sha256()
     for path in sorted(files):
         summed.update(path.encode() + b"\0" + files[path] + b"\0")

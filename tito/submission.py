@@ -16,7 +16,7 @@ RUNNING = "this notebook"  # what a notebook is called whose kernel sends the ce
 
 @dataclass
 class Submission:
-    """What a student's notebook says: the cells that make the package, and where each cell that was handed out is in it.
+    """What a student's notebook says: the cells that make the package to check, and where each cell that was handed out is in it.
 
     Given cells are the course's own. In the place of an exercise stands its answer, or a blank where there is none. Own
     cells that are exported stand before the cell that they stood before.
@@ -42,6 +42,12 @@ class Submission:
             return True
         cleared = not set(definitions(answer.source)) & set(definitions(handed_out.source))
         return cleared and statements(answer.source) is not None
+
+    @property
+    def exported(self) -> list[Cell]:
+        """The cells of the package that the student keeps: without answers that the lesson needs for itself only."""
+        blanks = {name: exercise.blank for name, exercise in self.handed_out.exercises.items()}
+        return [cell for cell in self.cells if (blanks[cell.exercise] if cell.exercise else cell).exported]
 
     @property
     def untouched(self) -> bool:

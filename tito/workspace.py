@@ -8,13 +8,14 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tito.errors import MachineError, TitoError
 
 MODULE = re.compile(r"(\d\d)_([a-z]+)")
+PARTS = {1: "Part I: a framework", 7: "Part II: a language model"}  # by the number of its first module
 HIDDEN = "hidden"  # the folder, beside a module's tests, of tests that only grading runs
 
 
@@ -32,6 +33,11 @@ class Module:
     @property
     def name(self) -> str:
         return self.key[3:]
+
+    @property
+    def part(self) -> str:
+        """The part of the course that it belongs to; a course may end with any of them."""
+        return PARTS[max(first for first in PARTS if first <= max(int(self.number), 1))]
 
     @property
     def notebook(self) -> Path:
@@ -62,6 +68,14 @@ class Module:
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+
+def by_part(modules: Iterable[Module]) -> dict[str, list[Module]]:
+    """Modules by the part of the course that they belong to, in order."""
+    parts: dict[str, list[Module]] = {}
+    for module in modules:
+        parts.setdefault(module.part, []).append(module)
+    return parts
 
 
 @dataclass(frozen=True)
@@ -95,12 +109,13 @@ class Workspace:
         keys = sorted(name.removesuffix(suffix) for name in names if name.endswith(suffix))
         return [Module(key, self.root) for key in keys if MODULE.fullmatch(key)]
 
-    def module(self, wanted: str) -> Module:
-        """The module that `1`, `01`, `tensor` or `01_tensor` names."""
-        for module in self.modules:
+    def module(self, wanted: str, among: list[Module] | None = None) -> Module:
+        """The module that `1`, `01`, `tensor` or `01_tensor` names, among those that have been built by default."""
+        among = self.modules if among is None else among
+        for module in among:
             if wanted in (module.key, module.name) or (wanted.isdecimal() and int(wanted) == int(module.number)):
                 return module
-        there = ", ".join(str(module) for module in self.modules) or "none yet"
+        there = ", ".join(str(module) for module in among) or "none yet"
         raise TitoError(f"there is no module {wanted} here; there is: {there}")
 
     @property

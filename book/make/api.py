@@ -9,7 +9,7 @@ from tito.author.lesson import Lesson
 
 HEAD = """# The package `tinytorch`
 
-What the six modules export when every exercise is written: each name with its signature and what it promises. A name
+What the modules export when every exercise is written: each name with its signature and what it promises. A name
 that PyTorch has too means the same there.
 
 | module | what it holds |

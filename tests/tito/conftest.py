@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tito.author.lesson import Lesson
+from tito.notebook import fill, mark
 from tito.workspace import Module
 
 ROOT = Path(__file__).parents[2]
@@ -98,11 +99,14 @@ class Workspace(Folder):
     def save(self, notebook, number="01"):
         self._module(number).notebook.write_text(json.dumps(notebook), encoding="utf-8")
 
+    def blank(self, number="01"):
+        """A notebook as it was handed out."""
+        module = self._module(number)
+        return json.loads((module.original / module.notebook.name).read_text(encoding="utf-8"))
+
     def fill(self, number="01", **other):
         """Write the answers into a notebook, with another text for some exercises."""
-        notebook = self.read(number)
-        for name, source in (self.answers[self._module(number).key] | other).items():
-            self.cell(notebook, name)[1]["source"] = source
+        notebook = fill(self.read(number), self.answers[self._module(number).key] | other)
         self.save(notebook, number)
         return notebook
 
@@ -112,11 +116,10 @@ class Workspace(Folder):
     @staticmethod
     def cell(notebook, name):
         """The exercise's cell, with its place in the notebook counted from 0."""
-        places = enumerate(notebook["cells"])
-        return next((n, c) for n, c in places if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
+        return next((n, cell) for n, cell in enumerate(notebook["cells"]) if mark(cell) == name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_workspace():
     """Makes a workspace in the folder that it is given."""
     return Workspace

@@ -303,6 +303,16 @@ def test_check_names_what_is_stale(course):
     assert contents(course.root) == edited != before
 
 
+def test_one_module_is_built_by_itself(course):
+    course.edit(FIRST, ("# One class around an array.", "# One class around one array."))
+    course.edit(SECOND, ("# The same tensor, with a memory.", "# The tensor of before, with a memory."))
+    output = course.tito("build", "autograd", code=0)
+    assert "02 autograd: built" in output and "01 tensor" not in output
+    assert "One class around an array." in course.text("modules/01_tensor/tensor.ipynb")
+    assert "The tensor of before" in course.text("modules/02_autograd/autograd.ipynb")
+    assert "there is no module 03 here; there is: 01 tensor, 02 autograd" in course.tito("build", "03", code=2)
+
+
 def test_a_build_leaves_a_notebook_with_work_in_it_alone_unless_forced(course):
     course.edit("modules/01_tensor/tensor.ipynb", ("One class around an array.", "My notes."))
     course.edit(FIRST, ("# One class around an array.", "# One class around one array."))

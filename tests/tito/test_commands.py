@@ -96,6 +96,7 @@ def test_status_as_json_is_as_documented(student):
     first, second = status["modules"]
     assert first == {
         "module": "01_tensor",
+        "part": "Part I: a framework",
         "exercises": ["multiply", "ramp"],
         "done": ["multiply"],
         "passed": None,

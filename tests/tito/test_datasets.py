@@ -109,6 +109,26 @@ def cached(tmp_path):
     return sorted(path.name for path in (tmp_path / "cache").rglob("*") if path.is_file())
 
 
+def test_the_plays_are_speeches_and_nothing_else():
+    text = datasets.shakespeare()
+    assert len(text) == len(text.encode()) == 983_617  # which the docstring says
+    assert len(set(text)) == 63
+    assert text.startswith("THESEUS:\nNow, fair Hippolyta, our nuptial hour\n")
+    assert text.endswith("As you from crimes would pardon'd be,\nLet your indulgence set me free.\n")
+    assert not set("_*#[]\\") & set(text)
+    assert "\n\n\n" not in text and "  " not in text
+    first, last = text[: len(text) * 9 // 10], text[len(text) * 9 // 10 :]
+    assert first.count("PROSPERO:") == 0 < last.count("PROSPERO:")
+
+
+def test_the_names_are_in_small_letters_and_each_is_there_once():
+    names = datasets.names()
+    assert len(names) == len(set(names)) == 5163
+    assert names == sorted(names)
+    assert set("".join(names)) == set("abcdefghijklmnopqrstuvwxyz")
+    assert {"mary", "james", "aaron", "zulma"} <= set(names)
+
+
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize(("train", "n", "seed"), [(True, 6, 1), (False, 3, 2)])
 def test_idx_files_become_images_from_0_to_1_and_labels(internet, name, train, n, seed):

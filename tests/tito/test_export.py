@@ -59,6 +59,45 @@ def test_methods_move_into_the_class_body_in_order(export):
     )
 
 
+BODIES = {
+    "pass": "class A: pass",
+    "several statements": "class A: x = 1; y = 2  # two",
+    "a docstring": 'class A: "A class."',
+    "a docstring of several lines": 'class A: """A class\n    of some kind."""',
+    "a base": "class A(dict): x = 1",
+    "a base on lines of its own": "class A(\n    dict,\n): x = ':'",
+    "letters of several bytes": "class Ä(dict): pass\nA = Ä\nclass A(Ä): x = 'é'",
+    "two spaces": "class A:\n  x = 1\n  def f(self):\n    return 1",
+    "tabs": "class A:\n\tx = 1",
+    "a decorated class": "@functools.total_ordering\nclass A(int): pass",
+    "a comment behind the colon": "class A:  # here: pass\n    # and there\n    x = 1",
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_class_may_be_written_as_python_allows(export, body):
+    grown = '@extend(A)\ndef added(self):\n    """Say so."""\n    if self is not None:\n        return "added"'
+    space, before = {}, {}
+    exec(export("import functools", BODIES[body], grown), space)
+    exec(f"import functools\n{BODIES[body]}", before)
+    assert space["A"]().added() == "added"
+    own = {name for name in vars(before["A"]) if not name.startswith("__")}
+    assert {name for name in vars(space["A"]) if not name.startswith("__")} == own | {"added"}
+    assert space["A"].__doc__ == before["A"].__doc__
+
+
+def test_a_mark_over_several_lines_goes_and_a_mark_by_its_full_name(export):
+    text = export(
+        "class A:\n    pass", "@extend(\n    A\n)\ndef f(self):\n    return 1", "@live.extend(A)\ndef g(self): pass"
+    )
+    assert "extend" not in text and "    def f(self):\n" in text and "    def g(self): pass\n" in text
+
+
+def test_statements_on_one_line_stay_together(export):
+    text = export("x = 1; import math; y = math.pi", "import json, re")
+    assert text.index("import json") < text.index("x = 1; import math; y = math.pi") and '__all__ = ["x", "y"]' in text
+
+
 def test_comments_move_along(export):
     text = export(
         "class A:\n    pass  # grows below\n# after the class",
@@ -208,3 +247,35 @@ def test_the_reference_reads_as_if_formatted_by_ruff(reference_parent):
         tree = ast.parse(path.read_text())
         assert "extend" not in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert "%%" not in path.read_text() and "#|" not in path.read_text()
+
+
+def test_an_export_is_what_was_checked(workspace):
+    """Given cells count as they were handed out; an answer that the lesson alone needs is not in the package."""
+    notebook = workspace.fill()
+    workspace.cell(notebook, "given-Tensor")[1]["source"] = "#| export\nclass Tensor:\n    pass"
+    workspace.save(notebook)
+    said = " ".join(workspace.tito("check", "01", code=0).split())
+    assert f"{SHOWN}: cell 13 was handed out and has been changed; it counts as it was handed out." in said
+    text = workspace.text("tinytorch/tensor.py")
+    assert "A block of numbers with a shape" in text and "    def eye(" in text and "matmul_loops" not in text
+
+
+@pytest.mark.parametrize("what", ["no cells", "the blank", "every answer taken out", "another notebook"])
+def test_an_export_of_nothing_replaces_nothing(workspace, what):
+    notebook = workspace.fill()
+    workspace.tito("export", "01", code=0)
+    good = workspace.text("tinytorch/tensor.py")
+    for cell in notebook["cells"]:
+        if what == "every answer taken out" and "def " in "".join(cell["source"]):
+            cell["source"] = "# not now"
+    if what == "no cells":
+        notebook["cells"] = []
+    elif what == "another notebook":
+        notebook["cells"] = [dict(cell_type="code", source="print(1)", metadata={}, outputs=[])]
+    elif what == "the blank":
+        notebook = workspace.blank()
+    workspace.save(notebook)
+    said = workspace.tito("export", "01", code=2)
+    assert "has no answer to an exercise of 01 tensor" in said
+    assert "Nothing was exported; tinytorch/tensor.py is as it was." in said
+    assert workspace.text("tinytorch/tensor.py") == good

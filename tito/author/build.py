@@ -160,11 +160,15 @@ def check_answers(
     return check(Request(lesson.module, submission, only, earlier=reference))
 
 
-def build(workspace: Workspace, say=print, force: bool = False) -> None:
-    """Bring `modules/` up to date with `solutions/`. Raises TitoError that lists what an author must mend."""
+def build(workspace: Workspace, say=print, force: bool = False, only: list[str] | None = None) -> None:
+    """Bring `modules/` up to date with `solutions/`, or `only` these modules of it.
+
+    Raises TitoError that lists what an author must mend.
+    """
     import tempfile
 
     lessons = read_lessons(workspace)
+    chosen = [workspace.module(wanted, workspace.lessons) for wanted in only or []] or workspace.lessons
     _complain(workspace, problems(workspace, lessons))
     for path, text in _shelves(workspace).items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
@@ -173,6 +177,8 @@ def build(workspace: Workspace, say=print, force: bool = False) -> None:
         reference = write_reference(lessons, Path(folder))
         for lesson in lessons:
             module = lesson.module
+            if module not in chosen:
+                continue
             say(f"{module}: {_build_notebook(workspace, lesson, force)}")
             if _mistakes_are_fresh(workspace, module) and not force:
                 continue

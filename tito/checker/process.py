@@ -38,7 +38,7 @@ class StudentProcess:
         self._stacks = tempfile.TemporaryFile()
         self._wrapped = wrap is not None
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ONE_THREAD
-        command = [sys.executable, "-I", str(CHILD)]
+        command = [sys.executable, "-I", "-X", "utf8", str(CHILD)]
         options = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         options |= dict(env=environment, cwd=parent)
         wrap = wrap or (lambda argv: argv)

@@ -8,7 +8,7 @@ from tito.errors import NOT_PASSED, PASSED
 from tito.workspace import Workspace
 
 
-def run(check: bool = False, force: bool = False, reference: str | None = None) -> int:
+def run(modules: list[str], check: bool = False, force: bool = False, reference: str | None = None) -> int:
     from tito.author import build
 
     workspace = Workspace.find()
@@ -22,5 +22,5 @@ def run(check: bool = False, force: bool = False, reference: str | None = None) 
             print(line)
         print("`tito build` brings these up to date." if stale else "Everything is up to date.")
         return NOT_PASSED if stale else PASSED
-    build.build(workspace, force=force)
+    build.build(workspace, only=modules, force=force)
     return PASSED

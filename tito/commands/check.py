@@ -107,6 +107,8 @@ def show(course: Course, module: Module, report: Report, table: bool = True) -> 
         return [*lines, *gap, *_detailed(first), "", what_next]
     after = course.after(module)
     opened = f"{after} is open: tito start" if after else "That was the last module."
+    if after and after.part != module.part:
+        opened = f"{module.part} is complete: you may stop here. {opened}"
     lines += ["", f"{term.green('All of it passes.')} Your code is in tinytorch/{module.name}.py."]
     if module.milestone.is_file():
         lines.append(f"See it work: tito demo --mine {module.number}")

@@ -78,7 +78,7 @@ class _Play:
             self.step(f"{after} opens", 0, "start", after.number, "--print")
         if there.milestone.is_file():
             print("    milestone:")
-            self.well &= not _milestone(there, self.workspace.root, self.home.private / "milestones")
+            self.well &= not _milestone(there, self.workspace.root, self.home.private / "milestones", quick=True)
         print()
 
     def step(self, what: str, expected: int, *command: str, saying: str = "") -> None:
@@ -109,9 +109,9 @@ def _fill(module: Module, there: Module) -> int:
     return len(answers)
 
 
-def _milestone(module: Module, root: Path, pictures: Path) -> int:
+def _milestone(module: Module, root: Path, pictures: Path, quick: bool = False) -> int:
     """Run a module's milestone on the package in `root`, and print what it prints; returns its exit code."""
-    done = milestone(module, root, pictures)
+    done = milestone(module, root, pictures, quick)
     lines = done.stdout.splitlines()
     if done.returncode:
         lines += ["The milestone failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1]]
@@ -119,9 +119,14 @@ def _milestone(module: Module, root: Path, pictures: Path) -> int:
     return done.returncode
 
 
-def milestone(module: Module, root: Path, pictures: Path) -> subprocess.CompletedProcess[str]:
-    """Run a module's milestone on the package in `root`; its picture goes to the folder `pictures`."""
+def milestone(module: Module, root: Path, pictures: Path, quick: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a module's milestone on the package in `root`; its picture goes to the folder `pictures`.
+
+    With `quick`, in its short form, if it has one.
+    """
     pictures.mkdir(parents=True, exist_ok=True)
     environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, str(module.milestone), "--out", str(pictures)]
+    if quick and '"--quick"' in module.milestone.read_text(encoding="utf-8"):
+        command.append("--quick")
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8")

@@ -11,7 +11,7 @@ from tito.course import Course
 from tito.errors import TitoError
 from tito.kept import blanked, offer
 from tito.notebook import handed_out
-from tito.workspace import Module
+from tito.workspace import Module, by_part
 
 SCHEMA = "tito.status/1"
 
@@ -50,8 +50,14 @@ def run(json: bool = False) -> int:
     passed = sum(bool(row.passed) for row in rows)
     done, total = sum(len(row.done) for row in rows), sum(len(row.exercises) for row in rows)
     print(f"{term.bold('TinyTorch')}   {passed} of {len(rows)} modules · {done} of {total} exercises\n")
-    for row in rows:
-        print(f"  {_line(row, row is here and not finished)}")
+    of_module = {row.module: row for row in rows}
+    width = max(14, *(len(str(module)) for module in of_module))
+    parts = by_part(of_module)
+    for part, modules in parts.items():
+        if len(parts) > 1:
+            print(f"  {term.dim(part)}")
+        for row in map(of_module.get, modules):
+            print(f"  {_line(row, width, row is here and not finished)}")
     print()
     for row in rows:
         if row.problem and not row.locked_by:
@@ -88,12 +94,12 @@ def _row(course: Course, module: Module) -> Row:
     return row
 
 
-def _line(row: Row, here: bool) -> str:
+def _line(row: Row, width: int, here: bool) -> str:
     count = len(row.exercises)
     bar = "".join("■" if name in row.done else "□" for name in row.exercises)
-    line = f"{row.module!s:<14} {bar:<12} {len(row.done):>2}/{count:<2}"
+    line = f"{row.module!s:<{width}} {bar:<12} {len(row.done):>2}/{count:<2}"
     if row.locked_by:
-        return term.dim(f"{row.module!s:<14} locked until {row.locked_by.number} passes")
+        return term.dim(f"{row.module!s:<{width}} locked until {row.locked_by.number} passes")
     if row.problem:
         return f"{line}   {term.red('cannot be read')}"
     if row.passed:
@@ -111,6 +117,7 @@ def as_json(rows: list[Row], here: Row | None) -> dict:
     modules = [
         {
             "module": row.module.key,
+            "part": row.module.part,
             "exercises": row.exercises,
             "done": row.done,
             "passed": row.passed.isoformat() if row.passed else None,

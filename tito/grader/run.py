@@ -97,7 +97,7 @@ def _own(course: GradingCourse, module: Module, student: str) -> dict[str, str]:
         if other.key < module.key and path.is_file():
             try:
                 submission = match(submitted_cells(path.read_bytes(), path.name), handed_out(other), path.name)
-                sources[other.name] = assemble(submission.cells, path.name, other.name).text
+                sources[other.name] = assemble(submission.exported, path.name, other.name).text
             except TitoError:
                 continue
     return sources

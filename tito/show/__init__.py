@@ -23,6 +23,7 @@ from tito.show.charts import (
     valley,
 )
 from tito.show.costs import checkpoint, ladder, memory, shares
+from tito.show.language import tokens
 from tito.show.learning import confusion, training
 from tito.show.models import activations, boundary
 from tito.show.picture import Picture
@@ -54,6 +55,7 @@ __all__ = [
     "shares",
     "slides",
     "tangent",
+    "tokens",
     "training",
     "unbroadcast",
     "unfolding",

@@ -1,0 +1,70 @@
+"""merge_everywhere merges a pair where it occurs, and afterwards both indexes are what counting anew would give."""
+
+from collections import Counter, defaultdict
+
+import pytest
+
+from tinytorch.tokenization import merge_everywhere
+from tito.testing import on_student_side
+
+
+@on_student_side
+def after(pair, new, pieces, times):
+    """The pieces and the indexes after a merge; of `where`, what it says of pairs that are there."""
+    from collections import Counter, defaultdict
+
+    counts, where = Counter(), defaultdict(set)
+    for n, ids in enumerate(pieces):
+        for neighbours in zip(ids, ids[1:]):
+            counts[neighbours] += times[n]
+            where[neighbours].add(n)
+    for one, number in zip(pair, new):
+        merge_everywhere(one, number, pieces, times, counts, where)
+    return pieces, dict(counts), {key: sorted(numbers) for key, numbers in where.items()}
+
+
+def indexes(pieces, times):
+    """The counts, and where each pair occurs, found anew."""
+    counts, where = Counter(), defaultdict(set)
+    for n, ids in enumerate(pieces):
+        for pair in zip(ids, ids[1:]):
+            counts[pair] += times[n]
+            where[pair].add(n)
+    return dict(counts), {pair: sorted(numbers) for pair, numbers in where.items()}
+
+
+def test_the_pair_is_merged_in_every_piece_that_has_it():
+    pieces, _, _ = after([(2, 3)], [9], [[1, 2, 3], [2, 3], [3, 2]], [10, 1, 4])
+    assert pieces == [[1, 9], [9], [3, 2]]
+
+
+def test_the_counts_are_those_of_the_new_pieces():
+    _, counts, _ = after([(2, 3)], [9], [[1, 2, 3], [2, 3], [1, 2]], [10, 1, 4])
+    assert counts == {(1, 2): 4, (1, 9): 10}
+
+
+def test_the_index_says_where_the_new_pairs_are():
+    _, _, where = after([(2, 3)], [9], [[1, 2, 3], [2, 3], [2, 3, 4]], [10, 1, 4])
+    assert (where[1, 9], where[9, 4]) == ([0], [2])
+
+
+def test_the_pair_itself_is_gone_from_both():
+    _, counts, where = after([(5, 5)], [9], [[5, 5, 5], [5, 5, 6]], [2, 3])
+    assert counts == {(9, 5): 2, (9, 6): 3}
+    assert (5, 5) not in where
+
+
+def test_a_pair_that_stands_several_times_in_a_piece_is_counted_as_often():
+    pieces, counts, _ = after([(1, 2)], [9], [[1, 2, 1, 2, 1, 2]], [7])
+    assert (pieces, counts) == ([[9, 9, 9]], {(9, 9): 14})
+
+
+@pytest.mark.parametrize("tokens", [2, 3, 6])
+def test_after_several_merges_all_is_as_if_counted_anew(tokens, rng):
+    before = [rng.integers(0, tokens, rng.integers(2, 10)).tolist() for _ in range(12)]
+    before.append([0, 1, 0, 0, 1, 1, 1])  # so that each of the three pairs is there
+    times = rng.integers(1, 30, 13).tolist()
+    pieces, counts, where = after([(0, 1), (1, 1), (300, 0)], [300, 301, 302], before, times)
+    fresh, places = indexes(pieces, times)
+    assert counts == fresh
+    assert {pair: [n for n in where.get(pair, []) if n in places[pair]] for pair in places} == places
