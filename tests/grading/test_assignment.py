@@ -100,3 +100,15 @@ def test_what_was_not_built_is_said(author, tmp_path, capsys):
     assert run_tito("grade", "collect", "01", tmp_path / "in", "--course", tmp_path / "course") == 0
     module.lesson.write_text(module.lesson.read_text().replace('exercise="mean" points=', 'exercise="mean" points=1'))
     assert "`tito build` comes first" in _said(capsys, "grade", "run", "01", "--course", tmp_path / "course", code=2)
+
+
+def test_what_keeps_nbgrader_from_making_an_assignment_is_said_without_a_traceback(author, tmp_path, capsys):
+    author()
+    course = tmp_path / "course"
+    assert run_tito("grade", "init", course) == 0
+    (course / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.GenerateAssignment.preprocessors = ['no.such.Part']\n"
+    )
+    said = _said(capsys, "grade", "init", course, code=2)
+    assert ("01_tensor" in said and "no.such" in said.lower()) or "No module named 'no'" in said
+    assert "Traceback" not in said and "above" not in said

@@ -99,7 +99,9 @@ def _write_folder(target: Path, files: dict[str, bytes]) -> None:
             for path, data in files.items():
                 write(made / path, data, sync=False)
             made.chmod(0o755)
-            os.replace(made, target)
+            if target.is_dir():  # it is empty
+                target.rmdir()
+            os.rename(made, target)
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)
             raise

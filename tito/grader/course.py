@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import secrets
 import sys
 import warnings
@@ -99,7 +100,7 @@ class GradingCourse:
         module = lesson.module
         make_room(self, module, lesson.notebook)
         write(self.root / "source" / module.key / f"{module.name}.ipynb", lesson.as_notebook())
-        with _quiet():
+        with _quiet() as heard:
             from nbgrader.converters import GenerateAssignment
 
             converter = GenerateAssignment(coursedir=self.directory(module), parent=None)
@@ -109,7 +110,8 @@ class GradingCourse:
             try:
                 converter.start()
             except (Exception, SystemExit) as error:
-                raise TitoError(f"nbgrader could not make the assignment {module.key}: {error}") from None
+                why = next(filter(None, map(_cause, reversed(heard))), str(error))
+                raise TitoError(f"nbgrader could not make the assignment {module.key}: {why}") from None
 
     def config(self):
         """nbgrader's settings, as it reads them from nbgrader_config.py."""
@@ -239,15 +241,26 @@ def enrol(course: GradingCourse, students: list[dict[str, str]]) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep nbgrader's log for errors."""
+def _quiet() -> Iterator[list[str]]:
+    """Let nbgrader log nothing; the errors that it would have logged."""
     import logging
 
     put_alembic_on_path()
+    heard: list[str] = []
     logger = logging.getLogger("traitlets")
-    before = logger.level
+    level, before = logger.level, (logger.handlers, logger.propagate)
+    listener = logging.Handler(logging.ERROR)
+    listener.emit = lambda record: heard.append(record.getMessage())
+    logger.handlers, logger.propagate = [listener], False
     logger.setLevel(logging.ERROR)
     try:
-        yield
+        yield heard
     finally:
-        logger.setLevel(before)
+        logger.handlers, logger.propagate = before
+        logger.setLevel(level)
+
+
+def _cause(logged: str) -> str:
+    """The error in a traceback that nbgrader has logged, without the traceback; empty if it is none."""
+    lines = [line for line in logged.splitlines() if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    return lines[-1] if lines and "Traceback" in logged else ""
