@@ -31,11 +31,12 @@ def blanked(workspace: Workspace, module: Module) -> int:
     return len(_written(kept, module))
 
 
-def offer(workspace: Workspace, module: Module, count: int) -> str:
-    """The sentence that gives a blank notebook back."""
+def offer(workspace: Workspace, module: Module, count: int, problem: str) -> str:
+    """The sentence that gives back a notebook which is blank, or has the `problem` that was just told."""
+    which = "It" if problem else f"{workspace.shown(module.notebook)} is blank, and"
     return (
-        f"{workspace.shown(module.notebook)} is blank, and had {count} answer{'s' * (count != 1)} when it was last "
-        f"checked: `tito restore {module.number}` puts it back as it was then."
+        f"{which} had {count} answer{'s' * (count != 1)} when it was last checked: "
+        f"`tito restore {module.number}` puts it back as it was then."
     )
 
 

@@ -257,3 +257,12 @@ def test_a_number_of_workers_that_is_none(tito, graded, count):
 def test_where_there_is_no_course(tito, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "is not a grading course: `tito grade init` makes one" in tito("grade", "run", "01", code=2)
+
+
+def test_one_student_is_graded_again(graded_copy, tito):
+    before = found(graded_copy)
+    assert "1 graded now" in tito("grade", "run", "01", "--student", "half", "--course", graded_copy, code=1)
+    after = found(graded_copy)
+    assert {student for student in after if after[student] != before[student]} <= {"half"}
+    said = tito("grade", "run", "01", "--student", "nobody", "--course", graded_copy, code=2)
+    assert "nobody: nothing of 01 tensor has been collected under that id" in said

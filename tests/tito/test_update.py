@@ -174,6 +174,8 @@ def test_a_blank_notebook_is_offered_back(student):
     assert "`tito restore 01`" in student.tito("status", code=0)
     student.tito("restore", "01", code=0)
     assert student.text(NOTEBOOK) == work and "restore" not in student.tito("status", code=0)
+    student.write(NOTEBOOK, work[:1000])
+    assert "It had 12 answers when it was last checked" in student.tito("status", code=0)
     student.tito("reset", "01", code=0)  # who wants it blank is not asked again
     assert "restore" not in student.tito("status", code=0)
     assert "no earlier state" in student.tito("restore", "01", code=2)

@@ -44,6 +44,8 @@ jobs:
 def run(modules: list[str], to: str, only: bool = False, actions: bool = False) -> int:
     home, target = Workspace.find(), Path(to).resolve()
     chosen = sorted((home.module(wanted) for wanted in modules), key=lambda module: module.key) or home.modules
+    if not chosen:
+        raise TitoError(f"there are no modules in {home.root / 'modules'} yet: `tito build` makes them.")
     if not only:  # the earlier ones too: a module builds on them
         chosen = [module for module in home.modules if module.key <= chosen[-1].key]
     in_zip = target.suffix == ".zip"
@@ -70,11 +72,10 @@ def _released_before(home: Workspace, target: Path, to: str) -> list[str]:
     if not (target / SETTINGS).is_file():
         raise TitoError(f"{to} is not empty; name a new folder.")
     there = Workspace(target).modules
-    for module in there:
-        if (
-            module.notebook.is_file()
-            and module.notebook.read_bytes() != (module.original / module.notebook.name).read_bytes()
-        ):
+    for module in there:  # a release that was stopped may have left the new notebook with the old original
+        originals = (folder.original / module.notebook.name for folder in (module, Module(module.key, home.root)))
+        blanks = [path.read_bytes() for path in originals if path.is_file()]
+        if module.notebook.is_file() and module.notebook.read_bytes() not in blanks:
             raise TitoError(
                 f"{to} has work in it, in {Workspace(target).shown(module.notebook)}. "
                 "Name another folder; `tito update` brings it into this one."
@@ -110,11 +111,10 @@ def _write_folder(target: Path, files: dict[str, bytes]) -> None:
 def _write_again(target: Path, modules: list[Module], files: dict[str, bytes]) -> None:
     """Bring a folder that was released before up to date; what else is in it, such as .git, stays."""
     there = Workspace(target)
-    folders = [Module(module.key, target).tests for module in modules] + [
-        Module(module.key, target).original for module in modules
-    ]
+    released = [Module(module.key, target) for module in modules]
+    folders = [folder for module in released for folder in (module.tests, module.original)]
     for path in gone(there, [*folders, there.shelves, target / "tito"], files):
         (target / path).unlink()
-    for path in sorted(files, key=lambda path: path == SETTINGS):
+    for path in sorted(files, key=lambda path: (path == SETTINGS, not path.endswith(".ipynb"), "/.original/" in path)):
         if not (target / path).is_file() or (target / path).read_bytes() != files[path]:
             write(target / path, files[path], sync=False)

@@ -63,7 +63,7 @@ def run(json: bool = False) -> int:
         if row.problem and not row.locked_by:
             print(term.folded(row.problem, sys.stdout))
         if row.blanked:
-            print(term.folded(offer(course.workspace, row.module, row.blanked), sys.stdout))
+            print(term.folded(offer(course.workspace, row.module, row.blanked, row.problem), sys.stdout))
     if finished:
         print("Every module passes. tito demo --mine shows what you have built.")
     elif not here.problem:
