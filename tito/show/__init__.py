@@ -23,7 +23,7 @@ from tito.show.charts import (
     valley,
 )
 from tito.show.costs import checkpoint, ladder, memory, shares
-from tito.show.language import tokens
+from tito.show.language import heat, rungs, tokens
 from tito.show.learning import confusion, training
 from tito.show.models import activations, boundary
 from tito.show.picture import Picture
@@ -45,6 +45,7 @@ __all__ = [
     "curves",
     "functions",
     "graph",
+    "heat",
     "histograms",
     "images",
     "ladder",
@@ -52,6 +53,7 @@ __all__ = [
     "lines",
     "memory",
     "reduction",
+    "rungs",
     "shares",
     "slides",
     "tangent",

@@ -1,28 +1,30 @@
-"""Text as a model sees it: cut into tokens."""
+"""Text as a model sees it, and how well it is predicted."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tito.show.picture import INK, Picture, sheet, titled
+import numpy as np
+
+from tito.show.picture import INK, Picture, hue, sheet, text, titled
 
 WIDEST, NARROWEST = 84, 48  # characters in a line
 PATCHES = ["#cfe5f5", "#fbe3b5", "#c9ecdf", "#f3d7e6"]  # of tokens in turn: four tints on which ink can be read
 LINE, LETTER = 0.235, 0.1  # inches
 
 
-def tokens(text: str, tokenizers: Any) -> Picture:
-    """Draw `text` cut into tokens, a patch for each; `tokenizers` is one, or a dict with several by name.
+def tokens(words: str, tokenizers: Any) -> Picture:
+    """Draw the text `words` cut into tokens, a patch for each; `tokenizers` is one, or a dict with several by name.
 
     A tokenizer has `encode(text)` and `decode(ids)`. A line end is drawn as ↵, and part of a character as �.
     """
     named = tokenizers if isinstance(tokenizers, dict) else {"Tokens": tokenizers}
-    cut = {name: [one.decode([i]) for i in one.encode(text)] for name, one in named.items()}
+    cut = {name: [one.decode([i]) for i in one.encode(words)] for name, one in named.items()}
     placed = {name: _placed(parts) for name, parts in cut.items()}
     heights = [max((line for *_, line in patches), default=0) + 1 for patches in placed.values()]
     size = sum(LINE * height + 0.4 for height in heights)
     ratios = {"gridspec_kw": {"height_ratios": [height + 1.7 for height in heights]}}
-    columns = max(NARROWEST, *(column + len(part) for patches in placed.values() for _, part, column, _ in patches))
+    columns = max([NARROWEST, *(column + len(part) for patches in placed.values() for _, part, column, _ in patches)])
     figure, grid = sheet(LETTER * columns + 0.3, size, len(named), 1, **ratios)
     said = []
     for axes, (name, patches), height in zip(grid, placed.items(), heights):
@@ -43,9 +45,9 @@ def tokens(text: str, tokenizers: Any) -> Picture:
                 )
         axes.set(xlim=(0, columns), ylim=(height - 0.4, -0.6))
         axes.axis("off")
-        titled(axes, f"{name}: {len(cut[name])} for {len(text)} characters")
+        titled(axes, f"{name}: {len(cut[name])} for {len(words)} characters")
         first = ", ".join(repr(part) for part in cut[name][:8])
-        said.append(f"{name}: {len(cut[name])} for {len(text)} characters, the first {first}")
+        said.append(f"{name}: {len(cut[name])} for {len(words)} characters, the first {first}")
     return Picture(figure, f"A text in which each token has a patch of colour. {'; '.join(said)}.")
 
 
@@ -64,3 +66,41 @@ def _placed(parts: list[str]) -> list[tuple[int, str, int, int]]:
             if piece.endswith("\n"):
                 column, line = 0, line + 1
     return placed
+
+
+def heat(matrix: Any, rows: list[str], columns: list[str], title: str, across: str = "", down: str = "") -> Picture:
+    """Draw a table of numbers from 0 on as dark and light cells; `across` and `down` say what columns and rows are."""
+    matrix = np.asarray(matrix, dtype=float)
+    figure, (axes,) = sheet(1.4 + 0.21 * matrix.shape[1], 1.2 + 0.21 * matrix.shape[0])
+    axes.imshow(np.sqrt(matrix / (matrix.max() or 1)), cmap="Blues", vmin=0, vmax=1)  # the root shows small ones, too
+    axes.set_xticks(range(len(columns)), columns, family="monospace", fontsize=8)
+    axes.set_yticks(range(len(rows)), rows, family="monospace", fontsize=8)
+    axes.set(xlabel=across, ylabel=down)
+    titled(axes, title)
+    places = np.argsort(-matrix, axis=None)[:6]
+    dark = [
+        f"{text(float(matrix[i, j]))} at {rows[i]!r}, {columns[j]!r}"
+        for i, j in zip(*np.unravel_index(places, matrix.shape))
+    ]
+    return Picture(figure, f"{title}: a table of {len(rows)} by {len(columns)}. The largest: {'; '.join(dark)}.")
+
+
+def rungs(values_by_name: dict[str, float | None], title: str, unit: str) -> Picture:
+    """Draw numbers as bars, one below the other, the less the better; None is an empty place for one still to come."""
+    known = [value for value in values_by_name.values() if value is not None]
+    figure, (axes,) = sheet(7.5, 0.9 + 0.38 * len(values_by_name))
+    for place, value in enumerate(values_by_name.values()):
+        if value is None:
+            axes.barh(place, min(known), height=0.7, fill=False, edgecolor=INK, linestyle=":")
+            axes.text(0.02 * max(known), place, "still to come", va="center", color=INK, fontsize=9)
+        else:
+            best = value == min(known)
+            axes.barh(place, value, height=0.7, color=hue(2 if best else 0))
+            axes.text(value + 0.01 * max(known), place, f"{value:.3f}", va="center", color=INK, fontsize=9)
+    axes.set_yticks(range(len(values_by_name)), values_by_name)
+    axes.set_xlim(0, 1.1 * max(known))
+    axes.invert_yaxis()
+    axes.set_xlabel(unit)
+    titled(axes, title)
+    said = "; ".join(f"{name}: {'still to come' if v is None else f'{v:.3f}'}" for name, v in values_by_name.items())
+    return Picture(figure, f"{title}, in {unit}. {said}.")

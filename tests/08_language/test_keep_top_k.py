@@ -1,0 +1,42 @@
+"""keep_top_k leaves the k highest scores and sets all others to minus infinity."""
+
+import numpy as np
+import pytest
+
+from tinytorch.language import keep_top_k
+from tito.testing import assert_close, on_student_side
+
+
+@on_student_side
+def kept_and_input(scores, k):
+    kept = keep_top_k(scores, k)
+    kept[0] = 99  # were it the input itself, this would be seen there
+    return scores
+
+
+def test_the_k_highest_stay():
+    assert_close(keep_top_k(np.array([0.1, 0.4, 0.2, 0.3]), 2), [-np.inf, 0.4, -np.inf, 0.3])
+    assert_close(keep_top_k(np.array([-3.0, -1.0, -2.0]), 1), [-np.inf, -1.0, -np.inf])
+
+
+def test_if_there_are_not_more_all_stay():
+    assert_close(keep_top_k(np.array([3.0, 1.0]), 2), [3.0, 1.0])
+    assert_close(keep_top_k(np.array([3.0, 1.0]), 50), [3.0, 1.0])
+
+
+def test_scores_equal_to_the_lowest_of_these_stay_too():
+    assert_close(keep_top_k(np.array([2.0, 1.0, 2.0, 0.0]), 1), [2.0, -np.inf, 2.0, -np.inf])
+
+
+@pytest.mark.parametrize("k", [1, 5, 19])
+def test_it_is_right_for_any_scores(k, rng):
+    scores = rng.standard_normal(20)
+    order = np.argsort(-scores)
+    expected = np.full(20, -np.inf)
+    expected[order[:k]] = scores[order[:k]]
+    assert_close(keep_top_k(scores, k), expected)
+
+
+@pytest.mark.parametrize("k", [1, 3, 8])
+def test_the_input_stays_as_it_was(k):
+    assert_close(kept_and_input(np.array([1.0, 3.0, 2.0]), k), [1.0, 3.0, 2.0])

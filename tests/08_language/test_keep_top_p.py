@@ -1,0 +1,60 @@
+"""keep_top_p leaves the fewest highest scores whose probabilities reach p together."""
+
+import numpy as np
+import pytest
+
+from tinytorch.language import keep_top_p
+from tito.testing import assert_close, on_student_side
+
+
+@on_student_side
+def input_after(scores, p):
+    kept = keep_top_p(scores, p)
+    kept[0] = 99
+    return scores
+
+
+def kept(chances, p):
+    return np.isfinite(np.asarray(keep_top_p(np.log(chances), p))).tolist()
+
+
+def test_a_token_stays_if_those_before_it_have_not_reached_p():
+    chances = np.array([0.5, 0.25, 0.15, 0.1])
+    assert kept(chances, 0.8) == [True, True, True, False]
+    assert kept(chances, 0.6) == [True, True, False, False]
+
+
+def test_the_highest_always_stays():
+    assert kept(np.array([0.9, 0.1]), 0.05) == [True, False]
+    assert kept(np.array([0.02, 0.98]), 0.5) == [False, True]
+
+
+def test_the_scores_may_stand_in_any_order():
+    assert kept(np.array([0.1, 0.5, 0.15, 0.25]), 0.7) == [False, True, False, True]
+
+
+def test_with_p_1_all_stay(rng):
+    scores = rng.standard_normal(9)
+    assert_close(keep_top_p(scores, 1.0), scores)
+
+
+def test_what_stays_keeps_its_score():
+    scores = np.array([5.0, 4.0, -2.0])
+    assert_close(keep_top_p(scores, 0.9), [5.0, 4.0, -np.inf])
+
+
+@pytest.mark.parametrize("p", [0.2, 0.5, 0.9])
+def test_it_is_right_for_any_scores(p, rng):
+    scores = 2 * rng.standard_normal(30)
+    chances = np.exp(scores) / np.exp(scores).sum()
+    expected, reached = np.full(30, -np.inf), 0.0
+    for place in np.argsort(-scores):
+        if reached >= p:
+            break
+        expected[place] = scores[place]
+        reached += chances[place]
+    assert_close(keep_top_p(scores, p), expected)
+
+
+def test_the_input_stays_as_it_was():
+    assert_close(input_after(np.array([1.0, 3.0, 2.0]), 1.0), [1.0, 3.0, 2.0])

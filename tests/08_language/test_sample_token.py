@@ -1,0 +1,76 @@
+"""sample_token draws by score, sharper or flatter with the temperature."""
+
+import numpy as np
+import pytest
+
+from tinytorch.autograd import Tensor
+from tinytorch.language import sample_token
+from tito.testing import assert_close, on_student_side, type_name
+
+DRAWS = 4000
+
+
+@on_student_side
+def frequencies(scores, temperature, seed, draws):
+    generator = np.random.default_rng(seed)
+    drawn = [sample_token(scores, temperature, generator) for _ in range(draws)]
+    return np.bincount(drawn, minlength=len(scores)) / draws
+
+
+@on_student_side
+def draws_of(scores, seeds):
+    return [sample_token(scores, 1.0, np.random.default_rng(seed)) for seed in seeds]
+
+
+@on_student_side
+def next_number_after(scores):
+    generator = np.random.default_rng(3)
+    sample_token(scores, 1.0, generator)
+    return generator.random()
+
+
+def chances(scores, temperature):
+    powers = np.exp((scores - scores.max()) / temperature)
+    return powers / powers.sum()
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+def test_tokens_are_drawn_as_often_as_softmax_says(temperature, rng):
+    scores = rng.permutation([-1.0, 0.0, 0.7, 1.5, 2.0])
+    found = frequencies(scores, temperature, int(rng.integers(1 << 30)), DRAWS)
+    assert_close(found, chances(scores, temperature), atol=0.04, rtol=0)
+
+
+def test_at_temperature_0_it_is_the_highest():
+    assert [sample_token(np.array(s), 0) for s in ([1.0, 3.0, 2.0], [-5.0, -7.0, -6.0])] == [1, 0]
+
+
+def test_what_is_minus_infinity_is_never_drawn(rng):
+    scores = np.array([-np.inf, 0.0, -np.inf, 0.0, -np.inf])
+    found = frequencies(scores, 1.0, int(rng.integers(1 << 30)), 500)
+    assert (found[[0, 2, 4]] == 0).all()
+    assert found[1] > 0.3 and found[3] > 0.3
+
+
+def test_one_number_decides_laid_out_from_the_left():
+    seeds = list(range(40))
+    numbers = [np.random.default_rng(seed).random() for seed in seeds]
+    expected = [int(np.searchsorted([0.5, 0.7, 1.0], number, side="right")) for number in numbers]
+    assert draws_of(np.log([0.5, 0.2, 0.3]), seeds) == expected
+
+
+def test_it_draws_once():
+    generator = np.random.default_rng(3)
+    generator.random()
+    assert next_number_after(np.zeros(4)) == generator.random()
+
+
+def test_it_is_a_python_number_and_tensors_are_taken():
+    drawn = sample_token(Tensor([0.0, 50.0, 0.0]))
+    assert drawn == 1
+    assert type_name(drawn) == "int"
+    assert type_name(sample_token(np.array([0.0, 50.0]), 0)) == "int"
+
+
+def test_large_scores_are_no_trouble():
+    assert sample_token(np.array([1000.0, 5000.0, -3000.0])) == 1

@@ -1,0 +1,71 @@
+"""Pictures of text: what is drawn, and what is said of it to those who cannot see it."""
+
+import numpy as np
+import pytest
+
+from tito import show
+
+
+class Letters:
+    """Characters as tokens, or with `size` 2, pairs of them."""
+
+    def __init__(self, size=1):
+        self.size, self.known = size, []
+
+    def encode(self, text):
+        parts = [text[i : i + self.size] for i in range(0, len(text), self.size)]
+        self.known += [part for part in parts if part not in self.known]
+        return [self.known.index(part) for part in parts]
+
+    def decode(self, ids):
+        return "".join(self.known[i] for i in ids)
+
+
+def drawn(picture):
+    """The letters in a picture, with their columns and lines, and the patches."""
+    axes = picture.figure.axes[0]
+    letters = [(label.get_text(), *label.get_position()) for label in axes.texts]
+    return letters, [(bar.get_x(), bar.get_width()) for bar in axes.patches]
+
+
+def test_each_token_has_a_patch_as_wide_as_its_letters():
+    letters, patches = drawn(show.tokens("to be", Letters(2)))
+    assert [letter for letter, *_ in letters] == list("to be")
+    assert patches == [(0, 2), (2, 2), (4, 1)]
+
+
+def test_a_line_end_is_drawn_and_ends_the_line():
+    letters, _ = drawn(show.tokens("a\nb", Letters()))
+    assert letters == [("a", 0.5, 0), ("↵", 1.5, 0), ("b", 0.5, 1)]
+
+
+def test_a_long_line_goes_on_in_the_next():
+    letters, _ = drawn(show.tokens("x" * 100, Letters()))
+    assert max(column for _, column, _ in letters) < 84
+    assert {line for *_, line in letters} == {0, 1}
+
+
+def test_it_says_how_many_tokens_there_are_and_the_first():
+    picture = show.tokens("abcd", {"one": Letters(), "two": Letters(2)})
+    assert "one: 4 for 4 characters, the first 'a', 'b', 'c', 'd'" in picture.alt
+    assert "two: 2 for 4 characters, the first 'ab', 'cd'" in picture.alt
+
+
+@pytest.mark.parametrize("text", ["", "$x_1$ \\frac", "\x00\x07", "日本"])
+def test_any_text_can_be_drawn(text):
+    assert show.tokens(text, Letters()).png()
+
+
+def test_a_table_is_drawn_with_its_largest_cells_said():
+    picture = show.heat(np.array([[0, 0.5], [0.25, 0]]), ["a", "b"], ["c", "d"], "What follows")
+    assert picture.alt.startswith("What follows: a table of 2 by 2. The largest: 0.5 at 'a', 'd'; 0.25 at 'b', 'c'")
+    assert show.heat(np.zeros((2, 2)), ["a", "b"], ["a", "b"], "Nothing").png()
+
+
+def test_rungs_mark_the_best_and_leave_a_place_for_what_is_to_come():
+    picture = show.rungs({"guess": 3.0, "count": 2.0, "GPT": None}, "Held out", "nats")
+    assert picture.alt == "Held out, in nats. guess: 3.000; count: 2.000; GPT: still to come."
+    (axes,) = picture.figure.axes
+    colours = [bar.get_facecolor()[:3] for bar in axes.patches]
+    assert colours[0] != colours[1]
+    assert [label.get_text() for label in axes.texts] == ["3.000", "2.000", "still to come"]
