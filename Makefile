@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LITE := book/_build/lite
 
-.PHONY: demo test lint build book book-links lite conformance bench bench-tito grade-demo bench-grade clean
+.PHONY: demo test lint build book book-links lite site mutants conformance bench bench-tito grade-demo bench-grade clean
 
 demo: .venv/ready            ## play the course as a student would, on real data
 	@$(BIN)/tito demo
@@ -10,8 +10,15 @@ demo: .venv/ready            ## play the course as a student would, on real data
 test: .venv/ready-dev        ## run every test
 	@$(BIN)/pytest
 
+mutants: .venv/ready-dev     ## change every answer in small ways: the tests must reject it, and what is said be right
+	@$(BIN)/python -m tito.author.mutants
+
 lint: .venv/ready-dev        ## check format and style
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/form-*.yml
+	@$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(BIN)/check-jsonschema -q --builtin-schema vendor.citation-file-format CITATION.cff
 
 build: .venv/ready-dev       ## make modules/ from solutions/
 	@$(BIN)/tito build
@@ -23,11 +30,12 @@ book-links: .venv/ready-dev  ## see whether the website's links to other sites w
 	@$(BIN)/python book/make --links
 
 lite: .venv/ready .venv-lite/ready  ## make the site on which the notebooks run in the browser, book/_build/lite/site
-	@rm -rf $(LITE) && mkdir -p $(LITE) && cp book/lite/*.json $(LITE)
-	@$(BIN)/tito release --to $(LITE)/files && cp book/lite/README.md $(LITE)/files
-	@cd $(LITE) && $(CURDIR)/.venv-lite/bin/jupyter lite build >log 2>&1 || { cat log; exit 1; }
+	@$(BIN)/python book/lite/make.py $(LITE)
 	@echo "$(LITE)/site is the site. python3 -m http.server -d $(LITE)/site shows it, at"
 	@echo "http://localhost:8000/lab/index.html?path=modules/01_tensor/tensor.ipynb"
+
+site: lite .venv/ready-dev   ## make the whole website, with the notebooks that run in the browser, book/_build/html
+	@$(BIN)/python book/make --with $(LITE)/site
 
 conformance: .venv/ready .venv-torch/ready  ## compare every operation with PyTorch, and write book/conformance.md
 	@$(BIN)/tito build --reference .venv-torch/reference && PYTHONPATH=.venv-torch/reference .venv-torch/bin/pytest tests/conformance

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import json
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from docutils import nodes
 
@@ -18,8 +20,8 @@ smartquotes = False  # much of what is quoted is code
 toc_object_entries_show_parents = "hide"
 language = "en"
 
-extensions = ["myst_nb", "sphinx_copybutton"]
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+extensions = ["myst_nb", "sphinx_copybutton", "notfound.extension", "sphinxext.opengraph"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"  # of the written pages; lessons come with their output
 nb_execution_excludepatterns = ["lessons/*"]
@@ -49,6 +51,52 @@ html_context = {"default_mode": "auto"}  # light or dark, as the reader's system
 mathjax_path = "mathjax/tex-chtml.js"
 copybutton_exclude = ".linenos, .gp, .go"
 linkcheck_timeout = 20
+
+# Where the project is on the web, and where this site will be: settings of book/make, empty where they are not known.
+LINKS = json.loads(os.environ["BOOK_LINKS"])
+SITE = os.environ["BOOK_SITE"]
+if LINKS:
+    html_theme_options |= {
+        "repository_url": LINKS["repository"],
+        "use_repository_button": True,
+        "use_issues_button": True,
+    }
+if SITE:
+    html_baseurl = SITE
+    extensions.append("sphinx_sitemap")
+    sitemap_url_scheme = "{link}"
+    sitemap_excludes = ["search.html", "404.html"]
+ogp_site_url, ogp_site_name, ogp_type = SITE, "TinyTorch", "website"
+ogp_enable_meta_description = True
+ogp_description_length = 160
+ogp_social_cards = {"enable": False}
+ogp_image = "_static/pictures/front-light.png"
+ogp_image_alt = "The reverse debugger goes back through a small network and shows each gradient."
+notfound_urls_prefix = urlsplit(SITE).path or "/"
+
+BROWSER = "try/lab/index.html?path=modules/01_tensor/tensor.ipynb"  # what `make site` puts beside the pages
+if os.environ["BOOK_TRY"]:
+    tags.add("try")  # noqa: F821 - Sphinx gives it to this file
+    ELSEWHERE = [
+        f"[Open the first notebook]({SITE}{BROWSER}): nothing is installed. Python and NumPy come from Pyodide's CDN, so "
+        "the first cell takes a while; what you write is kept in that browser only."
+    ]
+else:
+    ELSEWHERE = [
+        "`make site` makes this site with a JupyterLab in it that runs in the reader's browser, with Python and NumPy "
+        "from Pyodide's CDN."
+    ]
+if "binder" in LINKS:
+    ELSEWHERE.append(
+        f"On a machine of somebody else's: [the first notebook on mybinder.org]({LINKS['binder']}), or [in Colab]"
+        f"({LINKS['colab']}), where it needs the cells above."
+    )
+myst_substitutions = {
+    "try_it": "\n\n".join(ELSEWHERE),
+    "source": "The source is at <{repository}>; [tell us]({issues}) what goes wrong.".format_map(LINKS)
+    if LINKS
+    else "",
+}
 
 EMBEDDED = re.compile(r'src="data:image/png;base64,([^"]+)"')
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tito.author.answers import read_answers
-from tito.author.build import check_answer, check_answers, stale
+from tito.author.build import stale
 from tito.author.lesson import Lesson
+from tito.author.trials import Trial, check_cells
 from tito.checker.report import PASSED
 from tito.notebook import HandedOut, handed_out
 from tito.workspace import Workspace
@@ -34,7 +35,7 @@ def test_nothing_generated_is_stale():
 
 @pytest.mark.parametrize("key", LESSONS)
 def test_the_answers_pass(key, reference_parent):
-    report = check_answers(WORKSPACE, LESSONS[key], LESSONS[key].cells(), package(reference_parent))
+    report = check_cells(LESSONS[key], LESSONS[key].cells(), package(reference_parent))
     assert {exercise.name: exercise.status for exercise in report.exercises} == dict.fromkeys(
         LESSONS[key].exercises, PASSED
     )
@@ -46,26 +47,26 @@ def test_an_exercise_needs_only_what_stands_above_its_check(key, name, reference
     end = next(n for n, cell in enumerate(cells) if cell.exercise == name) + 1
     full = handed_out(LESSONS[key].module).cells
     cut = HandedOut(full[: next(n for n, cell in enumerate(full) if cell.mark == name) + 1])
-    report = check_answers(WORKSPACE, LESSONS[key], cells[:end], package(reference_parent), [name], cut)
+    report = check_cells(LESSONS[key], cells[:end], package(reference_parent), [name], original=cut)
     assert report.exercises[0].status == PASSED, report.exercises[0]
 
 
 @pytest.mark.parametrize("key, name", EXERCISES)
 def test_a_blank_passes_nothing(key, name, reference_parent):
     cells = LESSONS[key].with_answer(name, f'raise NotImplementedError("{name}")')
-    report = check_answers(WORKSPACE, LESSONS[key], cells, package(reference_parent), [name])
+    report = check_cells(LESSONS[key], cells, package(reference_parent), [name])
     assert not any(report.exercises[0].behaviours.values())
 
 
 @pytest.mark.parametrize("key, answer", RIGHT, ids=answer_name)
 def test_a_right_answer_written_differently_passes(key, answer, reference_parent):
-    report = check_answer(WORKSPACE, LESSONS[key], answer, package(reference_parent))
+    report = Trial(LESSONS[key].module, answer.exercise, answer.body).run(package(reference_parent))
     assert report.status == PASSED, report
 
 
 @pytest.mark.parametrize("key, answer", MISTAKES, ids=answer_name)
 def test_a_mistake_is_rejected_and_recognised(key, answer, reference_parent):
-    report = check_answer(WORKSPACE, LESSONS[key], answer, package(reference_parent))
+    report = Trial(LESSONS[key].module, answer.exercise, answer.body).run(package(reference_parent))
     assert report.status != PASSED
     assert report.mistake == answer.sentence
 

@@ -211,7 +211,7 @@ def test_tests_that_let_something_through_are_refused(course):
     )
     mistakes = "tests/02_autograd/mistakes"
     course.edit(f"{mistakes}/multiply_rule.txt", ("grad * out / a, grad * out / b", "grad, grad"))
-    again = course.text(f"{mistakes}/negative_rule.txt") + "\nagain: Another sentence.\n    return [grad]\n"
+    again = course.text(f"{mistakes}/negative_rule.txt") + "\nagain: Another sentence.\n    -grad  =>  +grad\n"
     course.write(f"{mistakes}/negative_rule.txt", again)
     course.edit(SECOND, ("    return x * self.weight", "    return x * self.weight * 2"))
     course.edit(

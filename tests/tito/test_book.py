@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -31,10 +32,19 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
 
 
 def make(out, **env):
-    """Build the site; what was printed, and on standard error, and the exit code."""
+    """Build the site, which has no address unless one is given; what it printed, its complaints and its exit code."""
     command = [sys.executable, str(MAKE), "--to", str(out)]
+    env = {"TINYTORCH_REPOSITORY": "", "TINYTORCH_SITE": ""} | env
     done = subprocess.run(command, capture_output=True, encoding="utf-8", env=os.environ | env)
     return done.stdout, done.stderr, done.returncode
+
+
+def part(name):
+    """A module of book/make."""
+    spec = importlib.util.spec_from_file_location(name, MAKE / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")
@@ -143,9 +153,48 @@ def test_the_api_has_what_the_lessons_export_and_nothing_private(pages):
     assert not re.search(r'id="tinytorch\.\w+\.(\w+\.)?_[a-z]', "".join(pages.values()))
 
 
-def test_a_second_build_runs_nothing(built, tmp_path):
-    printed, problems, code = make(tmp_path)
+def test_a_second_build_runs_nothing_and_links_to_where_the_project_is_if_that_is_known(built, pages, tmp_path):
+    project, site = "https://github.com/someone/tinytorch", "https://someone.github.io/tinytorch/"
+    printed, problems, code = make(tmp_path, TINYTORCH_REPOSITORY=project, TINYTORCH_SITE=site)
     assert (code, problems) == (0, "") and " runs" not in printed
+    front, install = ((tmp_path / "html" / name).read_text(encoding="utf-8") for name in ("index.html", "install.html"))
+    assert f'href="{project}"' in front and f'href="{project}/issues"' in front
+    assert 'href="https://mybinder.org/v2/gh/someone/tinytorch/HEAD?urlpath=lab/tree/' in install
+    assert 'href="https://colab.research.google.com/github/someone/tinytorch/blob/HEAD/' in install
+    assert f"<loc>{site}install.html</loc>" in (tmp_path / "html" / "sitemap.xml").read_text(encoding="utf-8")
+    assert f'property="og:image" content="{site}_static/pictures/front-light.png"' in front
+    assert f'"{urlsplit(site).path}_static/' in (tmp_path / "html" / "404.html").read_text(encoding="utf-8")
+    for name in ("index.html", "install.html"):
+        assert not re.search(r"github\.com|mybinder|colab\.research", pages[name])
+
+
+@pytest.mark.parametrize(
+    "remote, address",
+    [
+        ("https://github.com/a/b.git", "https://github.com/a/b"),
+        ("https://token@github.com/a/b", "https://github.com/a/b"),
+        ("git@github.com:a/b.git", "https://github.com/a/b"),
+        ("ssh://git@git.example.org:2222/a/b.git", "https://git.example.org/a/b"),
+        ("/home/me/b", ""),
+        ("../b", ""),
+        ("file:///home/me/b", ""),
+        ("", ""),
+    ],
+)
+def test_the_address_is_that_of_the_git_remote(remote, address):
+    assert part("addresses").web_address(remote) == address
+
+
+def test_elsewhere_than_on_github_there_is_no_binder_and_no_colab():
+    found = part("addresses").links("https://git.example.org/a/b")
+    assert found == {"repository": "https://git.example.org/a/b", "issues": "https://git.example.org/a/b/issues"}
+
+
+def test_every_page_has_a_title_and_a_description(pages):
+    for name, page in pages.items():
+        assert re.search(r"<title>[^<]*\w", page), name
+        if name not in ("search.html", "404.html"):
+            assert re.search(r'<meta name="description" content="[^"]{20}', page), name
 
 
 @pytest.mark.parametrize("archive", [None, b"not the archive"])
@@ -159,9 +208,7 @@ def test_without_mathjax_a_sentence_says_what_to_do(tmp_path, archive):
 
 
 def test_a_result_is_kept_until_something_changes_that_it_was_made_from(tmp_path):
-    spec = importlib.util.spec_from_file_location("execute", MAKE / "execute.py")
-    execute = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(execute)
+    execute = part("execute")
     cache, source, runs = execute.Cache(tmp_path / "cache"), tmp_path / "source.py", []
 
     def get(text):
@@ -219,6 +266,60 @@ def test_a_phone_does_not_scroll_sideways(pages, address, browser):
         wide[name] = page.evaluate("document.scrollingElement.scrollWidth")
     page.close()
     assert {name: width for name, width in wide.items() if width > 390} == {}
+
+
+@needs_chromium
+def test_a_first_visit_loads_less_than_600_kb(address, browser):
+    page, sizes = browser.new_page(), {}
+    page.on("response", lambda response: sizes.update({response.url: len(response.body())}))
+    page.goto(address + "index.html")
+    page.wait_for_load_state("networkidle")
+    page.close()
+    assert 100_000 < sum(sizes.values()) < 600_000, sorted(sizes.items(), key=lambda item: -item[1])[:5]
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    "word, first",
+    [
+        ("windows", "install.html"),
+        ("colab", "install.html"),
+        ("faq", "questions.html"),
+        ("cite", "about.html"),
+        ("licence", "about.html"),
+        ("contributing", "contributing.html"),
+    ],
+)
+def test_the_search_finds_first_what_people_look_for(word, first, address, browser):
+    page = browser.new_page()
+    page.goto(f"{address}search.html?q={word}")
+    page.wait_for_selector("ul.search li")
+    page.wait_for_function("document.querySelector('#search-progress')?.textContent !== 'Searching'")
+    found = page.eval_on_selector_all("ul.search li > a", "links => links.map(link => link.getAttribute('href'))")
+    page.close()
+    assert found[0].partition("#")[0] == first
+
+
+@needs_chromium
+def test_icons_are_drawn(address, browser):
+    page = browser.new_page()
+    page.goto(address + "index.html")
+    page.wait_for_function("document.fonts.check('900 16px \"Font Awesome 7 Free\"')")
+    shown = "icon => getComputedStyle(icon, '::before').content"
+    drawn = page.eval_on_selector_all(".fa-solid:not(.fa-lg)", f"icons => icons.map({shown})")
+    page.close()
+    assert drawn and "none" not in drawn
+
+
+@needs_chromium
+def test_long_errors_wrap(address, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(address + "lessons/01_tensor.html")
+    clipped = page.eval_on_selector_all(
+        ".cell_output pre", "blocks => blocks.filter(b => b.scrollWidth > b.clientWidth + 1).length"
+    )
+    page.close()
+    assert clipped == 0
 
 
 @needs_chromium

@@ -5,6 +5,7 @@ Pyodide comes from npm here, without NumPy, which only its CDN has: what needs N
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -189,6 +190,35 @@ def test_a_notebook_opens_its_kernel_starts_and_tito_works_in_its_cells(offline,
         says("tito reset 01 as_array", "as_array")
         says("print(len(os.listdir('/drive/.tito/backups')), 'backup')", "1 backup")
         says("tito start", "this needs an installation")
+        expect(page.locator("#network")).to_have_count(0)
         page.screenshot(path=tmp_path / "lite.png")
         browser.close()
     assert left == []
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
+@pytest.mark.parametrize("there", [True, False])
+def test_where_python_cannot_be_loaded_a_sentence_says_so_at_once(there, site):
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright, serving(site) as address:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        answer = {"status": 200, "body": ""}
+        page.route(
+            re.compile(r"/pyodide/v.*"), lambda route: route.fulfill(**answer) if there else route.abort("failed")
+        )
+        page.goto(f"{address}lab/index.html")
+        bar = page.locator("#network")
+        if there:
+            page.wait_for_timeout(5000)
+            expect(bar).to_have_count(0)
+        else:
+            expect(bar).to_contain_text(re.compile(r"Python could not be loaded from https://.*pyodide"), timeout=5000)
+        browser.close()
+
+
+def test_pyodide_can_be_served_beside_the_site(tmp_path):
+    run("make", "lite", f"LITE={tmp_path}/lite", cwd=ROOT, env=os.environ | {"TINYTORCH_PYODIDE": "./pyodide/"})
+    settings = json.loads((tmp_path / "lite/site/jupyter-lite.json").read_text())["jupyter-config-data"]
+    assert settings["litePluginSettings"][KERNEL]["pyodideUrl"] == "./pyodide/pyodide.mjs"

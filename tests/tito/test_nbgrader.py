@@ -11,8 +11,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from tito.author.answers import read_answers
-from tito.author.build import check_answer
 from tito.author.lesson import Lesson
+from tito.author.trials import Trial
 from tito.notebook import handed_out
 from tito.workspace import Workspace
 
@@ -73,7 +73,7 @@ def autograde(course, student):
 def test_right_answers_earn_all_their_points_and_a_mistake_earns_a_share(course, reference_parent):
     lesson = Lesson(MODULE)
     original = handed_out(MODULE)
-    expected = check_answer(WORKSPACE, lesson, MISTAKE, reference_parent / "tinytorch")
+    expected = Trial(MODULE, MISTAKE.exercise, MISTAKE.body).run(reference_parent / "tinytorch")
     assert 0 < expected.earned < expected.points
     wrong = sources(lesson.with_answer("broadcast_shapes", MISTAKE.body), "broadcast_shapes")
     hand_in(course, "ada", sources(lesson.cells(), "as_array", "apply") | wrong)

@@ -1,47 +1,228 @@
-"""An answer is recognised as a known mistake where it fails the same cases in the same way, or nearly so."""
+"""A mistake is recognised where the same happened in every case, explained by what its results have in common, or neither."""
 
+import numpy as np
 import pytest
 
+from tito.checker import relations
 from tito.checker.judge import judge
-from tito.checker.mistakes import recognise
-from tito.checker.report import Outcome
+from tito.checker.mistakes import explain, happened, normalised, recognise, returning, same, shortened
+from tito.checker.report import Outcome, Verdict
 from tito.export import Source
 from tito.notebook import Cell, HandedOut
 from tito.submission import Submission
 
-KNOWN = {"+ a1 b1 c1 d1": "first", "+ a2 b2 c2 d2": "second", "a1 + + + +": "third"}
+CELL = Cell(7, "code", "def mean(x):\n    return x", mark="mean", solution=True, exercise="mean")
+SOURCE = Source("tinytorch/tensor.py", "", [(CELL, 1), (CELL, 2), (Cell(8, "code", "given"), 1)])
 
 
-@pytest.mark.parametrize("fingerprint, sentence", KNOWN.items())
-def test_the_same_outcomes_are_recognised(fingerprint, sentence):
-    assert recognise(fingerprint, KNOWN) == sentence
+def returned(value, expected, behaviour="it is the mean"):
+    """The outcome of a case in which a value came back that was not the expected one."""
+    but = "its values are not the expected ones"
+    related = relations.between(value, expected)
+    return Outcome(behaviour, False, happened={"returned": happened(value), "but": but}, related=related)
 
 
-def test_one_number_may_come_out_otherwise():
-    assert recognise("+ a1 b1 xx d1", KNOWN) == "first"
-    assert recognise("+ a1 xx xx d1", KNOWN) == ""
+def raised(kind, message, *frames):
+    return Outcome("it is the mean", False, happened={"raised": kind, "saying": normalised(message)}, frames=[*frames])
 
 
-def test_of_many_failures_one_in_four_may_differ():
-    known = {" ".join(f"a{n}" for n in range(8)): "said"}
-    assert recognise("a0 a1 a2 a3 a4 a5 xx xx", known) == "said"
-    assert recognise("a0 a1 a2 a3 a4 xx xx xx", known) == ""
+def said(*runs, source=CELL.source, known=(), returning=("mean",)):
+    """The sentence after these outcomes under each seed."""
+    verdict = Verdict("mean", 1)
+    cell = Cell(7, "code", source, exercise="mean")
+    explain(verdict, [*runs], cell, SOURCE, {"mistakes": {"mean": [*known]}, "returning": {"mean": [*returning]}})
+    return verdict.mistake
 
 
-def test_a_single_failure_must_be_the_same():
-    assert recognise("xx + + + +", KNOWN) == ""
+def cases(*runs):
+    verdict = Verdict("mean", 1)
+    explain(verdict, [*runs], CELL, SOURCE, {"mistakes": {}, "returning": {}})
+    return verdict.cases
 
 
-@pytest.mark.parametrize("fingerprint", ["a0 a1 b1 c1 d1", "+ a1 b1 c1 +", "+ a1 b1 c1", "+ a1 b1 c1 d1 e1"])
-def test_other_cases_that_fail_are_another_mistake(fingerprint):
-    assert recognise(fingerprint, KNOWN) == ""
+PASSED = Outcome("it is the mean", True, happened="+")
+FIRST, SECOND = returned(np.array([1.0, 2.5]), [2.0, 9.0]), returned(np.array([4.0, 7.5]), [5.0, 1.0])
+KNOWN = [{"sentence": "Divide.", "cases": shortened(cases([PASSED, FIRST], [PASSED, SECOND]))}]
 
 
-def test_the_closest_counts_and_of_two_as_close_neither():
-    known = {"a b c d": "first", "a b c x": "second"}
-    assert recognise("a b c d", known) == "first"
-    assert recognise("a b c y", known) == ""
-    assert recognise("a b c y", known | {"a b c x": "first"}) == "first"
+# known mistakes
+
+
+def test_what_differs_by_rounding_is_the_same_mistake():
+    near = returned(np.array([1.0, 2.5]) * (1 + 1e-5), [2.0, 9.0])
+    assert said([PASSED, near], [PASSED, SECOND], known=KNOWN) == "Divide."
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        returned(np.array([1.0, 2.51]), [2.0, 9.0]),
+        returned(np.array([1.0, 2.5], np.float32), [2.0, 9.0]),
+        returned(np.array([[1.0, 2.5]]), [2.0, 9.0]),
+        returned([1.0, 2.5], [2.0, 9.0]),
+        PASSED,
+    ],
+)
+def test_what_differs_by_more_is_another(other):
+    assert said([PASSED, other], [PASSED, SECOND], known=KNOWN) == ""
+
+
+def test_one_case_that_is_other_under_the_second_seed_is_enough():
+    assert said([PASSED, FIRST], [PASSED, FIRST], known=KNOWN) == ""
+    assert said([PASSED, FIRST], [SECOND, SECOND], known=KNOWN) == ""
+
+
+def test_two_mistakes_that_look_the_same_are_not_told_apart():
+    other = {"sentence": "Multiply.", "cases": KNOWN[0]["cases"]}
+    assert said([PASSED, FIRST], [PASSED, SECOND], known=[*KNOWN, other]) == ""
+    assert said([PASSED, FIRST], [PASSED, SECOND], known=[*KNOWN, *KNOWN]) == "Divide."
+
+
+def test_an_exception_is_known_by_its_message_its_function_and_the_exercise_it_came_from():
+    line, given = ("tinytorch/tensor.py", 2, "mean"), ("tinytorch/tensor.py", 3, "helper")
+    runs = [[raised("TypeError", "no number", line)]] * 2
+    known = [{"sentence": "Convert.", "cases": shortened(cases(*runs))}]
+    moved = ("tinytorch/tensor.py", 1, "my_own_name")
+    assert said(*[[raised("TypeError", "no number", moved)]] * 2, known=known) == "Convert."
+    assert said(*[[raised("TypeError", "no list", line)]] * 2, known=known) == ""
+    assert said(*[[raised("ValueError", "no number", line)]] * 2, known=known) == ""
+    assert said(*[[raised("TypeError", "no number", line, given)]] * 2, known=known) == ""
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("name 'rows' is not defined", "name 'cols' is not defined. Did you mean: 'col'?"),
+        (
+            "local variable 'n' referenced before assignment",
+            "cannot access local variable 'm' where it is not associated with a value",
+        ),
+        ("too many values to unpack (expected 2)", "too many values to unpack (expected 2, got 3)"),
+        ("unhashable type: 'list'", "cannot use 'list' as a dict key (unhashable type: 'list')"),
+        ("mine() takes 1 positional argument", "mean.<locals>.other() takes 1 positional argument"),
+        ("the norm is 0.33333334", "the norm is 0.33333331"),
+    ],
+)
+def test_names_versions_and_rounding_make_no_difference_to_a_message(one, other):
+    assert normalised(one) == normalised(other)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, 3, 2.5, "text", [1, 2.5], {"a": [1.0]}, np.arange(40.0), np.array(["a"]), np.array([np.nan, np.inf])],
+)
+def test_what_happened_is_the_same_as_itself_after_json(value):
+    import json
+
+    assert same(happened(value), json.loads(json.dumps(happened(value))))
+
+
+def test_a_large_array_is_another_if_one_of_its_values_is():
+    array, other = np.arange(1000.0), np.arange(1000.0)
+    other[501] = -1
+    assert not same(happened(array), happened(other))
+
+
+# a forgotten return
+
+
+def test_a_function_without_a_return_is_told_whatever_came_of_it():
+    source = "def mean(x):\n    x.sum()"
+    assert said([FIRST], [SECOND], source=source) == "It returned None: is a `return` missing?"
+    assert said([PASSED, FIRST], [PASSED, SECOND], source=source, known=KNOWN).startswith("It returned None")
+    inner = "def mean(x):\n    def by_a():\n        x\n    return by_a"
+    assert said([FIRST], [SECOND], source=inner, returning=["mean", "by_a"]).startswith("`by_a` returned None")
+
+
+def test_a_branch_without_a_return_is_told_if_nothing_came_back():
+    source = "def mean(x):\n    if x:\n        return x\n    x.sum()"
+    nothing = returned(None, [2.0, 9.0])
+    assert said([PASSED, nothing], [nothing], source=source) == "It returned None: is a `return` missing?"
+    assert said([FIRST, nothing], [nothing], source=source) == ""
+    assert said([nothing], [nothing]) == ""  # its `return` is there: it gave None away
+
+
+def test_what_has_nothing_to_return_is_not_told_to():
+    assert said([FIRST], [SECOND], source="def mean(x):\n    x.sum()", returning=[]) == ""
+    assert said([FIRST], [SECOND], source="def mean(x):\n    raise ValueError(x)") == ""
+    assert returning("def f():\n    def g():\n        return 1\n    g()") == ["g"]
+    assert returning("def f():\n    yield 1") == ["f"]
+
+
+# relations
+
+X, Y = np.array([[1.5, -2.0, 3.5], [4.0, 0.25, -6.0]]), np.array([[2.0, 7.0, -1.5], [9.0, 3.0, 5.5]])
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (lambda e: -e, "It is the negative of what is expected."),
+        (lambda e: e.T, "It is the transpose of what is expected."),
+        (lambda e: e * 6, "It is 6 times what is expected."),
+        (lambda e: e / 2, "What is expected is 2 times as much."),
+        (lambda e: e**2, "It is the square of what is expected."),
+        (lambda e: 1 / e, "It is 1 divided by what is expected."),
+        (lambda e: e + 1, "Everything differs by 1 from what is expected."),
+        (lambda e: e.astype(np.float32), "The values are right, but not their dtype."),
+        (lambda e: e[None], "The values are right, but there is an axis of size 1 too many."),
+        (lambda e: e[::-1], "The values are right, but in reverse order."),
+        (lambda e: e.reshape(3, 2), "The values are right, but in another shape."),
+        (lambda e: e[:, [2, 0, 1]], "The values are right, but in another order."),
+        (lambda e: e[:1], "The last is missing; the others are right."),
+        (lambda e: np.vstack([e, e[:1]]), "There is one too many at the end; the others are right."),
+        (np.zeros_like, "Everything that came back is 0."),
+        (lambda e: e * 1.5, ""),
+        (lambda e: e + np.arange(3), ""),
+    ],
+)
+def test_a_relation_is_said_if_it_holds_in_every_case(change, sentence):
+    x, y = returned(change(X), X), returned(change(Y), Y)
+    assert said([PASSED, x], [PASSED, y]) == sentence
+    assert said([x, FIRST], [y]) == "" == said([x], [y, raised("TypeError", "no number")])
+
+
+def test_what_does_not_depend_on_the_seed_is_told():
+    x, y = returned(X, Y * 1.3), returned(X, Y * 1.7)
+    assert said([PASSED, x], [PASSED, y]) == "It is the same whatever goes in."
+    assert said([x], [x]) == said([x, x], [x, y]) == ""
+
+
+def test_the_number_is_named_that_a_sum_lacks():
+    x, y = returned(X * 3, X), returned(Y * 2, Y)
+    assert said([x], [y]) == "It is n times what is expected, with n = 3, 2: is a division by a count missing?"
+    x, y = returned(X + 1, X), returned(Y + 2, Y)
+    assert said([x], [y]) == ""
+
+
+def test_the_places_are_named_at_which_it_is_wrong():
+    expected = np.array([3.0, 5.0, np.inf, 7.0, 0.0])
+    for places, sentence in {
+        (0,): "All is right but the first.",
+        (-1,): "",  # the last is also the only 0
+        (2,): "All is right but where infinity is expected.",
+        (1,): "",
+    }.items():
+        got = expected.copy()
+        got[list(places)] = 11
+        assert said([returned(got, expected)], [returned(got, expected)]) == sentence
+
+
+def test_few_or_plain_numbers_prove_nothing():
+    assert said([returned(4.0, 2.0)], [returned(4.0, 2.0)]) == ""
+    assert said([returned(np.array([1.0, -1.0]), [-1.0, 1.0])], [returned(np.array([1.0, -1.0]), [-1.0, 1.0])]) == ""
+    assert said([returned(True, False)], [returned(True, False)]) == ""
+    assert said([returned("text", [1.0, 2.0])], [returned(None, [1.0, 2.0])]) == ""
+
+
+def test_a_known_mistake_comes_before_a_relation():
+    x, y = returned(-X, X), returned(-Y, Y)
+    known = [{"sentence": "Known.", "cases": shortened(cases([x], [y]))}]
+    assert said([x], [y], known=known) == "Known."
+    assert recognise(cases([x], [y]), known) == "Known."
+
+
+# where it happened
 
 
 @pytest.mark.parametrize(
@@ -54,7 +235,7 @@ def test_the_closest_counts_and_of_two_as_close_neither():
 )
 def test_a_line_of_another_module_is_not_looked_for_in_this_one(files, where):
     cell = Cell(7, "code", "def _(grad):\n    return grad", mark="sum_rule", solution=True, exercise="sum_rule")
-    outcome = Outcome("it sums", False, frames=[(f"tinytorch/{file}", 1) for file in files])
+    outcome = Outcome("it sums", False, frames=[(f"tinytorch/{file}", 1, "_") for file in files])
     submission = Submission(HandedOut([cell]), "autograd.ipynb", [cell], {"sum_rule": cell})
     source = Source("tinytorch/autograd.py", "return grad\n", [(cell, 2)])
     assert judge(submission, "sum_rule", [outcome], source).failure.where == where

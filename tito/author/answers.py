@@ -33,6 +33,7 @@ from tito.author.lesson import Lesson, Problem
 
 HEADER = re.compile(r"right (?P<right>\w+)|(?P<mistake>\w+): (?P<sentence>.+)")
 ARROW = "=>"
+MISTAKES, EQUIVALENT = "mistakes", "mistakes/equivalent"  # folders; the second holds mutants that make no difference
 
 
 @dataclass
@@ -50,10 +51,10 @@ class Answer:
         return Problem(self.path, self.line + below, f"{self.name}: {text}" if self.name else text)
 
 
-def read_answers(lesson: Lesson) -> list[Answer]:
-    """All known answers of a lesson, file by file."""
+def read_answers(lesson: Lesson, folder: str = MISTAKES) -> list[Answer]:
+    """All known answers of a lesson in this folder of its tests, file by file."""
     answers = []
-    for path in sorted((lesson.module.tests / "mistakes").glob("*.txt")):
+    for path in sorted((lesson.module.tests / folder).glob("*.txt")):
         line = 1
         for block in re.split(r"\n\n(?=\S)", path.read_text(encoding="utf-8").strip("\n")):
             answers.append(_read(block, Answer(path.stem, path, line), lesson))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
@@ -20,15 +19,14 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_solution
 from traitlets.config import Config
 
-from tito.author.answers import Answer, read_answers
+from tito.author.answers import EQUIVALENT, read_answers
 from tito.author.lesson import Lesson, Problem, used_too_early
-from tito.checker.check import Request, check
-from tito.checker.mistakes import recognise
-from tito.checker.report import PASSED, Report, Verdict
-from tito.errors import CellError, TitoError
+from tito.author.trials import Trial, check_cells, run_all
+from tito.checker import mistakes
+from tito.checker.report import PASSED
+from tito.errors import TitoError
 from tito.export import write_package
-from tito.notebook import Cell, HandedOut, digest, handed_out
-from tito.submission import match
+from tito.notebook import digest
 from tito.workspace import HIDDEN, Module, Workspace, write
 
 STUB, TEXT_STUB = "# Your code here\nraise NotImplementedError()", "Your answer here."
@@ -79,7 +77,8 @@ def problems(workspace: Workspace, lessons: list[Lesson]) -> list[Problem]:
         for name, path in sorted(tests.items()):
             if name not in lesson.exercises:
                 found.append(Problem(path, 1, f"there is no exercise {name} in {workspace.shown(lesson.path)}"))
-        found += [answer.fault for answer in answers[lesson.module.key] if answer.fault]
+        no_mistakes = [] if lesson.problems else read_answers(lesson, EQUIVALENT)
+        found += [answer.fault for answer in answers[lesson.module.key] + no_mistakes if answer.fault]
     return found + used_too_early(lessons, answers)
 
 
@@ -102,62 +101,46 @@ def write_reference(lessons: list[Lesson], parent: Path) -> Path:
     return parent / "tinytorch"
 
 
-def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[dict, list[Problem]]:
-    """Run every known answer: `{exercise: {fingerprint: sentence}}`, and what the tests let through or refuse."""
+def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[mistakes.Known, list[Problem]]:
+    """Run every known answer: what is to be known of the mistakes, and what the tests let through or refuse."""
     module, found = lesson.module, []
-    known: dict[str, dict[str, str]] = {name: {} for name in lesson.exercises}
-    for report in check_answers(workspace, lesson, lesson.cells(), reference).exercises:
-        if report.status != PASSED:
-            problem = report.problem or (report.failure.behaviour if report.failure else "it has no tests")
-            found.append(Problem(lesson.path, lesson.lines[report.name], f"{report.name}: the answer fails: {problem}"))
-    cannot_run, mistakes = set(), []
-    for name in lesson.exercises:
-        cells = lesson.with_answer(name, f'raise NotImplementedError("{name}")')
-        try:
-            report = check_answers(workspace, lesson, cells, reference, [name]).exercises[0]
-        except CellError:
+    known: mistakes.Known = {
+        "returning": {name: mistakes.returning(lesson.answer(name)) for name in lesson.exercises},
+        "mistakes": {name: [] for name in lesson.exercises},
+    }
+    for verdict in check_cells(lesson, lesson.cells(), reference).exercises:
+        if verdict.status != PASSED:
+            problem = verdict.problem or (verdict.failure.behaviour if verdict.failure else "it has no tests")
+            text = f"{verdict.name}: the answer fails: {problem}"
+            found.append(Problem(lesson.path, lesson.lines[verdict.name], text))
+    answers = read_answers(lesson)
+    blanks = [Trial(module, name, f'raise NotImplementedError("{name}")') for name in lesson.exercises]
+    trials = run_all(blanks + [Trial(module, answer.exercise, answer.body) for answer in answers], reference)
+    cannot_run, wrong = set(), []
+    for name, verdict in zip(lesson.exercises, trials):
+        if verdict is None:
             problem = f"{name}: the blank cannot be run; put the answer inside a function"
             found.append(Problem(lesson.path, lesson.lines[name], problem))
             cannot_run.add(name)
-            continue
-        if report.passed_count or report.status == PASSED:
-            passing = ", ".join(behaviour for behaviour, holds in report.behaviours.items() if holds)
+        elif verdict.passed_count or verdict.status == PASSED:
+            passing = ", ".join(behaviour for behaviour, holds in verdict.behaviours.items() if holds)
             found.append(Problem(module.tests / f"test_{name}.py", 1, f"the blank passes: {passing}"))
-    for answer in read_answers(lesson):
+    for answer, verdict in zip(answers, trials):
         if answer.exercise in cannot_run:
             continue
-        report = check_answer(workspace, lesson, answer, reference)
         if answer.sentence is None:
-            if report.status != PASSED:
+            if verdict.status != PASSED:
                 found.append(answer.problem("it is right, but its tests refuse it"))
-        elif report.status == PASSED:
+        elif verdict.status == PASSED:
             found.append(answer.problem("it is a mistake, but its tests let it pass"))
         else:
-            known[answer.exercise].setdefault(report.fingerprint, answer.sentence)
-            mistakes.append((answer, report.fingerprint))
-    for answer, fingerprint in mistakes:
-        if recognise(fingerprint, known[answer.exercise]) != answer.sentence:
+            told = {"sentence": answer.sentence, "cases": mistakes.shortened(verdict.cases)}
+            known["mistakes"][answer.exercise].append(told)
+            wrong.append((answer, verdict))
+    for answer, verdict in wrong:
+        if mistakes.sentence(verdict, lesson.source_with(answer.exercise, answer.body), known) != answer.sentence:
             found.append(answer.problem(f"it cannot be told from another mistake of {answer.exercise}"))
     return known, found
-
-
-def check_answer(workspace: Workspace, lesson: Lesson, answer: Answer, reference: Path) -> Verdict:
-    """The report on one exercise, with this answer in the place of the author's."""
-    cells = lesson.with_answer(answer.exercise, answer.body)
-    return check_answers(workspace, lesson, cells, reference, [answer.exercise]).exercises[0]
-
-
-def check_answers(
-    workspace: Workspace,
-    lesson: Lesson,
-    cells: list[Cell],
-    reference: Path,
-    only: Collection[str] = (),
-    original: HandedOut | None = None,
-) -> Report:
-    """Check a lesson's cells, with the reference's modules before it; `original` is other than the whole notebook."""
-    submission = match(cells, original or handed_out(lesson.module), workspace.shown(lesson.path))
-    return check(Request(lesson.module, submission, only, earlier=reference))
 
 
 def build(workspace: Workspace, say=print, force: bool = False, only: list[str] | None = None) -> None:
@@ -185,8 +168,9 @@ def build(workspace: Workspace, say=print, force: bool = False, only: list[str] 
             say(f"{module}: proving the tests on {len(read_answers(lesson))} known answers")
             known, found = prove(workspace, lesson, reference)
             _complain(workspace, found)
-            data = {"schema": "tito.mistakes/1", "made_from": _made_from(workspace, module), "mistakes": known}
-            write(module.original / "mistakes.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+            data = {"schema": "tito.mistakes/2", "made_from": _made_from(workspace, module), **known}
+            text = json.dumps(data, ensure_ascii=False).replace('{"sentence"', '\n{"sentence"')  # a line for each
+            write(module.original / "mistakes.json", text + "\n")
 
 
 def stale(workspace: Workspace) -> list[str]:

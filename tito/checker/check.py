@@ -33,7 +33,8 @@ class Request:
     submission: Submission
     only: Collection[str] = ()  # exercises; none means all of them
     earlier: Path | None = None  # the package with the modules before this one: by default the workspace's own
-    seed: int = mistakes.SEED  # where the tests' random numbers start; students always get that of the known mistakes
+    seed: int = mistakes.SEEDS[0]  # where the tests' random numbers start; students always get this one
+    recognising: tuple[int, ...] = mistakes.SEEDS  # with which a mistake is recognised
     wrap: Wrapper | None = None  # puts the student's process into a sandbox
     hidden: bool = False  # whether hidden tests count too
 
@@ -68,11 +69,19 @@ def check(request: Request) -> Report:
             outcomes = run_tests([path for name in runnable for path in tests[name]], bridge, request.seed)
             found = {name: judge(submission, name, outcomes.get(name, []), source) for name in runnable}
             failed = [name for name in runnable if found[name].status == report.FAILED]
-            if request.seed != mistakes.SEED:
-                outcomes = run_tests([tests[name][0] for name in failed], bridge, mistakes.SEED)
-    known = mistakes.known(module)
+            # what did not answer would take its time again, and is not asked with another seed
+            again = [
+                name
+                for name in failed
+                if not mistakes.unanswered([[outcome.happened or "" for outcome in outcomes.get(name, [])]])
+            ]
+            runs = [
+                outcomes if seed == request.seed else run_tests([tests[name][0] for name in again], bridge, seed)
+                for seed in request.recognising
+            ]
+    known = mistakes.read(module) if failed else {}
     for name in failed:
-        found[name].mistake = mistakes.recognise(mistakes.fingerprint(outcomes.get(name, [])), known.get(name, {}))
+        mistakes.explain(found[name], [run.get(name, []) for run in runs], submission.answers[name], source, known)
     unjudged = {name: cannot_run(module, submission, name, problems) for name in request.names if name not in found}
     return Report(module.key, [(found | unjudged)[name] for name in request.names], left_out, submission.notes)
 

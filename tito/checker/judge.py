@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tito.checker import report
-from tito.checker.mistakes import fingerprint
 from tito.checker.report import Outcome, Verdict
 from tito.errors import visible
 from tito.export import Source
@@ -14,7 +13,7 @@ from tito.workspace import Module
 def judge(submission: Submission, name: str, outcomes: list[Outcome], source: Source) -> Verdict:
     """Say of an exercise which behaviours hold, and of the first that does not, where in the notebook to look."""
     exercise = submission.handed_out.exercises[name]
-    verdict = Verdict(name, exercise.points, fingerprint=fingerprint(outcomes))
+    verdict = Verdict(name, exercise.points)
     for outcome in outcomes:
         verdict.behaviours[outcome.behaviour] = verdict.behaviours.get(outcome.behaviour, True) and outcome.passed
     verdict.failure = next((outcome for outcome in outcomes if not outcome.passed), None)
@@ -41,7 +40,7 @@ def cannot_run(module: Module, submission: Submission, name: str, problems: dict
 
 def _place(outcome: Outcome, exercise: str, source: Source) -> str:
     """Say where in the notebook it happened: the innermost line of the exercise, or else of anything in it."""
-    places = [place for file, line in outcome.frames if (place := source.place(file, line))]
+    places = [place for file, line, _ in outcome.frames if (place := source.place(file, line))]
     own = [place for place in places if place[0].exercise == exercise]
     if not places:
         return ""

@@ -1,42 +1,216 @@
-"""Known mistakes: which one a failure looks like, and the sentence that goes with it."""
+"""Recognising a mistake: by what happened in every case of every test, under two seeds.
+
+What happened is kept as JSON: PASSED, or for a value its kind and rounded numbers, or for an exception its type, what it
+says, the function that raised it and the exercise that it was called from. Two answers that make the same mistake differ
+by rounding at most. In doubt nothing is said.
+"""
 
 from __future__ import annotations
 
+import ast
 import json
+import math
+import re
+from typing import Any
 
-from tito.checker.report import PRINT_OF_PASSED, Outcome
+import numpy as np
+
+from tito.checker import relations
+from tito.checker.bridge import Proxy, kind
+from tito.checker.report import Outcome, Verdict
+from tito.export import Source
+from tito.notebook import Cell
 from tito.workspace import Module
 
-SEED = 0  # with which known mistakes are recognised
+SEEDS = (0, 1)  # with which the tests are run to recognise a mistake: what holds under one may be chance
+PASSED, AS_FIRST = "+", "="
+MOST = 12  # numbers of an array that are kept as they are; of a larger one as many, and three sums over all
+LONGEST = 200  # characters of a text that are kept
+
+Known = dict[str, dict[str, list]]  # what mistakes.json holds: under "mistakes" and "returning", a list by exercise
 
 
-def known(module: Module) -> dict[str, dict[str, str]]:
-    """Read, for each exercise, the sentence that goes with each fingerprint."""
+# what happened
+
+
+def happened(value: Any) -> Any:
+    """What of a value tells one mistake from another, as JSON; of what lives in the student's process, its numbers or kind."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return _rounded(value)
+    if isinstance(value, str):
+        return normalised(str(value))
+    if isinstance(value, dict):
+        return ["dict", *([happened(key), happened(item)] for key, item in value.items())]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [type(value).__name__, *map(happened, value)]
+    if isinstance(value, np.ndarray | np.generic):
+        return _numbers(np.asarray(value))
+    array = relations.as_array(value)
+    if array is None:
+        return kind(value) if isinstance(value, Proxy) else type(value).__name__
+    return _numbers(array)
+
+
+def _numbers(array: np.ndarray) -> dict[str, Any]:
+    told = {"dtype": str(array.dtype), "shape": list(array.shape)}
+    if array.dtype.kind not in "biuf":
+        return told | {"values": normalised(str(array.tolist()))}
+    flat = array.ravel().astype(np.float64)
+    picked = flat if flat.size <= MOST else flat[np.linspace(0, flat.size - 1, MOST).astype(int)]
+    told["values"] = [_rounded(number) for number in picked]
+    if flat.size > MOST:
+        finite = np.where(np.isfinite(flat), flat, 0)
+        weights = np.modf(np.arange(flat.size) * math.sqrt(2))[0]
+        sums = np.maximum(finite, 0).sum(), finite.clip(min=0) @ weights, finite.clip(max=0) @ weights
+        told["sums"] = [_rounded(number) for number in sums]
+    return told
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.5g}")
+
+
+def normalised(message: str) -> str:
+    """A message without a student's own names, addresses, rounding, and Python's wording where its versions differ."""
+    if "referenced before assignment" in message or "where it is not associated with a value" in message:
+        return "a local variable without a value"
+    message = re.sub(r"^name '\w+' is not defined.*", "a name is not defined", message, flags=re.S)
+    message = re.sub(r"^(too many values to unpack).*", r"\1", message, flags=re.S)
+    message = re.sub(r".*(unhashable type: '\w+').*", r"\1", message, flags=re.S)
+    message = re.sub(r"[\w.<>]+\(\)", "f()", message)
+    message = re.sub(r"0x[0-9a-f]+|\b\d{9,}\b", "0x", message)  # an address, or an id, which is one
+    message = re.sub(r"-?\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", message)
+    return message[:LONGEST]
+
+
+def _placed(outcome: Outcome, source: Source) -> Any:
+    """What happened in a case, and of an exception where."""
+    if not outcome.frames or "raised" not in outcome.happened:
+        return outcome.happened
+    places = [source.place(file, line) for file, line, _ in outcome.frames]
+    exercises = [(place[0].exercise or "") if place else "" for place in places]
+    raised_by = exercises[-1] or outcome.frames[-1][2]
+    called_from = next((name for name in reversed(exercises) if name), "")
+    return outcome.happened | {"by": raised_by, "from": called_from}
+
+
+# what is said of it
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two things that happened are the same but for rounding."""
+    if isinstance(one, list) and isinstance(other, list):
+        if one and all(isinstance(number, float) for number in one + other):
+            return _close(one, other)
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, float) and isinstance(other, float):
+        return _close([one], [other])
+    return type(one) is type(other) and one == other
+
+
+def _close(one: list[float], other: list[float]) -> bool:
+    if len(one) != len(other):
+        return False
+    scale = max((abs(number) for number in one + other if math.isfinite(number)), default=0)
+    return np.allclose(one, other, rtol=3e-4, atol=1e-6 * scale + 1e-7, equal_nan=True)
+
+
+def recognise(runs: list[list[Any]], known: list[dict[str, Any]]) -> str:
+    """The sentence of the known mistake to which the same happened in every case, if there is one."""
+    found = {other["sentence"] for other in known if same(_written_out(other["cases"]), runs)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def unanswered(runs: list[list[Any]]) -> bool:
+    """Whether the student's process did not answer in some case: an endless loop, or its end."""
+    return any("no answer" in case for run in runs for case in run)
+
+
+def shortened(runs: list[list[Any]]) -> list[list[Any]]:
+    """The cases under each seed, without those that are the same as under the first."""
+    return runs[:1] + [[AS_FIRST if case == first else case for case, first in zip(run, runs[0])] for run in runs[1:]]
+
+
+def _written_out(runs: list[list[Any]]) -> list[list[Any]]:
+    return runs[:1] + [[first if case == AS_FIRST else case for case, first in zip(run, runs[0])] for run in runs[1:]]
+
+
+def explain(verdict: Verdict, runs: list[list[Outcome]], answer: Cell, source: Source, known: Known) -> None:
+    """Say what mistake was made in an answer, if that is certain, from the outcomes under each of the seeds."""
+    runs = [[outcome for outcome in run if outcome.happened is not None] for run in runs]  # hidden tests have none
+    failed = [[outcome.related for outcome in run if not outcome.passed] for run in runs]
+    verdict.cases = [[_placed(outcome, source) for outcome in run] for run in runs]
+    verdict.mistake = sentence(verdict, answer.source, known) or relations.sentence(failed)
+
+
+def sentence(verdict: Verdict, source: str, known: Known) -> str:
+    """The sentence of a mistake that is known, or that a `return` is forgotten, or nothing."""
+    return _forgotten_return(source, known["returning"].get(verdict.name, []), verdict.cases) or recognise(
+        verdict.cases, known["mistakes"].get(verdict.name, [])
+    )
+
+
+def read(module: Module) -> Known:
+    """What is known of the mistakes in a module; nothing if its file cannot be read."""
     try:
-        return json.loads((module.original / "mistakes.json").read_text(encoding="utf-8"))["mistakes"]
+        known = json.loads((module.original / "mistakes.json").read_text(encoding="utf-8"))
+        return {part: dict(known[part]) for part in ("mistakes", "returning")}
     except (OSError, ValueError, KeyError):
-        return {}
+        return {"mistakes": {}, "returning": {}}
 
 
-def fingerprint(outcomes: list[Outcome]) -> str:
-    """What happened in every case of every test that is not hidden, by which a known mistake is recognised."""
-    return " ".join(outcome.print_of for outcome in outcomes if outcome.print_of)
+# a forgotten return
 
 
-def recognise(fingerprint: str, known: dict[str, str]) -> str:
-    """The sentence of the known mistake, in `{fingerprint: sentence}`, that this looks like, or nothing.
+def returning(source: str) -> list[str]:
+    """The functions in a cell that return a value, or yield."""
+    return [node.name for node in _functions(source) if _returns(node) or _yields(node)]
 
-    The same cases fail, and they fail in the same way, but for one in four, or one: a number may come out otherwise on
-    another machine or from another seed. Of several the closest counts. If two are as close, none does.
-    """
-    found, nearest = fingerprint.split(), {}
-    failed = sum(case != PRINT_OF_PASSED for case in found)
-    for other, sentence in known.items():
-        cases = other.split()
-        if [case == PRINT_OF_PASSED for case in cases] != [case == PRINT_OF_PASSED for case in found]:
-            continue
-        differ = sum(mine != theirs for mine, theirs in zip(found, cases))
-        if differ < failed and differ <= max(1, failed // 4):
-            nearest.setdefault(differ, set()).add(sentence)
-    closest = nearest[min(nearest)] if nearest else set()
-    return closest.pop() if len(closest) == 1 else ""
+
+def _forgotten_return(source: str, names: list[str], runs: list[list[Any]]) -> str:
+    """What is said if one of these functions returns nothing, or can come to its end and nothing came back."""
+    failed = [case for run in runs for case in run if case != PASSED]
+    nothing = bool(failed) and all("returned" in case and case["returned"] is None for case in failed)
+    for node in _functions(source):
+        never = not _returns(node) and not isinstance(node.body[-1], ast.Raise)
+        if node.name in names and not _yields(node) and (never or (nothing and _ends_open(node.body))):
+            return f"{f'`{node.name}`' if node.col_offset else 'It'} returned None: is a `return` missing?"
+    return ""
+
+
+def _functions(source: str) -> list[ast.FunctionDef]:
+    try:
+        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    except SyntaxError:
+        return []
+
+
+def _own(function: ast.FunctionDef) -> list[ast.AST]:
+    """The nodes of a function that are in no other one within it."""
+    inner = [node for node in ast.walk(function) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+    elsewhere = {id(node) for other in inner if other is not function for node in ast.walk(other)}
+    return [node for node in ast.walk(function) if id(node) not in elsewhere]
+
+
+def _returns(function: ast.FunctionDef) -> bool:
+    return any(isinstance(node, ast.Return) and node.value is not None for node in _own(function))
+
+
+def _yields(function: ast.FunctionDef) -> bool:
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own(function))
+
+
+def _ends_open(body: list[ast.stmt]) -> bool:
+    """Whether these statements can come to their end; a loop that should have ended before is another mistake."""
+    last = body[-1]
+    if isinstance(last, ast.If):
+        return not last.orelse or _ends_open(last.body) or _ends_open(last.orelse)
+    if isinstance(last, ast.With):
+        return _ends_open(last.body)
+    if isinstance(last, ast.Try):
+        return _ends_open(last.orelse or last.body) or any(_ends_open(handler.body) for handler in last.handlers)
+    return not isinstance(last, ast.Return | ast.Raise | ast.For | ast.While)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PASSED, FAILED, BLANK, BROKEN, MISSING = "passed", "failed", "blank", "broken", "missing"
-PRINT_OF_PASSED = "+"
 MARK = {True: "✓", False: "✗"}
 WIDTH = 79  # columns
 
@@ -23,10 +22,13 @@ class Outcome:
     returned: str = ""
     expected: str = ""
     problem: str = ""  # one sentence: what was wrong with what came back, or why nothing did
-    frames: list = field(default_factory=list)  # the package's lines it came through, (file, line), outermost first
+    frames: list = field(
+        default_factory=list
+    )  # the package's lines it came through, (file, line, function), outermost first
     where: str = ""  # the line to look at, as a person finds it: cell, line and its text
     printed: str = ""
-    print_of: str = ""  # of a case that passed a sign, else a digest of what happened
+    happened: Any = None  # by which a mistake is recognised: see `tito.checker.mistakes`; None in a hidden test
+    related: Any = None  # how what came back is related to what was expected: see `tito.checker.relations`
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Verdict:
     failure: Outcome | None = None  # the first case that failed
     mistake: str = ""  # the sentence for the known mistake it looks like
     problem: str = ""  # why it could not be tested
-    fingerprint: str = ""  # what happened in every case of every test, in order: each outcome's print
+    cases: list = field(default_factory=list)  # what happened in every case of every test, under each seed
 
     @property
     def passed_count(self) -> int:
@@ -74,7 +76,7 @@ class Report:
             "next": self.next.name if self.next else None,
             "left_out": self.left_out,
             "notes": self.notes,
-            "exercises": [dataclasses.asdict(exercise) for exercise in self.exercises],
+            "exercises": [_told(exercise) for exercise in self.exercises],
         }
 
     @classmethod
@@ -84,6 +86,15 @@ class Report:
             failure = Outcome(**raw["failure"]) if raw["failure"] else None
             exercises.append(Verdict(**{**raw, "failure": failure}))
         return cls(data["module"], exercises, data["left_out"], data.get("notes", []))
+
+
+def _told(exercise: Verdict) -> dict[str, Any]:
+    """All of a verdict but what a mistake is recognised by."""
+    told = dataclasses.asdict(exercise)
+    del told["cases"]
+    for name in ("happened", "related") if told["failure"] else ():
+        del told["failure"][name]
+    return told
 
 
 def summary(exercise: Verdict) -> str:

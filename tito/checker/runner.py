@@ -24,9 +24,10 @@ import numpy as np
 import pytest
 from _pytest.assertion import util as assertion
 
-from tito.checker import bridge
+from tito.checker import bridge, relations
 from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, describe, expression, kind
-from tito.checker.report import PRINT_OF_PASSED, Outcome
+from tito.checker.mistakes import PASSED, happened, normalised
+from tito.checker.report import Outcome
 from tito.errors import MachineError, TitoError, visible
 from tito.testing import Latest, Mismatch, Verbatim
 from tito.workspace import HIDDEN
@@ -233,13 +234,13 @@ class Tests:
         self._shown = all(other.passed for other in before)  # a report shows the first failure only
         outcome = Outcome(function.removeprefix("test_").replace("_", " "), error is None)
         if error is None:
-            outcome.print_of = PRINT_OF_PASSED
+            outcome.happened = PASSED
             return outcome
         try:
             self._explain(outcome, error)
         except Exception as second:  # what came back is so odd that it cannot be shown
-            outcome.problem = outcome.print_of = f"What came back cannot be shown ({type(second).__name__})."
-        outcome.print_of = hashlib.sha256(outcome.print_of.encode(errors="backslashreplace")).hexdigest()[:6]
+            outcome.problem = f"What came back cannot be shown ({type(second).__name__})."
+            outcome.happened = {"cannot be shown": type(second).__name__}
         for name in ("blank", "call", "returned", "expected", "problem", "printed"):
             setattr(outcome, name, visible(getattr(outcome, name)))
         if len(outcome.call) > LONGEST_CALL:
@@ -255,11 +256,11 @@ class Tests:
         last = self.bridge.last
         outcome.call = last[0] if last else ""
         result = last[1] if last else ...
-        frames = [frame for frame in getattr(error, "frames", []) if frame[0].startswith("tinytorch")]
-        outcome.frames = [(file, line) for file, line, _ in frames]
+        outcome.frames = [frame for frame in getattr(error, "frames", []) if frame[0].startswith("tinytorch")]
         kinds = getattr(error, "types", None)
         if kinds and kinds[0] == "NotImplementedError" and str(error).isidentifier():
-            outcome.blank = outcome.print_of = str(error)
+            outcome.blank = str(error)
+            outcome.happened = {"blank": str(error)}
             outcome.problem = f"`{error}` is not written yet"
         elif isinstance(error, Mismatch):
             returned = result if error.returned is Latest else error.returned
@@ -268,13 +269,15 @@ class Tests:
             outcome.returned, outcome.expected = self._show(returned), self._show(error.expected)
             if error.worth_saying:
                 outcome.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
-            outcome.print_of = f"{error} {_essence(returned)}"
+            outcome.related = relations.between(returned, error.expected)
+            said = "said" if isinstance(error.expected, Verbatim) else "returned"
+            outcome.happened = {said: happened(returned), "but": normalised(str(error))}
         elif isinstance(error, StudentError):
             outcome.problem = f"No answer: {error}."
-            outcome.print_of = type(error).__name__
+            outcome.happened = {"no answer": type(error).__name__}
         elif kinds:
             outcome.problem = f"It raised {kinds[0]}: {error}"
-            outcome.print_of = kinds[0]
+            outcome.happened = {"raised": kinds[0], "saying": normalised(str(error))}
             if kinds[0] == "AttributeError" and str(error).startswith("module 'tinytorch"):
                 outcome.problem = (
                     f"The package has no `{str(error).split(chr(39))[-2]}`: is its cell there, and was it run?"
@@ -283,11 +286,14 @@ class Tests:
             returned = self._compared[0] if self._compared else result
             outcome.returned = self._show(returned) if returned is not ... else ""
             outcome.expected = self._show(self._compared[1]) if self._compared else ""
+            outcome.happened = {"returned": "" if returned is ... else happened(returned)}
             if not isinstance(error, AssertionError):
                 outcome.problem = f"The test could not go on: {type(error).__name__}: {error}"
+                outcome.happened["then"] = type(error).__name__
             elif not self._compared:
                 outcome.problem = "That does not hold: " + str(error).partition("\n")[0].removeprefix("assert ")
-            outcome.print_of = f"{type(error).__name__} {_essence(returned)}"
+            else:
+                outcome.related = relations.between(*self._compared)
 
 
 def show(value: Any) -> str:
@@ -314,25 +320,3 @@ def _clip(text: str) -> str:
     lines = text.strip("\n")[:SHOWN].splitlines()
     shown = "\n".join(lines[:SHOWN_LINES])
     return shown if shown == text.strip("\n") else shown + " …"
-
-
-def _essence(value: Any) -> str:
-    """What of a returned value tells one mistake from another: shape, kind and values to four digits."""
-    if isinstance(value, Proxy):
-        try:
-            return _essence(np.asarray(value))
-        except Exception:
-            return kind(value)
-    if isinstance(value, np.ndarray | np.generic):
-        if value.dtype.kind in "SU":
-            return f"{np.shape(value)} {value.dtype} {value.tolist()}"
-        with np.errstate(all="ignore"):
-            numbers = [f"{number:.4g}" for number in np.asarray(value, dtype=complex).ravel()[:200]]
-        return f"{np.shape(value)} {value.dtype} {numbers}"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_essence(item) for item in value)}]"
-    if isinstance(value, Verbatim):
-        return "said"
-    return repr(value)

@@ -39,8 +39,10 @@ def run(module: str | None = None, only_print: bool = False, no_browser: bool = 
 
 def servers(workspace: Workspace) -> Iterator[dict]:
     """What Jupyter's notes say of each server for this workspace that answers: its url, token and pid."""
-    from jupyter_core.paths import jupyter_runtime_dir
-
+    try:
+        from jupyter_core.paths import jupyter_runtime_dir
+    except ImportError:
+        return
     for note in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
         try:
             server = json.loads(note.read_text(encoding="utf-8"))

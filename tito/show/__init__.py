@@ -5,9 +5,10 @@ They read the student's own tensors and models, and change nothing in them.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-from tito.show import computation
+from tito.show import computation, sources
 from tito.show.arrays import batches, broadcast, layout, reduction, unbroadcast, unfolding, walk
 from tito.show.charts import (
     bars,
@@ -27,7 +28,8 @@ from tito.show.language import heat, rungs, tokens
 from tito.show.learning import confusion, training
 from tito.show.models import activations, boundary
 from tito.show.picture import Picture
-from tito.show.reverse import Debugger, backward
+from tito.show.reverse import Debugger, backward, variables
+from tito.show.sources import recording
 
 __all__ = [
     "Debugger",
@@ -52,6 +54,7 @@ __all__ = [
     "layout",
     "lines",
     "memory",
+    "recording",
     "reduction",
     "rungs",
     "shares",
@@ -71,4 +74,4 @@ def graph(result: Any, model: Any = None) -> computation.Drawing:
 
     In a terminal it is a list, one line an operation. With more than 200 operations, those of one layer share a box.
     """
-    return computation.Drawing(computation.read(result, model))
+    return computation.Drawing(sources.read(result, model, variables(sys._getframe(1))))

@@ -7,6 +7,7 @@ model instead of one for each operation.
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,8 @@ import numpy as np
 MOST = 200  # boxes; with more operations, those of one layer share a box
 BOX = 34  # height of a box, and
 GAP = 30, 22  # room below and beside it, in pixels
+FAR = 12  # operations, after which a leaf that is used again is drawn again
+LONG = 40  # layers: a longer arrow goes straight, and makes no room for itself
 LETTER = 7.2  # width of a letter
 
 
@@ -26,7 +29,7 @@ class Value:
     number: int
     name: str
     kind: str  # parameter, input, constant, result
-    array: np.ndarray
+    array: np.ndarray | None  # None where nobody has kept it
     requires_grad: bool
     tensor: Any = None
     maker: Operation | None = None
@@ -34,23 +37,22 @@ class Value:
 
 @dataclass(eq=False)
 class Operation:
-    """One recorded operation."""
+    """One recorded operation. `back` is its rule: the gradient that comes in -> what each input gets of it."""
 
     number: int
-    node: Any
+    name: str
     inputs: list[Value]
+    given: dict[str, Any] = field(default_factory=dict)
     out: Value | None = None
-    group: str = ""  # the layer it belongs to
-
-    @property
-    def name(self) -> str:
-        return self.node.op.__name__
+    group: str = ""  # the layer it belongs to, by its path in the model
+    place: str = ""  # the line that called it
+    back: Callable[[np.ndarray], list[tuple[Value, np.ndarray]]] | None = None
 
     @property
     def options(self) -> str:
-        """The options that say something, as `axis=1`."""
-        shown = {k: v for k, v in self.node.options.items() if v is not None and v is not False}
-        return ", ".join(f"{k}={_short(v)}" for k, v in shown.items())
+        """The options that say something, as `dim=1`."""
+        shown = {k: v for k, v in self.given.items() if v is not None and v is not False}
+        return ", ".join(_classes(v) or f"{k}={short(v)}" for k, v in shown.items())
 
 
 @dataclass
@@ -59,84 +61,32 @@ class Graph:
 
     values: list[Value] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
+    layers: dict[str, str] = field(default_factory=dict)  # the model's layers: path -> kind
+    missing: list[str] = field(default_factory=list)  # parameters of the model that the result does not depend on
+    lacks: str = ""  # what nobody has kept of the values
 
     @property
     def result(self) -> Value:
         return self.operations[-1].out if self.operations else self.values[-1]
 
 
-def read(result: Any, model: Any = None) -> Graph:
-    """The graph behind `result`; parameters get their names from `model`.
-
-    A ValueError if the record of the graph is gone, because backward() gave its memory back.
-    """
-    if getattr(result, "node", None) is None:
-        raise ValueError("nothing is recorded for this tensor: no operation on a tensor with requires_grad made it")
-    names = {id(p): name for name, p in model.named_parameters()} if model is not None else {}
-    order = in_order(result.node)
-    graph, values, made = Graph(), {}, {}
-
-    def value(x: Any, place: tuple[int, int]) -> Value:
-        node = getattr(x, "node", None)
-        key: Any = id(node) if node is not None else id(x)
-        if np.ndim(x) == 0 and not getattr(x, "requires_grad", False) and node is None:
-            key = place  # Python may keep one 2 for all twos
-        if key not in values:
-            array = np.asarray(x.data if hasattr(x, "data") and hasattr(x, "requires_grad") else x)
-            requires = bool(getattr(x, "requires_grad", False))
-            if id(x) in names:
-                kind, name = "parameter", names[id(x)]
-            elif node is not None:
-                kind, name = "result", ""
-            elif requires:
-                kind, name = "parameter", "leaf"
-            else:
-                kind = "constant" if array.ndim == 0 else "input"
-                name = _short(array[()]) if array.ndim == 0 else "input"
-            values[key] = Value(len(values), name, kind, array, requires, x)
-            graph.values.append(values[key])
-        return values[key]
-
-    for node in order:
-        operation = Operation(len(graph.operations), node, [])
-        for x in node.inputs:
-            if x is None:
-                continue
-            found = value(x, (operation.number, len(operation.inputs)))
-            found.maker = found.maker or made.get(id(getattr(x, "node", None)))
-            operation.inputs.append(found)
-        out = Value(len(values), "", "result", np.asarray(node.out), True, None, operation)
-        values[id(node)] = out
-        graph.values.append(out)
-        operation.out, made[id(node)] = out, operation
-        graph.operations.append(operation)
-    graph.result.tensor, graph.result.name = result, "result"
-    _group(graph)
-    return graph
+def variable_names(variables: dict[str, Any], key: Callable[[Any], int]) -> dict[int, str]:
+    """What the caller calls its tensors and arrays: `{key of the value: name}`; of several names the first."""
+    found: dict[int, str] = {}
+    for name, value in variables.items():
+        if not name.startswith("_") and (hasattr(value, "requires_grad") or isinstance(value, np.ndarray)):
+            found.setdefault(key(value), name)
+    return found
 
 
-def in_order(root: Any) -> list[Any]:
-    """All nodes behind `root`, each after those it depends on; without recursion."""
-    order, state, todo = [], {}, [root]
-    while todo:
-        node = todo[-1]
-        if node.inputs is None:
-            raise ValueError(
-                "backward() has given this graph's memory back; look at it before, or keep it with retain_graph=True"
-            )
-        if state.get(id(node)) is None:
-            state[id(node)] = "open"
-            before = [x.node for x in node.inputs if getattr(x, "node", None) is not None]
-            todo += [other for other in before if id(other) not in state]
-        else:
-            todo.pop()
-            if state[id(node)] == "open":
-                state[id(node)] = "done"
-                order.append(node)
-    return order
+def layers_of(model: Any) -> dict[str, str]:
+    """The layers of a model: `{path: kind}`."""
+    if not hasattr(model, "named_modules"):
+        return {}
+    return {path: type(module).__name__ for path, module in model.named_modules() if path}
 
 
-def _group(graph: Graph) -> None:
+def group(graph: Graph) -> None:
     """Say of each operation which layer it belongs to: that of its parameters, or that of the operation before it."""
     for operation in graph.operations:
         own = [v.name.rpartition(".")[0] for v in operation.inputs if v.kind == "parameter" and "." in v.name]
@@ -166,15 +116,19 @@ def as_text(graph: Graph) -> str:
         inputs = ", ".join(called(v) for v in operation.inputs)
         options = f"  [{operation.options}]" if operation.options else ""
         lines.append(
-            f"#{operation.number:<4}  {operation.name:{width}}  {operation.out.array.shape}  from {inputs}{options}"
+            f"#{operation.number:<4}  {operation.name:{width}}  {shape(operation.out)}  from {inputs}{options}"
         )
     return "\n".join(lines)
+
+
+def shape(value: Value) -> str:
+    return "(?)" if value.array is None else str(value.array.shape)
 
 
 def called(value: Value) -> str:
     if value.maker is not None:
         return f"#{value.maker.number}"
-    return value.name if value.kind == "constant" else f"{value.name} {value.array.shape}"
+    return value.name if value.kind == "constant" else f"{value.name} {shape(value)}"
 
 
 # The picture.
@@ -197,11 +151,16 @@ def boxes(graph: Graph, collapse: bool | None = None) -> list[Box]:
     """The boxes to draw: one an operation and one a leaf, or one a layer where that would be too many."""
     collapse = len(graph.operations) > MOST if collapse is None else collapse
     found: dict[Any, Box] = {}
+    uses: dict[int, tuple[int, int]] = {}  # of a leaf: the last operation that used it, and how often it is drawn
 
-    def leaf(value: Value) -> Box:
-        key = ("leaf", value.number)
+    def leaf(value: Value, user: int) -> Box:
+        """The leaf's box; where it is used again far from there, it is drawn again."""
+        last, copy = uses.get(value.number, (user, 0))
+        copy += user - last > FAR
+        uses[value.number] = user, copy
+        key = ("leaf", f"{value.number}_{copy}" if copy else value.number)
         if key not in found:
-            label = value.name if value.kind == "constant" else f"{value.name} {value.array.shape}"
+            label = value.name if value.kind == "constant" else f"{value.name} {shape(value)}"
             found[key] = Box(key, label, value.kind, describe(value))
         return found[key]
 
@@ -211,7 +170,7 @@ def boxes(graph: Graph, collapse: bool | None = None) -> list[Box]:
             label = (
                 operation.group or "operations"
                 if collapse
-                else f"#{operation.number} {operation.name} {operation.out.array.shape}"
+                else f"#{operation.number} {operation.name} {shape(operation.out)}"
             )
             found[key] = Box(key, label, "result", describe(operation.out))
         box = found[key]
@@ -221,7 +180,7 @@ def boxes(graph: Graph, collapse: bool | None = None) -> list[Box]:
             elif collapse and value.kind in ("parameter", "constant"):
                 continue
             else:
-                other = leaf(value)
+                other = leaf(value, operation.number)
             if other is not box and other not in box.before:
                 box.before.append(other)
         box.hover = describe(operation.out)
@@ -232,6 +191,8 @@ def describe(value: Value) -> str:
     """A value in a few lines: shape, kind, the numbers or their range."""
     array = value.array
     grad = ", requires grad" if value.requires_grad else ""
+    if array is None:
+        return f"{value.name or value.kind}{grad}: not kept"
     head = f"{value.name or value.kind} {array.shape} {array.dtype}{grad}"
     if array.size == 0 or array.dtype.kind not in "biuf":
         return head
@@ -263,7 +224,8 @@ def place(drawn: list[Box]) -> tuple[list[list[Box]], float, float]:
     routes = []
     for box in drawn:
         for other in box.before:
-            bends = [Box(None, "", "bend", "", layer=layer) for layer in range(other.layer + 1, box.layer)]
+            between = range(other.layer + 1, box.layer)
+            bends = [Box(None, "", "bend", "", layer=layer) for layer in between if len(between) <= LONG]
             for bend in bends:
                 layers[bend.layer].append(bend)
             routes.append([other, *bends, box])
@@ -279,7 +241,7 @@ def place(drawn: list[Box]) -> tuple[list[list[Box]], float, float]:
             left = -sum(box.width + GAP[1] for box in row) / 2
             for box in row:
                 box.left, left = left, left + box.width + GAP[1]
-    for near, rows in [(below, layers[::-1]), (above, layers)]:  # move boxes toward their neighbours, keeping the order
+    for near, rows in [(below, layers[::-1]), (above, layers), (below, layers[::-1]), (above, layers)]:
         for row in rows:
             _straighten(row, near)
     shift = min(box.left for row in layers for box in row)
@@ -295,15 +257,31 @@ def _middle(others: list[Box], box: Box) -> float:
 
 
 def _straighten(row: list[Box], near: dict[int, list[Box]]) -> None:
-    """Put each box as close to the middle of its neighbours as those to its left and right allow."""
-    wanted = [_middle(near.get(id(box), []), box) - box.width / 2 for box in row]
-    for n, box in enumerate(row):
-        before = row[n - 1].left + row[n - 1].width + GAP[1] if n else -float("inf")
-        box.left = max(wanted[n], before)
-    for n in range(len(row) - 2, -1, -1):
-        pushed = row[n].left - wanted[n]
-        room = row[n].left - (row[n - 1].left + row[n - 1].width + GAP[1]) if n else pushed
-        row[n].left -= max(min(pushed, room), 0)
+    """Move boxes toward their neighbours, keeping the order: first those of a chain, so that it stands in a line.
+
+    A box's neighbours are operations if there are any next to it, else the bends of arrows, else leaves.
+    """
+    wanted, ranks = [], []
+    for box in row:
+        others = near.get(id(box), [])
+        rank = max((_rank(other) for other in others), default=0)
+        wanted.append(_middle([other for other in others if _rank(other) == rank], box) - box.width / 2)
+        ranks.append(min(rank, _rank(box)))
+    room = [0.0]  # how far to the right of the first box each must stand at least
+    for box in row:
+        room.append(room[-1] + box.width + GAP[1])
+    placed: list[int] = []
+    for n in sorted(range(len(row)), key=lambda n: -ranks[n]):
+        before = max((m for m in placed if m < n), default=None)
+        after = min((m for m in placed if m > n), default=None)
+        low = -float("inf") if before is None else row[before].left + room[n] - room[before]
+        high = float("inf") if after is None else row[after].left - (room[after] - room[n])
+        row[n].left = min(max(wanted[n], low), high)
+        placed.append(n)
+
+
+def _rank(box: Box) -> int:
+    return 2 if box.kind == "result" else 1 if box.kind == "bend" else 0
 
 
 def svg(graph: Graph) -> str:
@@ -357,6 +335,16 @@ STYLE = "".join(
 )
 
 
-def _short(value: Any) -> str:
+def _classes(value: Any) -> str:
+    """The right class of each sample, where an option is the places of those: (0, 1, 2, …) and the classes."""
+    if not (isinstance(value, tuple) and len(value) == 2 and all(isinstance(part, np.ndarray) for part in value)):
+        return ""
+    samples, classes = value
+    if classes.dtype.kind not in "iu" or classes.ndim != 1 or not np.array_equal(samples, np.arange(len(classes))):
+        return ""
+    return "classes " + ", ".join(map(str, classes[:20])) + (", …" if len(classes) > 20 else "")
+
+
+def short(value: Any) -> str:
     text = f"{value:.4g}" if isinstance(value, (float, np.floating)) else str(value)
     return text if len(text) <= 24 else text[:22] + " …"

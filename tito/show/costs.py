@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tito.show import computation
+from tito.show.own import in_order
 from tito.show.picture import DARK, EMPTY, INK, Picture, amount, hue, sheet, titled
 
 PHASES = ["forward", "backward", "update"]
@@ -199,7 +199,7 @@ class _Watch:
 
 def _parameters(loss: Any) -> int:
     """The bytes of the parameters behind a loss. (Its Graph has cycles, and would keep every array of the step alive.)"""
-    inputs = [x for node in computation.in_order(loss.node) for x in node.inputs]
+    inputs = [x for node in in_order(loss.node) for x in node.inputs]
     leaves = {id(x): x for x in inputs if getattr(x, "requires_grad", False) and x.node is None}
     return sum(leaf.data.nbytes for leaf in leaves.values())
 

@@ -1,0 +1,64 @@
+"""Checking many answers at once, each in the place of the author's, on all the processors there are."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tito.author.lesson import Lesson
+from tito.checker import mistakes
+from tito.checker.check import Request, check
+from tito.checker.report import Report, Verdict
+from tito.errors import CellError
+from tito.notebook import Cell, HandedOut, handed_out
+from tito.submission import match
+from tito.workspace import Module, Workspace
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An answer to an exercise of a module, and the seeds under which it is to be recognised."""
+
+    module: Module
+    exercise: str
+    body: str
+    seeds: tuple[int, ...] = mistakes.SEEDS
+
+    def run(self, reference: Path) -> Verdict | None:
+        """Check it, with the reference's modules before it; None if its cell cannot be run."""
+        lesson = _lesson(self.module)
+        cells = lesson.with_answer(self.exercise, self.body)
+        for _ in range(2):  # what did not answer in time may do so when the machine is less busy
+            try:
+                verdict = check_cells(lesson, cells, reference, [self.exercise], self.seeds).exercises[0]
+            except CellError:
+                return None
+            if not mistakes.unanswered(verdict.cases):
+                break
+        return verdict
+
+
+_lesson = functools.cache(Lesson)
+
+
+def check_cells(
+    lesson: Lesson,
+    cells: list[Cell],
+    reference: Path,
+    only: Iterable[str] = (),
+    seeds: tuple[int, ...] = mistakes.SEEDS,
+    original: HandedOut | None = None,
+) -> Report:
+    """Check a lesson's cells, with the reference's modules before it; `original` is other than the whole notebook."""
+    module = lesson.module
+    submission = match(cells, original or handed_out(module), Workspace(module.root).shown(lesson.path))
+    return check(Request(module, submission, list(only), reference, seed=seeds[0], recognising=seeds))
+
+
+def run_all(trials: list[Trial], reference: Path, workers: int | None = None) -> Iterator[Verdict | None]:
+    """Run them, in their order, in so many processes: by default one for each processor."""
+    with multiprocessing.Pool(workers) as pool:
+        yield from pool.imap(functools.partial(Trial.run, reference=reference), trials, chunksize=4)
