@@ -43,7 +43,7 @@ conformance: .venv/ready .venv-torch/ready  ## compare every operation with PyTo
 bench: .venv/ready .venv-bench/ready  ## how fast the framework is beside PyTorch, mygrad and autograd
 	@$(BIN)/tito build --reference .venv-bench/reference && PYTHONPATH=.venv-bench/reference .venv-bench/bin/python benchmarks/framework.py
 
-grade-demo: .venv/ready-dev  ## hand out, collect and grade 40 submissions, from right to broken
+grade-demo: .venv/ready-dev  ## hand out, collect and grade the work of a class, from right to broken
 	@$(BIN)/python -m tests.grading.demo
 
 bench-grade: .venv/ready-dev  ## how fast submissions are graded, beside nbgrader

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tito.cli import main
-from tito.grader.course import GradingCourse
+from tito.grader.course import GradingCourse, enrol
 from tito.grader.sandbox import available
 from tito.workspace import Workspace
 
@@ -131,6 +131,11 @@ def course(blank_course, tmp_path):
     return shutil.copytree(blank_course, tmp_path / "course")
 
 
+def enrol_all(course, source):
+    """Enrol those after whom the folders of a source are named."""
+    enrol(GradingCourse.find(str(course)), [{"id": path.name} for path in source.iterdir()])
+
+
 @pytest.fixture(scope="session")
 def handed_in(make, tmp_path_factory):
     """A folder with a submission of each of many kinds."""
@@ -143,6 +148,7 @@ def handed_in(make, tmp_path_factory):
 def graded(blank_course, handed_in, tmp_path_factory):
     """The course in which they have been collected and graded, by two workers; not to be changed."""
     course = shutil.copytree(blank_course, tmp_path_factory.mktemp("graded") / "course")
+    enrol_all(course, handed_in)
     assert run_tito("grade", "collect", "01", handed_in, "--course", course) == 0
     assert run_tito("grade", "run", "01", "-j", "2", "--course", course) == 1
     return course

@@ -12,7 +12,7 @@ from tito.grader.course import GradingCourse
 from tito.grader.status import statuses
 from tito.workspace import Module
 
-from .conftest import ROOT, put, run_tito
+from .conftest import ROOT, enrol_all, put, run_tito
 from .makers import Maker
 
 KEY = "01_tensor"
@@ -47,6 +47,7 @@ def test_points_and_parts_may_change_after_grading(author, tmp_path, capsys):
     course = tmp_path / "course"
     put(tmp_path / "in", {f"{name}/tensor.ipynb": Maker(module).notebook() for name in ("ada", "eve")})
     assert run_tito("grade", "init", course) == 0
+    enrol_all(course, tmp_path / "in")
     assert run_tito("grade", "collect", "01", tmp_path / "in", "--course", course) == 0
     assert run_tito("grade", "run", "01", "--course", course) == 0
     found = GradingCourse.find(str(course))
@@ -97,6 +98,7 @@ def test_what_was_not_built_is_said(author, tmp_path, capsys):
     module = author()
     put(tmp_path / "in", {"ada/tensor.ipynb": Maker(module).notebook()})
     assert run_tito("grade", "init", tmp_path / "course") == 0
+    enrol_all(tmp_path / "course", tmp_path / "in")
     assert run_tito("grade", "collect", "01", tmp_path / "in", "--course", tmp_path / "course") == 0
     module.lesson.write_text(module.lesson.read_text().replace('exercise="mean" points=', 'exercise="mean" points=1'))
     assert "`tito build` comes first" in _said(capsys, "grade", "run", "01", "--course", tmp_path / "course", code=2)

@@ -4,11 +4,14 @@ import json
 import os
 import stat
 import zipfile
+from datetime import datetime
 
 import pytest
 
-from tito.grader.collect import Roster, collected
-from tito.grader.course import GradingCourse
+from tito.grader.collect import collected
+from tito.grader.course import GradingCourse, enrol
+from tito.grader.origins import GITHUB, PLAIN, SCHEMES, Level
+from tito.grader.people import Roster
 from tito.grader.status import statuses
 
 from .conftest import MODULE, put
@@ -51,10 +54,8 @@ def aged(path, when):
 def test_a_folder_for_each_student(collect, has, notebook):
     said = collect({"ada/tensor.ipynb": notebook(), "Jane Doe/01_tensor/tensor.ipynb": notebook(), "ben/x.py": "1"})
     assert set(has()) == {"ada", "jdoe1"}
-    assert "2 of 3 students' notebooks collected" in said
-    assert "ben: no notebook tensor.ipynb was handed in, but x.py; ben/x.py is not graded, set aside" in said or (
-        "ben: no notebook tensor.ipynb was handed in; ben/x.py is not graded, set aside" in said
-    )
+    assert "2 of 2 students' notebooks collected" in said
+    assert "?: ben: not on the roster" in said
 
 
 def test_who_handed_nothing_in_is_listed(collect, has, notebook, course):
@@ -69,15 +70,14 @@ def test_who_handed_nothing_in_is_listed(collect, has, notebook, course):
 def test_a_zip_with_one_folder_around_everything(collect, has, notebook, tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as packed:
         packed.writestr("Submissions/ada/tensor.ipynb", notebook())
-        packed.writestr("Submissions/eve/tensor.ipynb", notebook())
+        packed.writestr("Submissions/jdoe1/tensor.ipynb", notebook())
         packed.writestr("Submissions/../../evil.ipynb", "{}")
-        link = zipfile.ZipInfo("Submissions/eve/link.ipynb")
+        link = zipfile.ZipInfo("Submissions/jdoe1/link.ipynb")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         packed.writestr(link, "/etc/passwd")
         packed.writestr("__MACOSX/Submissions/ada/._tensor.ipynb", "x")
     said = collect({}, tmp_path / "all.zip")
-    assert set(has()) == {"ada", "eve"}
-    assert "eve: not on the roster" in said
+    assert set(has()) == {"ada", "jdoe1"}
     assert "evil.ipynb: left out" in said and "link.ipynb: left out" in said
     assert not list(tmp_path.rglob("evil.ipynb"))
 
@@ -86,56 +86,314 @@ def test_a_damaged_zip_costs_only_what_is_damaged(collect, has, notebook, tmp_pa
     archive = tmp_path / "all.zip"
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("ada/tensor.ipynb", notebook("MARK THIS"))
-        packed.writestr("eve/tensor.ipynb", notebook())
+        packed.writestr("jdoe1/tensor.ipynb", notebook())
     archive.write_bytes(archive.read_bytes().replace(b"MARK THIS", b"MARK THAT"))
     said = collect({}, archive)
-    assert set(has()) == {"eve"}
+    assert set(has()) == {"jdoe1"}
     assert "ada/tensor.ipynb: cannot be unpacked" in said and "ada: tensor.ipynb is empty" in said
 
 
-def test_canvas_names(collect, has, notebook):
+PEOPLE = [
+    dict(id="ada", first_name="Ada", last_name="Lovelace", email="alovelace@x.edu", lms_user_id="4711"),
+    dict(id="jdoe1", first_name="Jané", last_name="Doe", email="jane@x.edu", lms_user_id="46"),
+    dict(id="kim1", first_name="Kim", last_name="Lee", email="", lms_user_id="7"),
+    dict(id="kim2", first_name="Kim", last_name="Lee", email="", lms_user_id="", group="Group 3"),
+    dict(id="zoe", first_name="Zoë", last_name="O'Neil-Müller", email="", lms_user_id="", group="Group 3"),
+]
+
+
+def whose(name, folder):
+    """Whose something of this name is, or why it is nobody's, and what its name says; a folder's ends in /."""
+    path = folder / name
+    (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+    if not name.endswith("/"):
+        path.touch()
+    claim = next(claim for claim, _ in Level(folder, MODULE).claims())
+    return (*Roster(PEOPLE).find(claim), claim)
+
+
+EXAMPLES = [(scheme.name, example) for scheme in (*SCHEMES, GITHUB, PLAIN) for example in scheme.examples]
+
+
+@pytest.mark.parametrize(("scheme", "example"), EXAMPLES)
+def test_each_way_of_naming_is_known(scheme, example, tmp_path):
+    put(tmp_path, {"submission_metadata.yml": METADATA} if scheme == "gradescope" else {})
+    students, why, claim = whose(example, tmp_path)
+    assert claim.scheme == scheme
+    if "Participant" in example or "anon_" in example:
+        assert not students and ("not on the roster" in why or "lms_user_id is x7Kp2" in why)
+    elif "Group 3_7" in example:
+        assert students == ["kim2", "zoe"]
+    else:
+        assert students in (["ada"], ["ada", "jdoe1"]), why
+
+
+METADATA = """
+submission_31415926:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: '12'
+    :email: alovelace@x.edu
+  - :name: Jane Doe
+    :sid: ''
+    :email: JANE@x.edu
+  :created_at: 2026-11-28 10:11:12.123456000 Z
+  :score: 0.0
+"""
+TIMES = {
+    "ada+01_tensor+2026-11-28 10:11:12.000000 UTC+4f6e/": "2026-11-28T10:11:12+00:00",
+    "Lab 1_ada_attempt_2026-11-28-10-11-12_tensor.ipynb": "2026-11-28T10:11:12",
+    "1-2 - Ada Lovelace - Nov 28, 2026 1011 AM/": "2026-11-28T10:11:00",
+    "1-2 - Ada Lovelace - Nov 31, 2026 1011 AM/": "",
+    "ada_4711_90210_tensor.ipynb": "",
+    "Ada Lovelace_46_assignsubmission_file_/": "",
+}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_a_time_that_the_platform_wrote_is_read_and_none_is_invented(name, tmp_path):
+    when = whose(name, tmp_path)[2].when
+    assert when == (datetime.fromisoformat(TIMES[name]).astimezone() if TIMES[name] else None)
+
+
+def test_gradescope_and_sakai_say_when_it_came_beside_the_hand_ins(tmp_path):
+    put(tmp_path / "g", {"submission_metadata.yml": METADATA})
+    claim = whose("submission_31415926/tensor.ipynb", tmp_path / "g")[2]
+    assert claim.when.isoformat(timespec="seconds") == "2026-11-28T10:11:12+00:00"
+    put(tmp_path / "s", {"Lovelace, Ada(ada)/timestamp.txt": "20261128101112345"})
+    claim = whose("Lovelace, Ada(ada)/Submission attachment(s)/tensor.ipynb", tmp_path / "s")[2]
+    assert claim.when.isoformat() == "2026-11-28T10:11:12+00:00"
+
+
+NOBODYS = {  # what is claimed in these names is not certain
+    "Mallory Evil_46_assignsubmission_file_/": "not on the roster",  # the number is the submission's
+    "doejane_4711_1_tensor.ipynb": "the number 4711 is that of ada, the name is not",
+    "lovelaceada_99_1_tensor.ipynb": "the name is that of ada, the number 99 is not",
+    "lovelaceada_4711_9_46_1003_tensor.ipynb": "can be read in two ways: ada or jdoe1",
+    "Ada Lovelace_1_assignsubmission_file__2_assignsubmission_file_/": "can be read in two ways",
+    "leekim_8_1_tensor.ipynb": "kim1 or kim2",
+    "Mallory, Eve(ada)/": "the login ada is that of ada, the name is not",
+    "01-tensor-evil-ada/": "not on the roster",
+    "Kim Lee/": "lms_user_id in the roster tells",
+    "1-2 - Ada Lovelace - Nov 1, 2026 1011 AM - Nov 28, 2026 1011 AM/": "can be read in two ways",
+}
+
+
+@pytest.mark.parametrize("name", NOBODYS)
+def test_what_is_not_certain_is_nobodys(name, tmp_path):
+    students, why, _ = whose(name, tmp_path)
+    assert not students and NOBODYS[name] in why
+
+
+SOMEBODYS = {
+    "leekim_7_1_tensor.ipynb": ["kim1"],
+    "lovelaceadaking_LATE_4711_1_my_1_2_tensor.ipynb": ["ada"],
+    "doejan__46_1_tensor.ipynb": ["jdoe1"],
+    "ADA.LOVELACE/": ["ada"],
+    "ALovelace@X.edu/": ["ada"],
+    "KIM2/": ["kim2"],
+    "Zoe\u0308 O'Neil-Mu\u0308ller_46_assignsubmission_file_/": ["zoe"],
+    "Zo_ O_Neil-M_ller_46_assignsubmission_file_/": ["zoe"],
+    "Lab_1_jane_attempt_2026-11-28-10-11-12_tensor.ipynb": ["jdoe1"],
+    "ada, jdoe1/": ["ada", "jdoe1"],
+    "ada & nobody/": [],
+}
+
+
+@pytest.mark.parametrize("name", SOMEBODYS)
+def test_a_name_is_known_however_a_system_writes_it(name, tmp_path):
+    assert whose(name, tmp_path)[0] == SOMEBODYS[name]
+
+
+@pytest.mark.parametrize("who", ["ada", "ADA", "alovelace@x.edu", "alovelace", "Lovelace, Ada", "Àda Lovelace"])
+def test_a_student_is_known_by_id_email_or_name(who, tmp_path):
+    assert whose(f"{who}/", tmp_path)[0] == ["ada"]
+
+
+def test_another_way_of_naming_is_told_by_a_pattern(collect, has, notebook):
+    files = {"w1/s-ada/deep/tensor.ipynb": notebook(), "w1/s-jdoe1/tensor.ipynb": notebook(), "w1/x.ipynb": "{}"}
+    said = collect(files, None, "--pattern", r"w1/s-(?P<id>[^/]+)/")
+    assert set(has()) == {"ada", "jdoe1"} and "x.ipynb: the pattern does not fit" in said
+
+
+@pytest.mark.parametrize("pattern", ["(", "no group"])
+def test_a_pattern_that_is_none(tito, course, tmp_path, pattern):
+    said = tito("grade", "collect", "01", tmp_path, "--pattern", pattern, "--course", course, code=2)
+    assert "--pattern" in said
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "cp850", "utf-8"])
+def test_names_in_a_zip_that_does_not_say_its_encoding(encoding, collect, has, notebook, tmp_path):
+    name = "Jané Doe_46_assignsubmission_file_/tensor.ipynb"
+    with zipfile.ZipFile(tmp_path / "m.zip", "w") as packed:
+        info = _Raw("x")
+        info.raw = name.encode(encoding)
+        packed.writestr(info, notebook())
+    collect({}, tmp_path / "m.zip")
+    assert set(has()) == {"jdoe1"}
+
+
+class _Raw(zipfile.ZipInfo):
+    """A name in bytes, as an old program writes it."""
+
+    def _encodeFilenameFlags(self):
+        return self.raw, self.flag_bits & ~0x800
+
+
+# What is in a hand-in says nothing of whose it is or when it came.
+INSIDE = (
+    "ada+01_tensor+2020-01-01 10:11:12.000000 UTC+x/tensor.ipynb",
+    "ada/tensor.ipynb",
+    "Ada Lovelace_46_assignsubmission_file_/tensor.ipynb",
+    "lovelaceada_4711_99999_tensor.ipynb",
+    "submitted/ada/01_tensor/tensor.ipynb",
+    "inbound/ada+01_tensor+2020-01-01 10:11:12.000000 UTC+x/tensor.ipynb",
+)
+OUTSIDE = (
+    "jdoe1",
+    "Jane Doe_46_assignsubmission_file_",
+    "jdoe1+01_tensor+2026-11-28 10:11:12.000000 UTC+y",
+    "Eve Evil",
+)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("outside", OUTSIDE)
+def test_names_inside_a_hand_in_are_not_believed(outside, alone, collect, has, notebook):
+    files = {f"{outside}/{inside}": notebook() for inside in INSIDE} | ({} if alone else {"x.txt": "x"})
+    collect(files)
+    assert set(has()) == ({"jdoe1"} if outside != "Eve Evil" else set())
+
+
+@pytest.mark.parametrize("inside", ["timestamp.txt", "01_tensor/timestamp.txt"])
+def test_a_timestamp_of_the_students_own_does_not_make_it_punctual(inside, collect, notebook, tmp_path):
+    source = put(tmp_path / "source", {f"ada/{inside}": "2020-01-01 00:00:00 UTC", "jdoe1/tensor.ipynb": notebook()})
+    put(source, {f"ada/{inside.replace('timestamp.txt', 'tensor.ipynb')}": notebook()})
+    assert "ada: late" in collect({}, source, "--due", "2021-01-01T00:00+00:00")
+
+
+def test_the_timestamp_of_nbgraders_own_tree_counts(collect, notebook, tmp_path):
+    put(tmp_path / "submitted/ada/01_tensor", {"timestamp.txt": "2020-01-01 00:00:00 UTC", "tensor.ipynb": notebook()})
+    put(
+        tmp_path / "submitted/jdoe1/01_tensor", {"timestamp.txt": "2022-01-01 00:00:00 UTC", "tensor.ipynb": notebook()}
+    )
+    said = collect({}, tmp_path / "submitted", "--due", "2021-01-01T00:00+00:00")
+    assert "jdoe1: late, by 365 days" in said and "ada" not in said
+
+
+def test_two_origins_for_one_person_are_listed_and_the_instructor_chooses(collect, has, notebook, course):
+    files = {"lovelaceada_4711_1_tensor.ipynb": notebook("canvas"), "ada/tensor.ipynb": notebook("mailed")}
+    said = collect(files)
+    assert "handed in from canvas:lovelaceada_4711 and from folder:ada: --prefer ORIGIN" in said and not has()
+    row = statuses(GradingCourse.find(str(course)), MODULE)[0]
+    assert row.status == "could not be graded" and "--prefer" in row.why
+    collect(files, None, "--prefer", "canvas")
+    assert "# canvas" in has()["ada"]
+    said = collect(
+        {"ada/tensor.ipynb": notebook("mailed")}, put(course.parent / "2", {"ada/tensor.ipynb": notebook("2")})
+    )
+    assert "# canvas" in has()["ada"] and "handed in again, but handed in from" in said
+    collect({}, course.parent / "2", "--prefer", "folder:ada")
+    assert "# 2" in has()["ada"]
+
+
+def test_of_one_origin_the_platforms_latest_counts(collect, has, notebook):
     said = collect(
         {
-            "doejane_98_1001_tensor-2.ipynb": notebook(),
-            "lovelaceada_LATE_4711_1002_tensor.ipynb": notebook(),
-            "stranger_55_1003_tensor (1).ipynb": notebook(),
+            "lovelaceada_4711_1002_tensor-1.ipynb": notebook("second"),
+            "lovelaceada_LATE_4711_1001_tensor.ipynb": notebook("first"),
         }
     )
-    assert set(has()) == {"jdoe1", "ada", "stranger_55"}
-    assert "jdoe1: was called tensor-2.ipynb" in said
-    assert "ada: late" in said
-    assert "stranger_55: not on the roster; was called tensor (1).ipynb" in said
+    assert "# second" in has()["ada"] and "ada: was called tensor-1.ipynb; handed in 2 times" in said
+    assert "late" not in said
 
 
-def test_moodle_names(collect, has, notebook):
-    collect(
-        {
-            "Jane Doe_123_assignsubmission_file_/tensor.ipynb": notebook(),
-            "Ada Lovelace_124_assignsubmission_file_tensor.ipynb": notebook(),
-        }
-    )
-    assert set(has()) == {"jdoe1", "ada"}
+def test_where_no_time_is_known_it_is_said(collect, notebook):
+    files = {
+        "Ada Lovelace_1_assignsubmission_file_/tensor.ipynb": notebook(),
+        "doejane_LATE_9_1_tensor.ipynb": notebook(),
+    }
+    said = collect(files, None, "--due", "2020-01-01T00:00+00:00")
+    assert "nobody can say whether it is late: ada" in said and "jdoe1: late" in said
 
 
-def test_two_students_of_one_name_are_told_apart_by_the_lms_or_not_at_all():
-    person = dict(first_name="Kim", last_name="Lee", email="")
-    roster = Roster([{"id": "kim1", "lms_user_id": "7", **person}, {"id": "kim2", "lms_user_id": "", **person}])
-    assert roster.find("leekim", "7") == ("kim1", "")
-    student, why = roster.find("leekim", "8")
-    assert student == "" and "kim1 or kim2" in why and "lms_user_id" in why
-    assert roster.find("KIM2") == ("kim2", "")
+def test_one_students_extension_does_not_change_anothers(collect, notebook, tmp_path):
+    source = put(tmp_path / "source", {"ada/tensor.ipynb": notebook(), "jdoe1/tensor.ipynb": notebook()})
+    for name in ("ada", "jdoe1"):
+        aged(source / name / "tensor.ipynb", NEW)
+    extended = ("--due", "2026-09-20T00:00+00:00", "--due", "ada=2026-09-25T00:00+00:00")
+    said = collect({}, source, *extended)
+    assert "ada" not in said and "jdoe1: late, by 2 days" in said
+    assert "ada" not in collect({}, source, "--due", "2026-09-19T00:00+00:00")
 
 
-@pytest.mark.parametrize("who", ["ada", "ADA", "ada.lovelace@x.edu", "ada.lovelace", "Lovelace, Ada", "Àda Lovelace"])
-def test_a_student_is_known_by_id_email_or_name(who):
-    ada = dict(id="ada", first_name="Ada", last_name="Lovelace", email="ada.lovelace@x.edu", lms_user_id="")
-    assert Roster([ada]).find(who) == ("ada", "")
+def test_one_hand_in_of_a_group_is_every_members(collect, has, notebook, course):
+    enrol(GradingCourse.find(str(course)), [{"id": name, "group": "Team Curie"} for name in ("ada", "jdoe1")])
+    said = collect({"Team Curie_7_assignsubmission_file_/tensor.ipynb": notebook()})
+    assert set(has()) == {"ada", "jdoe1"} and "jdoe1: handed in by ada for the group" in said
+
+
+# Files as they really are.
+AS_FILES = {
+    "tensor.ipynb.json": lambda text: text.encode(),
+    "tensor.ipynb.txt": lambda text: text.encode(),
+    "bom/tensor.ipynb": lambda text: b"\xef\xbb\xbf" + text.encode(),
+    "utf16/tensor.ipynb": lambda text: text.encode("utf-16"),
+    "utf16be/tensor.ipynb": lambda text: text.encode("utf-16-be"),
+    "60 MB/tensor.ipynb": lambda text: with_outputs(text, 60 << 20),
+}
+
+
+def with_outputs(text, size):
+    cells = json.loads(text)
+    cells["cells"][-1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * size}]
+    return json.dumps(cells).encode()
+
+
+@pytest.mark.parametrize("name", AS_FILES)
+def test_a_notebook_in_another_dress_is_read(name, collect, has, notebook):
+    collect({f"ada/{name}": AS_FILES[name](notebook("ünique")), "jdoe1/x.txt": "x"})
+    saved = json.loads(has()["ada"])
+    assert any("ünique" in "".join(cell["source"]) for cell in saved["cells"]) and len(has()["ada"]) < 1 << 20
+
+
+def test_both_sides_of_a_conflict_are_named_for_what_they_are(collect, notebook):
+    lines = json.dumps(json.loads(notebook()), indent=1).splitlines()
+    text = "\n".join([*lines[:9], "<<<<<<< HEAD", *lines[9:12], "=======", *lines[9:12], ">>>>>>> mine", *lines[12:]])
+    assert "ada: tensor.ipynb holds both sides of a conflict in git" in collect({"ada/tensor.ipynb": text})
+
+
+def test_what_no_file_system_likes_stops_nobody(collect, has, notebook, tmp_path):
+    source = put(tmp_path / "source", {"ada/tensor.ipynb": notebook(), "jdoe1/tensor.ipynb": "x"})
+    odd = os.fsencode(source) + b"/jdoe1/\xff\x1b[31m.ipynb"
+    with open(odd, "w") as file:
+        file.write(notebook())
+    deep = source / "jdoe1" / "/".join("d" * 40)
+    deep.mkdir(parents=True)
+    (source / "jdoe1" / ("n" * 249 + ".ipynb")).write_text("x")
+    os.mkfifo(source / "jdoe1/pipe.ipynb")
+    (source / "jdoe1/loop").symlink_to(source)
+    os.utime(source / "ada/tensor.ipynb", (-(10**10), -(10**10)))
+    said = collect({}, source)
+    assert {"ada", "jdoe1"} == set(has())
+    for part in ("pipe.ipynb is not a file", "loop is a link", "nested too deeply"):
+        assert part in said
+
+
+def test_a_zip_that_no_file_system_likes(collect, has, notebook, tmp_path):
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as packed:
+        dated = zipfile.ZipInfo("ada/tensor.ipynb")
+        dated.date_time = (1980, 0, 0, 0, 0, 0)
+        packed.writestr(dated, notebook())
+        packed.writestr("jdoe1/" + "d/" * 3000 + "x.ipynb", "x")
+        packed.writestr("jdoe1/" + "n" * 300 + ".ipynb", "x")
+    said = collect({}, tmp_path / "z.zip", "--due", "2020-01-01T00:00+00:00")
+    assert set(has()) == {"ada"} and "in more than 20 folders" in said and "File name too long" in said
+    assert "nobody can say whether it is late: ada" in said
 
 
 def test_whose_it_is_may_not_be_known(collect, notebook):
-    assert "?: tensor.ipynb: whose it is cannot be told" in collect(
-        {"tensor.ipynb": notebook(), "ada/tensor.ipynb": notebook()}
-    )
+    assert "?: tensor.ipynb: not on the roster" in collect({"tensor.ipynb": notebook(), "ada/tensor.ipynb": notebook()})
 
 
 def test_the_exchange_of_nbgrader(collect, has, notebook, course):

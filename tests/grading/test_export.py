@@ -15,9 +15,11 @@ from .conftest import ROOT, put
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,01_tensor (991),Current Score
 ,,,,,Manual Posting,(read only)
-    Points Possible,,,,,10,(read only)
-"Doe, Jr",1,,half,"A, B",,12
+    Points Possible,,,,,16.5,(read only)
+"Doe, Jr",1,,HALF@X.edu,"A, B",,12
 "Right, ""R"" x",2,right,r@x.edu,A,3,
+"Excused, E",3,twice,,A,EX,
+"Two, People",4,right,renamed,A,,
 "Lovelace, Ada",4711,,,A,,
 "Student, Test",9,,,A,,
 """
@@ -46,19 +48,46 @@ def test_marks_as_csv_are_quoted_and_no_formula(graded_copy, exported):
 
 
 def test_canvas_gets_its_own_table_back(graded_copy, exported, tmp_path):
+    enrol(GradingCourse.find(str(graded_copy)), [{"id": "half", "email": "half@x.edu"}])
     (tmp_path / "canvas.csv").write_text(CANVAS, encoding="utf-8-sig")
     said, path = exported("--canvas", tmp_path / "canvas.csv")
     before, after = list(csv.reader(CANVAS.splitlines())), list(csv.reader(path.open(newline="", encoding="utf-8")))
     assert after[0] == before[0] and after[1] == before[1]
-    assert [row[5] for row in after[2:]] == ["33", "16", "29", "", ""]
+    assert [row[5] for row in after[2:]] == ["16.5", "8", "14.5", "EX", "", "", ""]
     assert [row[:5] + row[6:] for row in after] == [row[:5] + row[6:] for row in before]
-    assert "Not in Canvas' table" in said and "twice" in said and "torn" not in said
+    assert "Not in Canvas' table" in said and "renamed" in said and "twice" not in said and "torn" not in said
+    assert "01_tensor has 16.5 points in Canvas and 33 here: marks are scaled." in said
 
 
 def test_canvas_may_not_have_the_column_yet(graded_copy, exported, tmp_path):
     (tmp_path / "canvas.csv").write_text("Student,ID,SIS Login ID\n    Points Possible,,\nX,1,right\nY,2,ada\n")
     rows = list(csv.reader(exported("--canvas", tmp_path / "canvas.csv")[1].open(newline="")))
     assert [row[3] for row in rows] == ["01_tensor", "33", "29", ""]
+
+
+def test_canvas_may_separate_by_semicolons_and_write_decimal_commas(graded_copy, exported, tmp_path):
+    text = "Student;ID;SIS Login ID;01_tensor (9)\n    Points Possible;;;16,50\nX;1;right;\n"
+    (tmp_path / "canvas.csv").write_text(text)
+    rows = list(csv.reader(exported("--canvas", tmp_path / "canvas.csv")[1].open(newline=""), delimiter=";"))
+    assert [row[3] for row in rows] == ["01_tensor (9)", "16,50", "14,5"]
+
+
+def test_points_possible_that_are_none_are_refused(graded_copy, tito, tmp_path):
+    (tmp_path / "c.csv").write_text("Student,ID,01_tensor (9)\n    Points Possible,,0\nX,1,\n")
+    said = tito(
+        "grade", "export", "--canvas", tmp_path / "c.csv", "--course", graded_copy, "--to", tmp_path / "o", code=2
+    )
+    assert "gives 01_tensor 0 points possible" in said and not (tmp_path / "o").exists()
+
+
+def test_who_is_dropped_from_the_roster_is_in_no_table_but_keeps_the_marks(graded_copy, exported, tito, tmp_path, home):
+    others = [p["id"] for p in GradingCourse.find(str(graded_copy)).roster() if p["id"] != "half"]
+    (tmp_path / "roster.csv").write_text("\n".join(["id", *others]))
+    assert "stay in the gradebook:\n  half\n" in tito("grade", "init", graded_copy, "--roster", tmp_path / "roster.csv")
+    assert "half" not in exported()[1].read_text()
+    (tmp_path / "roster.csv").write_text("\n".join(["id", "half", *others]))
+    tito("grade", "init", graded_copy, "--roster", tmp_path / "roster.csv")
+    assert "half" in exported()[1].read_text()
 
 
 def test_a_table_that_is_not_from_canvas(graded, tito, tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import PATIENCE, put, start
+from .conftest import PATIENCE, enrol_all, put, start
 
 CHROMIUM = Path("/usr/bin/chromium")
 RUN = "document.title = 'run'"
@@ -27,7 +27,9 @@ def formgrader(course, make, tito, tmp_path):
         "right/tensor.ipynb": make.notebook(words=EVIL),
         "jdoe1/tensor.ipynb": make.notebook(make.nth(0, True)),
     }
-    tito("grade", "collect", "01", put(tmp_path / "source", notebooks), "--course", course)
+    source = put(tmp_path / "source", notebooks)
+    enrol_all(course, source)
+    tito("grade", "collect", "01", source, "--course", course)
     tito("grade", "run", "01", "--course", course)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

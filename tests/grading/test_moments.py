@@ -18,7 +18,7 @@ from tito.grader.job import Job, grade
 from tito.grader.ledger import results
 from tito.grader.status import FAILED, GRADED, WAITING, statuses
 
-from .conftest import ISOLATED, MODULE, PATIENCE, ROOT, put, start
+from .conftest import ISOLATED, MODULE, PATIENCE, ROOT, enrol_all, put, start
 
 FULL = 29
 WORDS = 2  # written answers, each without a mark until a person gives one
@@ -44,6 +44,7 @@ def twice_handed_in(blank_course, make, tmp_path_factory):
     half = make.but(mean="#| export\n@extend(Tensor)\ndef mean(self): pass")
     put(folder / "first", {"eve/tensor.ipynb": half, "zoe/tensor.ipynb": make.notebook()})
     put(folder / "second", {f"{name}/tensor.ipynb": make.notebook() for name in ("ada", "eve")})
+    enrol_all(course, folder / "first")
     assert run_tito("grade", "collect", "01", folder / "first", "--course", course) == 0
     assert run_tito("grade", "run", "01", "--course", course) == 0
     assert run_tito("grade", "collect", "01", folder / "second", "--course", course) == 0

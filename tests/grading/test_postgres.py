@@ -19,7 +19,7 @@ from tito.grader.course import GradingCourse
 from tito.grader.ledger import results
 from tito.grader.status import WAITING, statuses
 
-from .conftest import MODULE, PATIENCE, marks, nbgrader
+from .conftest import MODULE, PATIENCE, enrol_all, marks, nbgrader
 
 pytest.importorskip("psycopg", reason="needs psycopg: pip install tinytorch[grade]")
 PROGRAMS = max(glob.glob("/usr/lib/postgresql/*/bin"), default=None) or os.path.dirname(shutil.which("postgres") or "")
@@ -106,6 +106,7 @@ def test_the_same_marks_as_in_sqlite(server, graded, handed_in, tmp_path, tito):
     url = server.address()
     tito("grade", "init", course, "--roster", tmp_path / "roster.csv", "--db", url)
     assert not (course / "gradebook.db").exists()
+    enrol_all(course, handed_in)
     tito("grade", "collect", "01", handed_in, "--course", course)
     tito("grade", "run", "01", "-j", "2", "--course", course, code=1)
     found = GradingCourse.find(str(course))
@@ -140,6 +141,7 @@ def test_a_database_that_restarts_is_a_sentence_and_the_next_run_goes_on(server,
     create(server.port, "again")
     course, known = tmp_path / "course", results(GradingCourse.find(str(graded)), MODULE)
     tito("grade", "init", course, "--db", server.address("again"))
+    enrol_all(course, handed_in)
     tito("grade", "collect", "01", handed_in, "--course", course)
     found = GradingCourse.find(str(course))
 

@@ -18,7 +18,7 @@ from tito.grader.status import statuses
 from tito.notebook import handed_out, mark, read_cells
 from tito.submission import match
 
-from .conftest import BROKEN, ISOLATED, MODULE, PATIENCE, QUICK, ROOT, marks, put, start
+from .conftest import BROKEN, ISOLATED, MODULE, PATIENCE, QUICK, ROOT, enrol_all, marks, put, start
 from .makers import added, changed, find
 
 FULL = 29  # points for the exercises of module 01; two written answers of 2 points come on top
@@ -62,6 +62,7 @@ def test_one_worker_or_two_and_any_order_give_the_same_gradebook(graded, handed_
     course, source = shutil.copytree(blank_course, tmp_path / "course"), tmp_path / "source"
     for folder in sorted(handed_in.iterdir(), reverse=True):
         shutil.copytree(folder, source / folder.name)
+    enrol_all(course, source)
     tito("grade", "collect", "01", source, "--course", course)
     tito("grade", "run", "01", "-j", "1", "--course", course, code=1)
     for student in QUICK:
@@ -109,6 +110,7 @@ def test_an_old_mark_does_not_stand_for_a_submission_that_cannot_be_graded(grade
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_stopped_in_the_middle_it_goes_on_where_it_was(course, handed_in, graded, tito, how):
+    enrol_all(course, handed_in)
     tito("grade", "collect", "01", handed_in, "--course", course)
     running = start("grade", "run", "01", "-j", "2", "--course", course)
     while len(found(course)) < 2 and running.poll() is None:

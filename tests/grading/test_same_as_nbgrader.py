@@ -4,7 +4,7 @@ import shutil
 
 from tito.notebook import mark
 
-from .conftest import marks, nbgrader, put
+from .conftest import enrol_all, marks, nbgrader, put
 from .makers import added, changed, find
 
 
@@ -44,6 +44,7 @@ def chosen(make):
 def test_the_same_mark_for_every_cell_of_every_submission(make, course, tmp_path, tito):
     submissions = chosen(make)
     source = put(tmp_path / "source", {f"{name}/tensor.ipynb": what for name, what in submissions.items()})
+    enrol_all(course, source)
     tito("grade", "collect", "01", source, "--course", course)
     theirs = shutil.copytree(course, tmp_path / "theirs")
     tito("grade", "run", "01", "--course", course)

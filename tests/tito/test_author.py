@@ -228,6 +228,7 @@ def test_tests_that_let_something_through_are_refused(course):
         line(course, SECOND, 'exercise="twice"') + "twice: the blank cannot be run; put the answer inside a function",
         f"{mistakes}/add_rule.txt:1: half: it is a mistake, but its tests let it pass",
         f"{mistakes}/multiply_rule.txt:4: by_division: it is right, but its tests refuse it",
+        f"{mistakes}/negative_rule.txt:1: forgets_the_sign: it cannot be told from another mistake of negative_rule",
         f"{mistakes}/negative_rule.txt:4: again: it cannot be told from another mistake of negative_rule",
     ]
     assert [text.strip() for text in output.splitlines() if text.startswith("  ")] == expected

@@ -33,7 +33,10 @@ ACTIONS = {
             (["folder"], {"metavar": "DIR", "nargs": "?", "default": "grading"}),
             (
                 ["--roster"],
-                {"metavar": "CSV", "help": "the students: columns id, first_name, last_name, email, lms_user_id"},
+                {
+                    "metavar": "CSV",
+                    "help": "the students: columns id, first_name, last_name, email, lms_user_id, …",
+                },
             ),
             (
                 ["--db"],
@@ -46,8 +49,27 @@ ACTIONS = {
         "tito grade collect 01 submissions.zip",
         [
             MODULE,
-            (["source"], {"metavar": "FROM", "help": "a folder or zip: student folders, Canvas, Moodle, the exchange"}),
-            (["--due"], {"metavar": "TIME", "help": "later is late, as 2026-11-30T23:59+01:00"}),
+            (
+                ["source"],
+                {"metavar": "FROM", "help": "a folder or zip: student folders, a platform's download, the exchange"},
+            ),
+            (
+                ["--due"],
+                {
+                    "metavar": "TIME",
+                    "action": "append",
+                    "default": [],
+                    "help": "later is late, as 2026-11-30T23:59+01:00; ID=TIME is for one student, and may be repeated",
+                },
+            ),
+            (
+                ["--prefer"],
+                {"metavar": "ORIGIN", "default": "", "help": "which counts of two that one student handed in"},
+            ),
+            (
+                ["--pattern"],
+                {"metavar": "REGEX", "default": "", "help": "how names in FROM are read, as 'week1/(?P<id>[^/]+)'"},
+            ),
             COURSE,
         ],
     ),
@@ -129,30 +151,43 @@ def run(action: str, course: str | None = None, **options) -> int:
 
 
 def _init(folder: str, roster: str | None, db: str) -> int:
-    from tito.grader.course import GradingCourse, enrol, read_roster
+    from tito.grader.course import GradingCourse, drop_others, enrol, read_roster
     from tito.workspace import Workspace
 
     students = read_roster(Path(roster)) if roster else []
     course = GradingCourse.create(Path(folder), Workspace.find(), db)
     enrol(course, students)
+    gone = drop_others(course, students) if students else []
     count = len(course.workspace.lessons)
     print(f"Made {course.root}: {count} assignment{'s' * (count != 1)}, {len(students)} students on the roster.")
+    if gone:
+        print("No longer on it, and left out; their marks stay in the gradebook:")
+        _list([", ".join(gone)])
     print("Next: tito grade collect 01 FROM")
     return PASSED
 
 
-def _collect(course: GradingCourse, module: str, source: str, due: str | None) -> int:
+def _collect(course: GradingCourse, module: str, source: str, due: list[str], prefer: str, pattern: str) -> int:
     from tito.grader.collect import collect
+    from tito.grader.late import Rule, extend
     from tito.workspace import Workspace
 
     chosen = course.module(module)
+    times = [text.rpartition("=") for text in due]
+    everyone = next((_time(when) for who, _, when in times if not who), None)
     with Workspace(course.root).locked():
-        entries = collect(course, chosen, Path(source), _time(due) if due else None)
+        for who, when in [(who, _time(when)) for who, _, when in times if who]:
+            extend(course, chosen, who, when)
+        entries = collect(course, chosen, Path(source), everyone, prefer, pattern)
     good = [entry for entry in entries if entry.collected]
     print(f"{chosen}: {len(good)} of {len([e for e in entries if e.student])} students' notebooks collected.")
-    due = course.due(chosen)
-    odd = {e.student or "?": [e.problem, *e.notes, "late" * (e.collected and e.is_late(due))] for e in entries}
-    _list([f"{student}: {'; '.join(filter(None, notes))}" for student, notes in odd.items() if any(notes)])
+    lateness = Rule(course).of(chosen)
+    odd = {e.student or "?": [e.problem, *e.notes, str(lateness.get(e.student, ""))] for e in entries}
+    nobodys = [f"?: {note}" for note in odd.pop("?", [])[1:] if note]
+    _list(nobodys + [f"{student}: {'; '.join(filter(None, notes))}" for student, notes in odd.items() if any(notes)])
+    if unknown := sorted(student for student, one in lateness.items() if one.unknown):
+        print("When it came is not known, so nobody can say whether it is late:")
+        _list([", ".join(unknown)])
     print(f"Next: tito grade run {chosen.number}")
     return PASSED
 
@@ -255,7 +290,7 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
     from tito.grader.status import statuses
 
     path = Path(to) if to else course.root / "marks.csv"
-    unplaced = []
+    filled = export.Filled([], [])
     if gradescope:
         from tito.grader.gradescope import write_zip
         from tito.grader.run import reference
@@ -264,16 +299,17 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
         path = Path(to) if to else course.root / f"gradescope-{module.key}.zip"
         write_zip(course.workspace, module, reference(course, module), path)
     elif canvas:
-        unplaced = export.canvas(course, Path(canvas), path)
+        filled = export.canvas(course, Path(canvas), path)
     else:
         export.table(course, path)
     print(f"Wrote {path}.")
     for module in () if gradescope else course.workspace.modules:
         if course.log(module).exists() and (older := sum(row.older_tests for row in statuses(course, module))):
             print(f"{module}: {older} were graded with older tests: `tito grade run {module.number}`.")
-    if unplaced:
+    _list(filled.scaled)
+    if filled.unplaced:
         print("Not in Canvas' table, though they have a mark:")
-        _list([", ".join(unplaced)])
+        _list([", ".join(filled.unplaced)])
     return PASSED
 
 

@@ -1,38 +1,36 @@
 """Collecting: hand-ins, however they come, put where nbgrader expects them, and all that is odd about them listed.
 
-A source is a folder or a zip of student folders, a download from Canvas or Moodle, or nbgrader's exchange. Nothing in it
-is changed. What is not a module's notebook is set aside and reported; no hand-in stops the others.
+A source is a folder or a zip: a platform's download, nbgrader's exchange, or student folders. Nothing in it is changed.
+Whose a hand-in is, and when it came, is read from the names that the platform or the instructor wrote (origins.py,
+people.py); what is below them is content. What is not certain is listed and given to nobody; nothing stops the others.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import stat
 import tempfile
-import unicodedata
 import zipfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
 
 from tito.errors import TitoError
-from tito.grader.course import GradingCourse, valid_id
+from tito.grader.course import GradingCourse
 from tito.grader.job import LARGEST, submitted_cells
-from tito.grader.marks import timestamp
+from tito.grader.origins import DEEPEST, PLAIN, SELF_WRITTEN, Claim, Level, walk
+from tito.grader.people import Roster, plain
 from tito.notebook import HandedOut, handed_out
 from tito.syntax import definitions
-from tito.workspace import MODULE, Module, write
+from tito.workspace import Module, write
 
-SCHEMA = "tito.collected/1"
-CANVAS = re.compile(r"(?P<who>[^_]+)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attempt>\d+)_(?P<name>.+)")
-MOODLE = re.compile(r"(?P<who>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<name>.*))?")
-EXCHANGE = re.compile(r"(?P<who>[^+]+)\+(?P<module>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*)(?:\+.*)?")
-IGNORED = ("timestamp.txt", "Thumbs.db", "desktop.ini")
+SCHEMA = "tito.collected/2"
 LARGEST_ZIP = 4 << 30  # bytes of all files in a zip, unpacked
+LARGEST_FILE = 256 << 20  # bytes of a notebook with its outputs, which are not kept where they make it large
+ENCODINGS = ("utf-8", "cp437", "cp850", "cp1252")  # of names in a zip that does not say which
+NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")  # the last two are Safari's
 NOTHING = "nothing was handed in"
 
 
@@ -42,44 +40,59 @@ class HandIn:
 
     student: str  # empty: whose it is cannot be told
     path: str = ""  # where the notebook was, in the source
-    when: str = ""  # ISO, in UTC
+    when: str = ""  # ISO, in UTC; empty: it is not known
     notes: list[str] = field(default_factory=list)  # what is odd about it
     problem: str = ""  # why there is no notebook that can be graded
     collected: bool = False
-    late: bool = False  # as the LMS says
+    late: bool | None = None  # as the platform says, if it does
+    origin: str = ""  # what named the student, as `canvas:lovelaceada_4711`
+    attempt: int = 0  # the platform's count
 
-    def is_late(self, due: datetime | None) -> bool:
-        return self.late or bool(due and self.when and datetime.fromisoformat(self.when) > due)
 
-
-def collect(course: GradingCourse, module: Module, source: Path, due: datetime | None = None) -> list[HandIn]:
+def collect(
+    course: GradingCourse,
+    module: Module,
+    source: Path,
+    due: datetime | None = None,
+    prefer: str = "",
+    pattern: str = "",
+) -> list[HandIn]:
     """Bring in what students handed in for a module; one entry for each student who is enrolled or handed in.
 
-    What was collected before stays, unless this source has something newer. `due` is kept in the gradebook; later is late.
+    What was collected before stays, unless this source has something newer. `due` is kept in the gradebook; later is
+    late. `prefer` is the origin that counts where a student has two; `pattern` says how names in the source are read.
     """
     source = source.expanduser()
     if not source.exists():
         raise TitoError(f"{source} is not there; name a folder or a zip file with what was handed in.")
-    original = handed_out(module)
     if due:
         course.set_due(module, due)
-    roster = course.roster()
+    people = course.roster()
     before = collected(course, module)
     with tempfile.TemporaryDirectory(prefix="tito-collect-") as folder:
-        root, odd = (source, []) if source.is_dir() else _unpack(source, Path(folder))
-        found = _by_student(root, module, original, Roster(roster))
-        if odd:
-            found.setdefault("", HandIn("")).notes += odd
-        for entry in found.values():
-            if entry.path:
-                _bring_in(course, module, root, entry, before.get(entry.student))
-    for student in {*before, *(person["id"] for person in roster)} - {""}:
+        roster = Roster(people)
+        root, odd = (source, []) if source.is_dir() else _unpack(source, Path(folder), people)
+        level = Level(root, module, None if source.is_dir() else source, pattern)
+        found, whole = _by_student(level, root, roster, handed_out(module), before, prefer)
+        found[""].notes += odd
+        for student, entry in found.items():
+            if student in whole:
+                _bring_in(course, module, whole[student], entry, before.get(student))
+    for student in {*before, *(person["id"] for person in people)} - {""}:
         if student not in found or (before.get(student, found[student]).collected and not found[student].collected):
             found[student] = _as_before(before.get(student), found.get(student), student)
-    entries = sorted(found.values(), key=lambda entry: entry.student)
+    entries = sorted((entry for entry in found.values() if entry.student or entry.notes), key=lambda e: e.student)
+    entries = [_printable(entry) for entry in entries]
     kept = {"schema": SCHEMA, "source": str(source), "hand_ins": [asdict(entry) for entry in entries]}
-    write(course.log(module), json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    write(course.log(module), json.dumps(kept, indent=1) + "\n")
     return entries
+
+
+def _printable(entry: HandIn) -> HandIn:
+    """The entry without what no file and no terminal can hold: names are not always text."""
+    clean = lambda text: "".join(c if c.isprintable() else "\ufffd" for c in text)  # noqa: E731
+    texts = {name: clean(getattr(entry, name)) for name in ("path", "problem", "origin")}
+    return replace(entry, **texts, notes=[clean(note) for note in entry.notes])
 
 
 def _as_before(before: HandIn | None, now: HandIn | None, student: str) -> HandIn:
@@ -100,27 +113,51 @@ def collected(course: GradingCourse, module: Module) -> dict[str, HandIn]:
         return {}
 
 
-def _unpack(archive: Path, folder: Path) -> tuple[Path, list[str]]:
+# Unpacking.
+def _unpack(archive: Path, folder: Path, people: list[dict[str, str]]) -> tuple[Path, list[str]]:
     """The files of a zip; names that lead out of the folder, links and what is damaged are left out and noted."""
     odd = []
     try:
         with zipfile.ZipFile(archive) as packed:
             if sum(info.file_size for info in packed.infolist()) > LARGEST_ZIP:
                 raise TitoError(f"{archive} unpacks to more than {LARGEST_ZIP >> 30} GB; name a folder instead.")
-            for info in packed.infolist():
-                name = PurePosixPath(info.filename.replace("\\", "/"))
-                if info.is_dir():
-                    continue
+            files = [info for info in packed.infolist() if not info.is_dir()]
+            for info, named in zip(files, _decoded(files, people)):
+                name = PurePosixPath(named.replace("\\", "/"))
                 if name.is_absolute() or ".." in name.parts or stat.S_ISLNK(info.external_attr >> 16):
-                    odd.append(f"{info.filename}: left out, it is a link or leads out of the archive")
-                    continue
-                try:
-                    _unpack_one(packed, info, folder.joinpath(*name.parts))
-                except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError) as error:
-                    odd.append(f"{info.filename}: cannot be unpacked ({error})")
+                    odd.append(f"{named}: left out, it is a link or leads out of the archive")
+                elif len(name.parts) > DEEPEST:
+                    odd.append(f"{name.parts[0]}: a file in more than {DEEPEST} folders is left out")
+                else:
+                    try:
+                        _unpack_one(packed, info, folder.joinpath(*name.parts))
+                    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError, EOFError) as e:
+                        odd.append(f"{named}: cannot be unpacked ({getattr(e, 'strerror', None) or e})")
     except zipfile.BadZipFile:
         raise TitoError(f"{archive} is not a zip file.") from None
     return folder, odd
+
+
+def _decoded(files: list[zipfile.ZipInfo], people: list[dict[str, str]]) -> list[str]:
+    """The names of a zip's files, in the encoding in which most students are found among them."""
+
+    def names(encoding: str) -> list[str]:
+        return [
+            info.filename if info.flag_bits & 0x800 else info.filename.encode("cp437").decode(encoding)
+            for info in files
+        ]
+
+    def found(names: list[str]) -> int:
+        text = plain("/".join(names))
+        return sum(plain(person[part]) in text for person in people for part in ("first_name", "last_name", "id"))
+
+    possible = []
+    for encoding in ENCODINGS:
+        try:
+            possible.append(names(encoding))
+        except UnicodeError:
+            continue
+    return max(possible, key=found, default=[info.filename for info in files])  # the first of those that are as good
 
 
 def _unpack_one(packed: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> None:
@@ -131,218 +168,247 @@ def _unpack_one(packed: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) ->
     except zipfile.BadZipFile:
         target.write_bytes(b"")  # so that its student is known to have handed something in
         raise
-    when = datetime(*info.date_time).timestamp()
+    try:
+        when = datetime(*info.date_time).timestamp() if info.date_time[0] > 1980 else 0  # a zip's zero
+    except (ValueError, OverflowError):
+        when = 0
     os.utime(target, (when, when))
 
 
-class Roster:
-    """The students who are enrolled, found by their id, the LMS's id, their e-mail address or their name."""
-
-    def __init__(self, people: list[dict[str, str]]) -> None:
-        self.ids = {person["id"].casefold(): person["id"] for person in people}
-        self._lms = {person["lms_user_id"]: person["id"] for person in people if person["lms_user_id"]}
-        self._names: dict[str, set[str]] = {}
-        for person in people:
-            first, last, email = person["first_name"], person["last_name"], person["email"]
-            for name in (person["id"], email, email.partition("@")[0], first + last, last + first):
-                self._names.setdefault(plain(name), set()).add(person["id"])
-
-    def find(self, who: str, user: str = "") -> tuple[str, str]:
-        """The id of the student an LMS or a folder names, and what is odd about that; no id if it may be several."""
-        if user in self._lms or who.casefold() in self.ids:
-            return self._lms.get(user) or self.ids[who.casefold()], ""
-        named = self._names.get(plain(who), set()) if plain(who) else set()
-        if len(named) > 1:
-            several = " or ".join(sorted(named))
-            return "", f"whose it is cannot be told: {several} (a column lms_user_id in the roster tells)"
-        own = "".join(c if valid_id(f"a{c}") else "-" for c in who).strip("-.") or "unnamed"
-        return (named.pop(), "") if named else (f"{own}_{user}" if user else own, "not on the roster")
-
-
-def plain(name: str) -> str:
-    """A name without what systems write differently: case, accents, spaces, punctuation."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in letters if c.isalnum())
-
-
+# Whose it is.
 @dataclass
 class _File:
     path: Path
     relative: Path
-    student: str
-    odd: str = ""  # about whose it is
-    name: str = ""  # what the student called it
-    when: float = 0
-    attempt: int = 0  # the LMS's own count
-    late: bool = False  # as the LMS says
+    claim: Claim | None = None
+    changed: float = 0  # when the file was written, if its system says
 
+    @property
+    def name(self) -> str:
+        """What the student called it."""
+        return (self.claim and self.claim.file) or self.relative.name
 
-def _by_student(root: Path, module: Module, original: HandedOut, roster: Roster) -> dict[str, HandIn]:
-    """What each student handed in: the newest notebook that has this module's exercises, and what else there is."""
-    files: dict[str, list[_File]] = {}
-    aside: dict[str, list[str]] = {}
-    top = _top(root, roster)
-    for path, problem in _walk(top):
-        file = _identified(path, path.relative_to(top), module, roster)
-        if not file:
-            continue
-        file.relative = path.relative_to(root)
-        if problem:
-            aside.setdefault(file.student, []).append(f"{file.relative} {problem}, set aside")
-        elif file.student:
-            files.setdefault(file.student, []).append(file)
-        else:
-            aside.setdefault("", []).append(f"{file.relative}: {file.odd}")
-    found = {}
-    for student in sorted({*files, *aside}):
-        entry = found[student] = HandIn(student, notes=aside.get(student, []))
-        if student:
-            _choose(entry, files.get(student, []), module, original)
-    return found
-
-
-def _top(root: Path, roster: Roster) -> Path:
-    """The folder that the students' are in: a zip often has one folder around them all."""
-    while True:
-        inside = [path for path in sorted(root.iterdir()) if not _ignored(path.name)]
-        if len(inside) != 1 or inside[0].is_symlink() or not inside[0].is_dir():
-            return root
-        only = inside[0]
-        below = {path.name for path in only.iterdir() if path.is_dir() and not _ignored(path.name)}
-        if all(name == "modules" or MODULE.fullmatch(name) for name in below) or not roster.find(only.name)[1]:
-            return root
-        root = only
-
-
-def _ignored(name: str) -> bool:
-    return name.startswith(".") or name in (*IGNORED, "__MACOSX", "__pycache__")
-
-
-def _walk(root: Path) -> Iterator[tuple[Path, str]]:
-    """All files below a folder, sorted, and why one is not to be looked at."""
-    try:
-        inside = sorted(root.iterdir())
-    except OSError as error:
-        yield root, f"cannot be read ({error.strerror})"
-        return
-    for path in inside:
-        if path.is_symlink():
-            yield path, "is a link"
-        elif _ignored(path.name):
-            continue
-        elif path.is_dir():
-            yield from _walk(path)
-        elif not path.is_file():
-            yield path, "is not a file"
-        else:
-            yield path, "is not graded" if path.suffix in (".py", ".pth", ".so") else ""
-
-
-def _identified(path: Path, relative: Path, module: Module, roster: Roster) -> _File | None:
-    """Whose a file is and what it was called, from the names on the way to it; None if it is for another module."""
-    from nbgrader.utils import parse_utc
-
-    file = _File(path, relative, "", name=relative.name)
-    try:
-        file.when = path.lstat().st_mtime
-    except OSError:
-        pass
-    folders, top = relative.parts[:-1], relative.parts[0]
-    known = next((part for part in [*folders, Path(relative.name).stem] if part.casefold() in roster.ids), "")
-    if match := next(filter(None, map(EXCHANGE.fullmatch, folders)), None):
-        if match["module"] != module.key:
+    @property
+    def when(self) -> datetime | None:
+        """When it came; of a file that no platform carried, when it was written."""
+        if self.claim and self.claim.scheme != PLAIN.name:
+            return self.claim.when
+        try:
+            return datetime.fromtimestamp(self.changed, timezone.utc) if self.changed > 0 else None
+        except (ValueError, OverflowError, OSError):  # no year that there can be
             return None
-        file.when = _seconds(parse_utc(match["time"]))
-        file.student, file.odd = roster.find(match["who"])
-    elif match := MOODLE.fullmatch(top):
-        file.name = match["name"] or file.name
-        file.student, file.odd = roster.find(match["who"], match["user"])
-    elif match := not folders and CANVAS.fullmatch(top):
-        file.name, file.attempt, file.late = match["name"], int(match["attempt"]), bool(match["late"])
-        file.student, file.odd = roster.find(match["who"], match["user"])
-    elif known or folders:
-        file.student, file.odd = roster.find(known or top)
-    else:
-        file.odd = "whose it is cannot be told"
-    if noted := timestamp(path):
-        file.when = _seconds(noted)
-    return file
+
+    @property
+    def order(self) -> tuple:
+        attempt, when = (self.claim.attempt, self.claim.when) if self.claim else (0, None)
+        return attempt, when.timestamp() if when else 0, self.changed
 
 
-def _seconds(when: datetime) -> float:
-    return when.replace(tzinfo=timezone.utc).timestamp()
+def _by_student(
+    level: Level, root: Path, roster: Roster, original: HandedOut, before: dict[str, HandIn], prefer: str
+) -> tuple[dict[str, HandIn], dict[str, bytes]]:
+    """What each student handed in, and of those whose notebook can be graded, the notebook."""
+    files: dict[str, dict[str, list[_File]]] = {}  # student -> origin -> files
+    aside: dict[str, list[str]] = {"": []}
+    shared: dict[str, list[str]] = {}  # who handed in -> who else it is from
+    for claim, path in level.claims():
+        students, why = roster.find(claim)
+        if not students:
+            aside[""].append(f"{path.relative_to(root)}: {why}")
+            continue
+        for other in students[1:]:
+            shared.setdefault(students[0], []).append(other)
+        for file, problem in walk(path):
+            found = _File(file, file.relative_to(root), claim, _changed(file))
+            if problem:
+                aside.setdefault(students[0], []).append(f"{found.relative} {problem}, set aside")
+            else:
+                files.setdefault(students[0], {}).setdefault(str(claim), []).append(found)
+    entries, notebooks = {"": HandIn("", notes=aside.pop(""))}, {}
+    for student in sorted({*files, *aside}):
+        entry = entries[student] = HandIn(student, notes=aside.get(student, []))
+        data = _from_one_origin(entry, files.get(student, {}), level.module, original, before.get(student), prefer)
+        if data is not None:
+            notebooks[student] = data
+    for student in list(notebooks):
+        members = [*shared.get(student, []), *roster.members(roster.people.get(student, {}).get("group", ""))]
+        for other in dict.fromkeys(members):
+            if other not in entries and other != student:
+                entries[other] = replace(
+                    entries[student], student=other, notes=[f"handed in by {student} for the group"]
+                )
+                notebooks[other] = notebooks[student]
+    return entries, notebooks
 
 
-def choose(entry: HandIn, folder: Path, module: Module, original: HandedOut) -> None:
-    """Which of the files in one student's folder counts."""
-    files = [(path, path.relative_to(folder)) for path, problem in _walk(folder) if not problem]
-    found = [_File(path, relative, "", name=path.name, when=path.stat().st_mtime) for path, relative in files]
-    _choose(entry, found, module, original)
+def _from_one_origin(
+    entry: HandIn,
+    origins: dict[str, list[_File]],
+    module: Module,
+    original: HandedOut,
+    before: HandIn | None,
+    prefer: str,
+) -> bytes | None:
+    """Choose which of a student's files counts, and give its notebook. Files from two origins are for the instructor."""
+    tried = {}
+    for origin, files in origins.items():
+        trial = HandIn(entry.student, origin=origin)
+        tried[origin] = trial, _choose(trial, files, module, original)
+        if origin.startswith(f"{SELF_WRITTEN}:") and len({file.path for file in files}) > 1:
+            trial.problem = "several files bear this name, and students choose the names in such a download"
+            tried[origin] = trial, None
+    with_notebook = {origin: one for origin, one in tried.items() if one[0].path} or tried
+    others = set(with_notebook)
+    if before and before.collected and before.origin:
+        others.add(before.origin)
+    if len(others) > 1:
+        wanted = [o for o in others if prefer and prefer.casefold() in (o.casefold(), *o.casefold().split(":", 1))]
+        if len(wanted) != 1:
+            entry.path = next(iter(with_notebook.values()))[0].path
+            entry.problem = f"handed in from {' and from '.join(sorted(others))}: --prefer ORIGIN says which counts"
+            return None
+        if wanted[0] not in with_notebook:
+            entry.problem = f"what came from {wanted[0]} counts"
+            return None
+        with_notebook = {wanted[0]: with_notebook[wanted[0]]}
+    if not with_notebook:
+        entry.problem = f"no notebook {module.name}.ipynb was handed in"
+        return None
+    chosen, data = next(iter(with_notebook.values()))
+    chosen.notes = entry.notes + chosen.notes
+    vars(entry).update(vars(chosen))
+    return data
 
 
-def _choose(entry: HandIn, files: list[_File], module: Module, original: HandedOut) -> None:
-    """Which of a student's files counts: the newest notebook of the module that can be read."""
+def _changed(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:
+        return 0
+
+
+# Which file counts.
+def choose(entry: HandIn, folder: Path, module: Module, original: HandedOut) -> bytes | None:
+    """Choose which of the files in one student's folder counts, and give its notebook, if it can be graded."""
+    files = [
+        _File(path, path.relative_to(folder), None, _changed(path)) for path, problem in walk(folder) if not problem
+    ]
+    return _choose(entry, files, module, original)
+
+
+def _choose(entry: HandIn, files: list[_File], module: Module, original: HandedOut) -> bytes | None:
+    """Choose which of a student's files counts: the newest notebook of the module that can be read."""
     wanted = f"{module.name}.ipynb"
-    entry.notes += sorted({file.odd for file in files if file.odd})
     others, unreadable, good = [], [], []
     for file in files:
-        if file.path.suffix.casefold() != ".ipynb":
+        if not file.name.casefold().endswith(NOTEBOOKS):
             others.append(file.name)
             continue
-        problem, of_module = _looked_into(file, module, original)
+        problem, data = "", b""
+        try:
+            data = notebook_bytes(file.path, file.name)
+            of_module = _is_of(module, original, data, file)
+        except TitoError as error:
+            problem, of_module = str(error), _seems_of(module, file)
         if problem and of_module:
             unreadable.append((file, problem))
         elif of_module:
-            good.append(file)
+            good.append((file, data))
         else:
             others.append(file.name)
     if not good and not unreadable:
         names = f", but {', '.join(sorted(set(others)))}" if others else ""
         entry.problem = f"no notebook {wanted} was handed in{names}"
-        return
-    candidates = good or [file for file, _ in unreadable]
-    best = max(candidates, key=lambda file: (file.attempt, file.when, file.name == wanted, str(file.path)))
-    entry.path, entry.when, entry.late = str(best.relative), _iso(best.when), best.late
+        return None
+    candidates = good or unreadable
+    best, found = max(candidates, key=lambda one: (*one[0].order, one[0].name == wanted, str(one[0].path)))
+    entry.path, entry.when = str(best.relative), best.when.isoformat(timespec="seconds") if best.when else ""
+    if best.claim:
+        entry.late, entry.attempt = best.claim.late, best.claim.attempt
     if best.name != wanted:
         entry.notes.append(f"was called {best.name}")
     if len(candidates) > 1:
-        left = ", ".join(sorted(str(file.relative) for file in candidates if file is not best))
+        left = ", ".join(sorted(str(file.relative) for file, _ in candidates if file is not best))
         entry.notes.append(f"handed in {len(candidates)} times; the newest counts, not {left}")
     if good:
         entry.notes += [f"{file.relative} was left aside: {problem}" for file, problem in unreadable]
-    else:
-        entry.problem = next(problem for file, problem in unreadable if file is best)
+        return found
+    entry.problem = found
+    return None
 
 
-def _looked_into(file: _File, module: Module, original: HandedOut) -> tuple[str, bool]:
-    """Why a file is no notebook that can be graded, and whether it is, or seems to be, for this module."""
-    seems = plain(module.name) in plain(Path(file.name).stem) or module.key in file.relative.parts
+def notebook_bytes(path: Path, shown: str) -> bytes:
+    """Read a notebook as it can be graded: in UTF-8, and without outputs where they make it large. TitoError if it is none."""
     try:
-        if (size := file.path.stat().st_size) > LARGEST:
-            return f"{file.name} has {size >> 20} MB; {LARGEST >> 20} MB at most are graded", seems
-        cells = submitted_cells(file.path.read_bytes(), file.name)
+        if (size := path.stat().st_size) > LARGEST_FILE:
+            raise TitoError(f"{shown} has {size >> 20} MB; {LARGEST_FILE >> 20} MB at most are read")
+        data = path.read_bytes()
     except OSError as error:
-        return f"{file.name} cannot be read: {error.strerror}", seems
-    except TitoError as error:
-        return str(error), seems
+        raise TitoError(f"{shown} cannot be read: {error.strerror}") from None
+    data = _as_utf8(data)
+    if any(line.startswith((b"<<<<<<< ", b">>>>>>> ")) for line in data.splitlines()):
+        raise TitoError(
+            f"{shown} holds both sides of a conflict in git (<<<<<<<), and is no notebook until one is chosen."
+        )
+    if len(data) > LARGEST:
+        data = _without_outputs(data)
+    submitted_cells(data, shown)
+    return data
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Bytes in UTF-8 without a mark in front; those of other encodings are told by theirs."""
+    encoding = {b"{\0": "utf-16-le", b"\0{": "utf-16-be"}.get(data[:2], "utf-8")
+    for mark, its in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            data, encoding = data[len(mark) :], its
+    try:
+        return data if encoding == "utf-8" else data.decode(encoding).encode()
+    except UnicodeError:
+        return data
+
+
+def _without_outputs(data: bytes) -> bytes:
+    try:
+        notebook = json.loads(data)
+        for cell in notebook["cells"]:
+            if "outputs" in cell:
+                cell["outputs"] = []
+        return json.dumps(notebook, ensure_ascii=False).encode(errors="surrogatepass")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return data  # what is wrong with it is said by whoever reads it
+
+
+def _is_of(module: Module, original: HandedOut, data: bytes, file: _File) -> bool:
+    """Tell whether a notebook is for this module, by the marks in it, or else by the names that it defines."""
+    cells = submitted_cells(data, file.name)
     if marks := {cell.mark for cell in cells if cell.mark}:
-        return "", any(cell.mark in marks for cell in original.cells if cell.solution or cell.grade)
+        return any(cell.mark in marks for cell in original.cells if cell.solution or cell.grade)
     names = {name for exercise in original.exercises.values() for name in definitions(exercise.blank.source)}
-    return "", seems or any(names & set(definitions(cell.source)) for cell in cells if cell.kind == "code")
+    defined = (definitions(cell.source) for cell in cells if cell.kind == "code")
+    return _seems_of(module, file) or any(names & set(found) for found in defined)
 
 
-def _iso(when: float) -> str:
-    return datetime.fromtimestamp(when, timezone.utc).isoformat(timespec="seconds")
+def _seems_of(module: Module, file: _File) -> bool:
+    return plain(module.name) in plain(Path(file.name).stem) or module.key in file.relative.parts
 
 
-def _bring_in(course: GradingCourse, module: Module, root: Path, entry: HandIn, before: HandIn | None) -> None:
-    """Copy a notebook to where nbgrader expects it, unless there is a newer one that can be graded."""
-    if before and before.collected and (entry.problem or before.when > entry.when):
-        entry.problem = entry.problem or f"{entry.path} is older than what was collected before"
+def _later(one: HandIn, other: HandIn) -> bool:
+    """Tell whether one came later, by the platform's count or else by the time, where both have one."""
+    if one.attempt != other.attempt:
+        return one.attempt > other.attempt
+    return bool(one.when and other.when and one.when > other.when)
+
+
+def _bring_in(course: GradingCourse, module: Module, data: bytes, entry: HandIn, before: HandIn | None) -> None:
+    """Put a notebook where nbgrader expects it, unless what was collected before is newer."""
+    if before and before.collected and before.origin in ("", entry.origin) and _later(before, entry):
+        entry.problem = f"{entry.path} is older than what was collected before"
         return
-    if entry.problem:
-        return
-    target, data = course.submitted(module, entry.student), (root / entry.path).read_bytes()
+    target = course.submitted(module, entry.student)
     write(target, data, sync=False)
-    write(target.with_name("timestamp.txt"), entry.when + "\n", sync=False)
+    if entry.when:
+        write(target.with_name("timestamp.txt"), entry.when + "\n", sync=False)
+    else:
+        target.with_name("timestamp.txt").unlink(missing_ok=True)
     entry.collected = True

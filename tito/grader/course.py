@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 COURSE_ID = "tinytorch"
 SETTINGS = ".tito-grade.json"
 SCHEMA = "tito.grading/1"
-ROSTER = ("id", "first_name", "last_name", "email", "lms_user_id")
+ROSTER = ("id", "first_name", "last_name", "email", "lms_user_id")  # columns that nbgrader keeps, and
+MORE = ("group", "extra_days")  # those that this course keeps beside it
 CONFIG = '''"""nbgrader's settings for this course; nbgrader itself reads them too."""
 
 c = get_config()
@@ -164,10 +165,31 @@ class GradingCourse:
         return self.root / ".tito" / "collected" / f"{module.key}.json"
 
     def roster(self) -> list[dict[str, str]]:
-        """The students in the gradebook, sorted by id."""
+        """The students in the gradebook, sorted by id, but for those whom the latest roster has dropped."""
+        more = self.more()
         with self.gradebook() as gradebook:
             people = [{name: getattr(student, name) or "" for name in ROSTER} for student in gradebook.students]
-        return sorted(people, key=lambda person: person["id"])
+        people = [dict.fromkeys(MORE, "") | more.get(person["id"], {}) | person for person in people]
+        return sorted((p for p in people if not p.get("dropped")), key=lambda person: person["id"])
+
+    def more(self) -> dict[str, dict[str, str]]:
+        """What is known of students beside nbgrader's gradebook: group, extra_days, dropped, and `due MODULE`."""
+        try:
+            found = json.loads(self._more.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def add_more(self, of_students: dict[str, dict[str, str]]) -> None:
+        """Keep more of some students; an empty text takes away what was kept."""
+        more = self.more()
+        for student, said in of_students.items():
+            more[student] = {key: text for key, text in (more.get(student, {}) | said).items() if text}
+        write(self._more, json.dumps(more, indent=1, sort_keys=True) + "\n")
+
+    @property
+    def _more(self) -> Path:
+        return self.root / ".tito" / "students.json"
 
     def due(self, module: Module) -> datetime | None:
         """Until when a module was to be handed in, as the gradebook has it."""
@@ -201,10 +223,12 @@ def put_alembic_on_path() -> None:
 
 
 def read_roster(path: Path) -> list[dict[str, str]]:
-    """The students in a CSV file: a column `id`, and if there are any, those of ROSTER."""
+    """The students in a CSV file: a column `id`, and if there are any, those of ROSTER and MORE."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+            head = file.readline()
+            file.seek(0)
+            rows = list(csv.DictReader(file, delimiter=max(",;\t", key=head.count)))
     except OSError as error:
         raise TitoError(f"the roster {path} cannot be read: {error.strerror}.") from None
     except (UnicodeDecodeError, csv.Error):
@@ -213,7 +237,7 @@ def read_roster(path: Path) -> list[dict[str, str]]:
         raise TitoError(f"the roster {path} needs a first line with a column `id`, and a line for each student.")
     students, seen = [], set()
     for number, row in enumerate(rows, 2):
-        student = {key: (row.get(key) or "").strip() for key in ROSTER}
+        student = {key: (row.get(key) or "").strip() for key in (*ROSTER, *MORE)}
         if not any(student.values()):
             continue
         if not valid_id(student["id"]):
@@ -222,6 +246,8 @@ def read_roster(path: Path) -> list[dict[str, str]]:
             )
         if student["id"].casefold() in seen:
             raise TitoError(f"{path}, line {number}: the id {student['id']} is there twice")
+        if student["extra_days"] and not _is_days(student["extra_days"]):
+            raise TitoError(f"{path}, line {number}: extra_days is {student['extra_days']!r}, and should be a number")
         seen.add(student["id"].casefold())
         students.append(student)
     return students
@@ -232,12 +258,24 @@ def valid_id(student: str) -> bool:
     return bool(student) and student[0] not in ".-" and all(c.isalnum() or c in "._-@+" for c in student)
 
 
+def _is_days(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal()
+
+
 def enrol(course: GradingCourse, students: list[dict[str, str]]) -> None:
-    """Put students into the gradebook, or bring their names up to date."""
+    """Put students into the gradebook, or bring what is known of them up to date."""
     with course.gradebook() as gradebook:
         for student in students:
-            given = {key: value for key, value in student.items() if value and key != "id"}
+            given = {key: value for key, value in student.items() if value and key in ROSTER and key != "id"}
             gradebook.update_or_create_student(student["id"], **given)
+    course.add_more({s["id"]: {key: s.get(key, "") for key in MORE} | {"dropped": ""} for s in students})
+
+
+def drop_others(course: GradingCourse, students: list[dict[str, str]]) -> list[str]:
+    """Drop those who are not on a roster any more, and give their ids. Their marks stay in the gradebook."""
+    gone = sorted({person["id"] for person in course.roster()} - {student["id"] for student in students})
+    course.add_more({student: {"dropped": "yes"} for student in gone})
+    return gone
 
 
 @contextmanager

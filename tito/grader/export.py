@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tito.errors import TitoError
@@ -22,6 +24,8 @@ OURS = (
     "score",
     "max_score",
     "to_grade_by_hand",
+    "late",
+    "penalty",
     "why",
 )
 
@@ -29,21 +33,28 @@ OURS = (
 def table(course: GradingCourse, path: Path) -> None:
     """One line for each student and module that anything was collected for."""
     people = {p["id"]: (p["last_name"], p["first_name"], p["email"]) for p in course.roster()}
-    rows: list[tuple] = [OURS]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(OURS)
     for module in course.workspace.modules:
         if not course.log(module).exists():
             continue
         for row in statuses(course, module):
             score = "" if row.score is None else f"{row.score:g}"
             names = people.get(row.student, ("", "", ""))
-            line = (row.student, *names, module.key, row.status, score, f"{row.most:g}", row.to_do or "", row.why)
-            rows.append(tuple(harmless(value) for value in line))
-    _write(path, rows)
-
-
-def _write(path: Path, rows: Iterable[Sequence[str]]) -> None:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
+            late = (row.lateness, f"{row.penalty:g}" if row.penalty else "")
+            line = (
+                row.student,
+                *names,
+                module.key,
+                row.status,
+                score,
+                f"{row.most:g}",
+                row.to_do or "",
+                *late,
+                row.why,
+            )
+            writer.writerow([harmless(value) for value in line])
     write(path, text.getvalue())
 
 
@@ -61,45 +72,112 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def canvas(course: GradingCourse, exported: Path, path: Path) -> list[str]:
+@dataclass
+class Filled:
+    """What came of filling in Canvas' table."""
+
+    unplaced: list[str]  # who has a mark, but no line
+    scaled: list[str]  # modules whose points are others in Canvas, in words
+
+
+def canvas(course: GradingCourse, exported: Path, path: Path) -> Filled:
     """Canvas' own export of its gradebook, with a column for each graded module filled in or added.
 
-    Students are found by their SIS login, SIS id or Canvas id (`lms_user_id` in the roster). Lines and columns that are
-    not ours stay as they are. Returns the students who have a mark but no line there.
+    Students are found by their SIS login, SIS id or Canvas id. Lines and columns that are not ours stay as they are, and
+    so do `EX` and the points possible, to which marks are scaled.
     """
-    lms = {person["lms_user_id"]: person["id"] for person in course.roster() if person["lms_user_id"]}
-    placed: set[str] = set()
-    marked: set[str] = set()
-    try:
-        with exported.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TitoError(f"{exported} cannot be read as Canvas' CSV export: {error}") from None
-    if not rows or "Student" not in rows[0] or "ID" not in rows[0]:
-        raise TitoError(f"{exported} is not Canvas' export of a gradebook: its first line names Student and ID.")
-    head = rows[0]
-    points = next((row for row in rows[1:] if row and row[0].strip() == "Points Possible"), None)
-    identities = [head.index(name) for name in ("SIS Login ID", "SIS User ID", "ID") if name in head]
+    table = _CanvasTable(exported)
+    find = _finder(course.roster(), table.head)
+    filled, marked, placed = Filled([], []), set(), set()
     for module in course.workspace.modules:
         if not course.log(module).exists():
             continue
         marks = {row.student: row for row in statuses(course, module)}
+        most = next(iter(marks.values())).most if marks else 0
         marked |= {student for student, row in marks.items() if row.score is not None}
-        column = next(
-            (n for n, name in enumerate(head) if name == module.key or name.startswith(f"{module.key} (")), None
-        )
-        if column is None:
-            column = len(head)
-            head.append(module.key)
-        for row in rows[1:]:
-            row += [""] * (len(head) - len(row))
-            if row is points:
-                row[column] = f"{next(iter(marks.values())).most:g}" if marks else ""
+        column = table.column(module.key, most)
+        possible = table.possible(column, module.key)
+        if possible != most:
+            filled.scaled.append(f"{module.key} has {possible:g} points in Canvas and {most:g} here: marks are scaled.")
+        for row in table.students:
+            student = find(row)
+            if student not in marks or marks[student].score is None:
                 continue
-            names = [lms.get(row[n], row[n]) if head[n] == "ID" else row[n] for n in identities if n < len(row)]
-            student = next((name for name in names if name in marks), None)
-            if student and marks[student].score is not None:
-                row[column] = f"{marks[student].score:g}"
-                placed.add(student)
-    _write(path, rows)
-    return sorted(marked - placed)
+            placed.add(student)
+            if row[column].strip().upper() != "EX":
+                row[column] = table.number(marks[student].score * possible / most)
+    table.write(path)
+    filled.unplaced = sorted(marked - placed)
+    return filled
+
+
+class _CanvasTable:
+    """Canvas' export, with whichever signs it separates columns and decimals by."""
+
+    def __init__(self, exported: Path) -> None:
+        try:
+            text = exported.read_text(encoding="utf-8-sig")
+            head = text.partition("\n")[0]
+            self.separator = max(",;\t", key=head.count)
+            self.rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=self.separator))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise TitoError(f"{exported} cannot be read as Canvas' CSV export: {error}") from None
+        if not self.rows or "Student" not in self.rows[0] or "ID" not in self.rows[0]:
+            raise TitoError(f"{exported} is not Canvas' export of a gradebook: its first line names Student and ID.")
+        self.head = self.rows[0]
+        for row in self.rows[1:]:
+            row += [""] * (len(self.head) - len(row))
+        self._points = next((row for row in self.rows[1:] if row[0].strip() == "Points Possible"), None)
+        self.students = [row for row in self.rows[1:] if row is not self._points]
+        cells = (cell.strip() for row in self.rows[1:] for cell in row)
+        self.comma = self.separator == ";" and any(re.fullmatch(r"\d+,\d+", cell) for cell in cells)
+
+    def column(self, key: str, most: float) -> int:
+        """The place of a module's column, which is added where there is none."""
+        place = next((n for n, name in enumerate(self.head) if name == key or name.startswith(f"{key} (")), None)
+        if place is None:
+            place = len(self.head)
+            for row in self.rows:
+                row.append("")
+            self.head[place] = key
+            if self._points:
+                self._points[place] = self.number(most)
+        return place
+
+    def possible(self, column: int, key: str) -> float:
+        """The points that can be had in a column, as Canvas says."""
+        said = self._points[column].strip() if self._points else ""
+        try:
+            points = float(said.replace(",", ".") if self.comma else said)
+        except ValueError:
+            points = 0.0
+        if points <= 0:
+            raise TitoError(
+                f"Canvas' table gives {key} {said or 'no'} points possible: set them in Canvas, and export again."
+            )
+        return points
+
+    def number(self, value: float) -> str:
+        text = f"{round(value, 2):g}"
+        return text.replace(".", ",") if self.comma else text
+
+    def write(self, path: Path) -> None:
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=self.separator).writerows(self.rows)
+        write(path, text.getvalue())
+
+
+def _finder(people: list[dict[str, str]], head: list[str]) -> Callable[[list[str]], str | None]:
+    """A function that tells whose a line of Canvas' table is; None where it is nobody's, or two people's."""
+    logins = {person[key].casefold(): person["id"] for key in ("email", "id") for person in people if person[key]}
+    numbers = {person["lms_user_id"]: person["id"] for person in people if person["lms_user_id"]}
+    places = [(n, name) for n, name in enumerate(head) if name in ("SIS Login ID", "SIS User ID", "ID")]
+
+    def find(row: list[str]) -> str | None:
+        cells = [(name, row[n].strip()) for n, name in places]
+        numbered = {numbers[text] for name, text in cells if name == "ID" and text in numbers}
+        named = {logins[text.casefold()] for name, text in cells if name != "ID" and text.casefold() in logins}
+        found = numbered | named or {logins[t.casefold()] for n, t in cells if n == "ID" and t.casefold() in logins}
+        return found.pop() if len(found) == 1 else None
+
+    return find

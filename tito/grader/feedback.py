@@ -14,7 +14,7 @@ from tito.checker.shown import Shown
 from tito.grader.course import GradingCourse
 from tito.grader.ledger import results
 from tito.grader.marks import wrote
-from tito.grader.status import FAILED, LATE, WAITING, statuses
+from tito.grader.status import FAILED, WAITING, Row, statuses
 from tito.notebook import HandedOut, handed_out
 from tito.workspace import Module, write
 
@@ -62,12 +62,18 @@ def feedback(course: GradingCourse, module: Module) -> list[Path]:
             notebook = next((part for part in submission.notebooks if part.name == module.name), None)
             if notebook is None or student not in rows or rows[student].score is None:
                 continue
-            late = " (handed in late)" if rows[student].status == LATE else ""
-            head = f"<p>{escape(student)}: {submission.score:g} of {submission.max_score:g} points{late}</p>"
+            head = f"<p>{escape(student)}: {_points(rows[student])}</p>"
             own = wrote(course.submitted(module, student).read_bytes(), original)
             body = f"{head}\n{_parts(original, notebook, graded[student].found, own)}"
             pages.append(_written(course, module, student, body))
     return pages
+
+
+def _points(row: Row) -> str:
+    """The points, and what of them being late has cost."""
+    less = f": {row.score + row.penalty:g}, less {row.penalty:g}, as it was {row.lateness}" if row.penalty else ""
+    late = f" (handed in {row.lateness})" if row.lateness.late and not row.penalty else ""
+    return f"{row.score:g} of {row.most:g} points{less}{late}"
 
 
 def _parts(original: HandedOut, notebook: SubmittedNotebook, found: Report, own: dict[str, str]) -> str:

@@ -67,11 +67,11 @@ def main(key: str, submission: str, results: str) -> int:
     module = workspace.module(key)
     original = handed_out(module)
     folder, entry = Path(submission), HandIn("submission")
-    choose(entry, folder, module, original)
+    notebook = choose(entry, folder, module, original)
     result = Result("submission", key, "", problem=entry.problem)
-    if not entry.problem:
+    if notebook is not None:
         earlier = json.loads(Path("earlier.json").read_text(encoding="utf-8"))
-        job = Job(str(workspace.root), key, "submission", (folder / entry.path).read_bytes(), earlier, "")
+        job = Job(str(workspace.root), key, "submission", notebook, earlier, "")
         result = grade(job, _as_nobody if available() else None)
     Path(results).write_text(json.dumps(as_results(result, entry, list(original.questions)), indent=1))
     return 0

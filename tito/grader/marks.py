@@ -17,7 +17,7 @@ from tito.grader.course import GradingCourse
 from tito.grader.job import Result, submitted_cells
 from tito.grader.ledger import Entry, Ledger, notebook_digest, parts_digest, tests_digest, transaction
 from tito.notebook import Cell, HandedOut, mark, parse_json
-from tito.submission import match
+from tito.submission import match, plain
 from tito.workspace import Module, write
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ class Writer:
 
     def _untouched(self, result: Result, notebook: bytes) -> set[str]:
         """The exercises and questions that nothing was written for."""
-        written = wrote(notebook, self.original)
-        untouched = {name for name in self.original.questions if name not in written}
+        written = {*wrote(notebook, self.original), *wrote_below(notebook, self.original)}
+        untouched = set(self.original.questions) - written
         none = (reports.BLANK, reports.MISSING)
         return untouched | {exercise.name for exercise in result.found.exercises if exercise.status in none}
 
@@ -168,6 +168,18 @@ def _output(exercise: reports.Exercise) -> dict:
 def wrote(notebook: bytes, original: HandedOut) -> dict[str, str]:
     """What a student wrote in a submission, by exercise and question."""
     return match(submitted_cells(notebook, ""), original, "").written
+
+
+def wrote_below(notebook: bytes, original: HandedOut) -> set[str]:
+    """Give the questions below whose cell a text of the student's own stands: it may be the answer."""
+    cells, handed_out = submitted_cells(notebook, ""), {plain(cell) for cell in original.cells}
+    where = match(cells, original, "").places
+    below = {name: cells[where[name] + 1 : where[name] + 2] for name in original.questions if name in where}
+    return {
+        n
+        for n, rest in below.items()
+        if rest and rest[0].kind == "markdown" and plain(rest[0]) not in {"", *handed_out}
+    }
 
 
 def timestamp(notebook: Path) -> datetime | None:

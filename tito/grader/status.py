@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tito.grader.collect import NOTHING, collected
 from tito.grader.course import GradingCourse
+from tito.grader.late import Lateness, Rule
 from tito.grader.ledger import current, tests_digest
-from tito.grader.marks import timestamp
 from tito.workspace import Module
 
 GRADED, LATE, MISSING, FAILED, WAITING = "graded", "late", "missing", "could not be graded", "not graded yet"
@@ -18,31 +18,37 @@ class Row:
     student: str
     status: str
     why: str = ""  # for those that could not be graded
-    score: float | None = None  # with what was graded by hand; None is no mark
+    score: float | None = None  # with what was graded by hand, less the penalty; None is no mark
     most: float = 0
     to_do: bool = False  # whether something waits to be graded by hand
+    lateness: Lateness = field(default_factory=Lateness)
+    penalty: float = 0  # points that being late has cost
     older_tests: bool = False  # whether the tests have changed since
 
 
 def statuses(course: GradingCourse, module: Module) -> list[Row]:
     """One row for each student who is enrolled or handed in, sorted by id."""
     handed_in, found, tests = collected(course, module), current(course, module), tests_digest(module)
+    rule = Rule(course)
+    lateness = rule.of(module)
+    dropped = {student for student, more in rule.more.items() if more.get("dropped")}
     with course.gradebook() as gradebook:
         enrolled = {student.id for student in gradebook.students}
         marks = {row["student"]: row for row in gradebook.submission_dicts(module.key)}
         assignment = gradebook.find_assignment(module.key)
-        most, due = assignment.max_score, assignment.duedate
+        most = assignment.max_score
     waiting = set(course.handed_in(module))
     rows = []
-    for student in sorted(enrolled | {name for name in handed_in if name} | waiting):
+    for student in sorted((enrolled | {name for name in handed_in if name} | waiting) - dropped):
         entry, graded, mark = handed_in.get(student), found.get(student), marks.get(student)
-        row = Row(student, WAITING, most=most, older_tests=bool(graded and graded.tests != tests))
+        row = Row(student, WAITING, most=most, lateness=lateness.get(student, Lateness()))
+        row.older_tests = bool(graded and graded.tests != tests)
         if graded and graded.result.problem:
             row.status, row.why = FAILED, graded.result.problem
         elif graded and mark:
-            when = timestamp(course.submitted(module, student))
-            late = (entry and entry.late) or (due and when and when > due)
-            row.status, row.score = LATE if late else GRADED, mark["score"]
+            row.status = LATE if row.lateness.late else GRADED
+            row.penalty = rule.penalty(student, mark["score"], row.lateness)
+            row.score = mark["score"] - row.penalty
             row.to_do = bool(mark["needs_manual_grade"])
         elif student not in waiting:
             row.status = FAILED if entry and entry.path else MISSING

@@ -85,7 +85,7 @@ def recording(model: Any) -> Iterator[None]:
     for path, module in model.named_modules():
         if path:
             hooks.append(module.register_forward_pre_hook(lambda *_, path=path: inside.append(path)))
-            hooks.append(module.register_forward_hook(lambda *_: inside.pop(), always_call=True))
+            hooks.append(module.register_forward_hook(lambda *_: inside.pop() and None, always_call=True))
     try:
         with Look():
             yield
@@ -171,9 +171,14 @@ def _rule(function: Any, sources: list[Value | None]) -> Any:
                 ) from None
             raise
         parts = parts if isinstance(parts, tuple) else (parts,)
-        return [
-            (source, _array(part)) for source, part in zip(sources, parts) if source is not None and part is not None
-        ]
+        found = []
+        for source, part, (before, output) in zip(sources, parts, function.next_functions):
+            if (
+                source is not None and part is not None
+            ):  # the engine sums over what broadcasting copied, the rule does not
+                shape = before.variable.shape if hasattr(before, "variable") else before._input_metadata[output].shape
+                found.append((source, _array(part.sum_to_size(shape))))
+        return found
 
     return back
 
