@@ -174,6 +174,8 @@ NOBODYS = {  # what is claimed in these names is not certain
     "leekim_8_1_tensor.ipynb": "kim1 or kim2",
     "Mallory, Eve(ada)/": "the login ada is that of ada, the name is not",
     "01-tensor-evil-ada/": "not on the roster",
+    "_?_ _?___46_assignsubmission_file_/": "not on the roster",  # any letters might stand here
+    "__ _______46_assignsubmission_file_/": "not on the roster",
     "Kim Lee/": "lms_user_id in the roster tells",
     "1-2 - Ada Lovelace - Nov 1, 2026 1011 AM - Nov 28, 2026 1011 AM/": "can be read in two ways",
 }

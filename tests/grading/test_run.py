@@ -13,6 +13,7 @@ import pytest
 from tito.grader.course import GradingCourse
 from tito.grader.job import Job, grade
 from tito.grader.ledger import results
+from tito.grader.marks import wrote_below
 from tito.grader.pool import local_pool
 from tito.grader.status import statuses
 from tito.notebook import handed_out, mark, read_cells
@@ -98,6 +99,16 @@ def test_a_mark_given_by_hand_survives_and_asks_for_review_when_graded_again(gra
         grade = gradebook.find_grade("views_or_copies", "tensor", "01_tensor", "half")
         assert (grade.manual_score, grade.needs_manual_grade) == (1.5, True)
     assert rows(graded_copy)["half"].score == FULL + 1.5
+
+
+def test_words_below_an_untouched_question_wait_for_a_person(make):
+    def below(cells):
+        place = find({"cells": cells}, "views_or_copies") + 1
+        cells.insert(place, {"cell_type": "markdown", "id": "own", "metadata": {}, "source": "A view shares memory."})
+
+    notebook = make.notebook(words="")
+    assert wrote_below(json.dumps(notebook).encode(), ORIGINAL) == set()
+    assert wrote_below(json.dumps(changed(notebook, below)).encode(), ORIGINAL) == {"views_or_copies"}
 
 
 def test_an_old_mark_does_not_stand_for_a_submission_that_cannot_be_graded(graded_copy, tito):

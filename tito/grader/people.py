@@ -10,7 +10,8 @@ from tito.grader.origins import GITHUB, PLAIN, Claim
 
 Person = dict[str, str]
 UNKNOWN = "not on the roster"
-LOST = "_?\ufffd"  # what stands in a name for a letter that a system could not write
+LOST = "_?\ufffd"  # what stands in a name for a letter that a system could not write,
+MOST_LOST = 4  # and how many of them there may be
 
 
 def plain(name: str) -> str:
@@ -89,17 +90,20 @@ class Roster:
         together = [self._one(Claim(claim.scheme, part, name=part, login=part)) for part in _together(claim)]
         if together and not any(why for _, why in together):
             return [one for ids, _ in together for one in ids], ""
-        return [], f"{UNKNOWN}"
+        return [], UNKNOWN
 
     def _named(self, name: str) -> set[str]:
         """Those who bear a name; before a hyphen a group's may stand, and a sign for a letter that was lost."""
         for text in (name, name.partition("-")[2]):
             if found := self._names.get(plain(text)):
                 return found
-        if not any(sign in name for sign in LOST):
+        if not 0 < sum(map(name.count, LOST)) <= MOST_LOST:  # a name of such signs alone would be everybody's
             return set()
         parts = re.split(f"[{re.escape(LOST)}]", name)
-        pattern = re.compile(r"\w{0,2}".join(re.escape(plain(part)) for part in parts))
+        letters = list(map(plain, parts))
+        if sum(map(len, letters)) < 2 * len(parts):
+            return set()
+        pattern = re.compile(r"\w{0,2}".join(letters))
         return {one for known, ids in self._names.items() if pattern.fullmatch(known) for one in ids}
 
     def _may_be(self, student: str, name: str) -> bool:
