@@ -1,5 +1,7 @@
 """A mistake is recognised where the same happened in every case, explained by what its results have in common, or neither."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -115,6 +117,12 @@ def test_what_happened_is_the_same_as_itself_after_json(value):
     import json
 
     assert same(happened(value), json.loads(json.dumps(happened(value))))
+
+
+def test_a_long_text_costs_no_time():
+    began = time.process_time()
+    assert len(normalised("x" * 4_000_000)) < 1000
+    assert time.process_time() - began < 1
 
 
 def test_a_large_array_is_another_if_one_of_its_values_is():

@@ -69,13 +69,8 @@ def check(request: Request) -> Report:
             outcomes = run_tests([path for name in runnable for path in tests[name]], bridge, request.seed)
             found = {name: judge(submission, name, outcomes.get(name, []), source) for name in runnable}
             failed = [name for name in runnable if found[name].status == report.FAILED]
-            # what did not answer would take its time again, and is not asked with another seed
-            again = [
-                name
-                for name in failed
-                if not mistakes.unanswered([[outcome.happened or "" for outcome in outcomes.get(name, [])]])
-            ]
-            runs = [
+            again = [name for name in failed if not any(outcome.unanswered for outcome in outcomes.get(name, []))]
+            runs = [  # what did not answer would take its time again, and is not asked with another seed
                 outcomes if seed == request.seed else run_tests([tests[name][0] for name in again], bridge, seed)
                 for seed in request.recognising
             ]

@@ -43,7 +43,9 @@ def happened(value: Any) -> Any:
         return normalised(str(value))
     if isinstance(value, dict):
         return ["dict", *([happened(key), happened(item)] for key, item in value.items())]
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):
+        return [type(value).__name__, *sorted(map(happened, value), key=str)]
+    if isinstance(value, list | tuple):
         return [type(value).__name__, *map(happened, value)]
     if isinstance(value, np.ndarray | np.generic):
         return _numbers(np.asarray(value))
@@ -56,7 +58,7 @@ def happened(value: Any) -> Any:
 def _numbers(array: np.ndarray) -> dict[str, Any]:
     told = {"dtype": str(array.dtype), "shape": list(array.shape)}
     if array.dtype.kind not in "biuf":
-        return told | {"values": normalised(str(array.tolist()))}
+        return told | {"values": normalised(str(array.ravel()[:LONGEST].tolist()))}
     flat = array.ravel().astype(np.float64)
     picked = flat if flat.size <= MOST else flat[np.linspace(0, flat.size - 1, MOST).astype(int)]
     told["values"] = [_rounded(number) for number in picked]
@@ -74,6 +76,7 @@ def _rounded(number: float) -> float:
 
 def normalised(message: str) -> str:
     """A message without a student's own names, addresses, rounding, and Python's wording where its versions differ."""
+    message = message[: 5 * LONGEST]  # a student may have made it as long as it takes to keep us busy
     if "referenced before assignment" in message or "where it is not associated with a value" in message:
         return "a local variable without a value"
     message = re.sub(r"^name '\w+' is not defined.*", "a name is not defined", message, flags=re.S)
@@ -123,11 +126,6 @@ def recognise(runs: list[list[Any]], known: list[dict[str, Any]]) -> str:
     """The sentence of the known mistake to which the same happened in every case, if there is one."""
     found = {other["sentence"] for other in known if same(_written_out(other["cases"]), runs)}
     return found.pop() if len(found) == 1 else ""
-
-
-def unanswered(runs: list[list[Any]]) -> bool:
-    """Whether the student's process did not answer in some case: an endless loop, or its end."""
-    return any("no answer" in case for run in runs for case in run)
 
 
 def shortened(runs: list[list[Any]]) -> list[list[Any]]:

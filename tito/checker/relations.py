@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-LARGEST = 100_000  # values of an array that are compared in many ways
+LARGEST = 20_000  # values of an array that are compared in many ways
 MOST_TIMES = 10_000  # a factor that may be a count
 ENOUGH = 3  # different sizes that were expected: of fewer, a relation may hold by chance
 

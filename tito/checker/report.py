@@ -30,6 +30,11 @@ class Outcome:
     happened: Any = None  # by which a mistake is recognised: see `tito.checker.mistakes`; None in a hidden test
     related: Any = None  # how what came back is related to what was expected: see `tito.checker.relations`
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether the student's process did not answer: an endless loop, or its end."""
+        return isinstance(self.happened, dict) and "no answer" in self.happened
+
 
 @dataclass
 class Verdict:
