@@ -306,10 +306,10 @@ def eval(self):
 
 
 @extend(Module)
-def zero_grad(self):
-    """Forget the gradients of all parameters."""
-    for parameter in self.parameters():
-        parameter.grad = None
+def zero_grad(self, set_to_none=True):
+    """Forget the gradients of all parameters, or with False set those there are to 0."""
+    for p in self.parameters():
+        p.grad = None if set_to_none or p.grad is None else p.grad.zero_()
 
 
 @extend(Module)
@@ -482,7 +482,7 @@ def __repr__(self):
         label = type(module).__name__ + brackets
         own = [(n, p.shape) for n, p in vars(module).items() if isinstance(p, Parameter)]
         shapes = ", ".join(f"{name} {shape}" for name, shape in own)
-        size = sum(parameter.size for parameter in module.parameters())
+        size = sum(parameter.numel() for parameter in module.parameters())
         count = f"{size:,}" if size else ""
         if path:
             label = f"{'  ' * path.count('.')}  {path.rpartition('.')[2]}: {label}"
@@ -808,28 +808,28 @@ show.functions(
 #
 # ### Exercise: `softmax`
 #
-# On an array, along `axis`. Each row (or column, or whatever lies along `axis`) has a largest value of its own.
+# On an array, along `dim`. Each row (or column, or whatever lies along `dim`) has a largest value of its own.
 #
-# <details><summary>Hint 1</summary><code>x.max(axis=axis, keepdims=True)</code> can be subtracted from
+# <details><summary>Hint 1</summary><code>x.max(axis=dim, keepdims=True)</code> can be subtracted from
 # <code>x</code>. So can the sum be divided by.</details>
 # <details><summary>Hint 2</summary><code>out = np.exp(x - …)</code>, then
-# <code>out /= out.sum(axis=axis, keepdims=True)</code>. Dividing in place is allowed, since <code>out</code> is yours;
+# <code>out /= out.sum(axis=dim, keepdims=True)</code>. Dividing in place is allowed, since <code>out</code> is yours;
 # <code>x</code> is not.</details>
 
 
 # %% exercise="softmax" points=2
 #| export
-def softmax(x, axis):
-    """exp(x) / sum(exp(x)) along `axis` of an array, for x of any size."""
+def softmax(x, dim):
+    """exp(x) / sum(exp(x)) along `dim` of an array, for x of any size."""
     ### BEGIN SOLUTION
-    out = np.exp(x - x.max(axis=axis, keepdims=True))  # at most exp(0), so nothing overflows
-    out /= out.sum(axis=axis, keepdims=True)
+    out = np.exp(x - x.max(axis=dim, keepdims=True))  # at most exp(0), so nothing overflows
+    out /= out.sum(axis=dim, keepdims=True)
     return out
     ### END SOLUTION
 
 
 # %%
-print(softmax(np.array([[1.0, 2, 3], [1000, 1001, 1002]]), axis=1).round(2))
+print(softmax(np.array([[1.0, 2, 3], [1000, 1001, 1002]]), dim=1).round(2))
 
 # %% [markdown]
 # Often the **logarithm** of the probabilities is wanted. Taking it afterwards is too late: a score 200 below the best
@@ -839,25 +839,25 @@ print(softmax(np.array([[1.0, 2, 3], [1000, 1001, 1002]]), axis=1).round(2))
 
 # %%
 #| export
-def log_softmax(x, axis):
-    """log(softmax(x)) along `axis` of an array, exact where softmax itself rounds to 0."""
-    shifted = x - x.max(axis=axis, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+def log_softmax(x, dim):
+    """log(softmax(x)) along `dim` of an array, exact where softmax itself rounds to 0."""
+    shifted = x - x.max(axis=dim, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
 
 
 class Softmax(Module):
-    """Scores to probabilities: positive, and 1 in sum along `axis`."""
+    """Scores to probabilities: positive, and 1 in sum along `dim`."""
 
     op = staticmethod(softmax)
 
-    def __init__(self, axis=-1):
-        self.axis = axis
+    def __init__(self, dim=-1):
+        self.dim = dim
 
     def forward(self, x):
-        return x.apply(self.op, x, axis=self.axis)
+        return x.apply(self.op, x, dim=self.dim)
 
     def extra_repr(self):
-        return f"axis={self.axis}"
+        return f"dim={self.dim}"
 
 
 class LogSoftmax(Softmax):
@@ -1559,11 +1559,11 @@ class AvgPool2d(_Pool2d):
 class Flatten(Module):
     """Axes merged into one: all but the first, unless others are given."""
 
-    def __init__(self, start_axis=1, end_axis=-1):
-        self.start_axis, self.end_axis = start_axis, end_axis
+    def __init__(self, start_dim=1, end_dim=-1):
+        self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x):
-        return x.flatten(self.start_axis, self.end_axis)
+        return x.flatten(self.start_dim, self.end_dim)
 
 
 # %%
@@ -1656,15 +1656,15 @@ show.histograms(
 #
 # | | over | each … gets mean 0 |
 # |---|---|---|
-# | layer normalisation | the features, `axis=1` | sample, for itself |
-# | batch normalisation | the batch, `axis=0` | feature, compared with other samples |
+# | layer normalisation | the features, `dim=1` | sample, for itself |
+# | batch normalisation | the batch, `dim=0` | feature, compared with other samples |
 #
-# So it is one operation, with an `axis`. Numbers to check: for `[1, 3, 8]` the mean is 4, the distances are -3, -1, 4,
+# So it is one operation, with a `dim`. Numbers to check: for `[1, 3, 8]` the mean is 4, the distances are -3, -1, 4,
 # their mean square is 26 / 3 = 8.67, its root 2.94. Normalised: `[-1.02, -0.34, 1.36]`.
 #
 # ### Exercise: `normalize`
 #
-# On arrays: `(x - mean) / sqrt(variance + eps) * weight + bias`, with mean and variance over `axis`, an int or a tuple of
+# On arrays: `(x - mean) / sqrt(variance + eps) * weight + bias`, with mean and variance over `dim`, an int or a tuple of
 # ints. `weight` and `bias` broadcast against `x`.
 #
 # - The variance is the plain mean of the squared distances. (This time divided by n, not n - 1. These values are not a
@@ -1673,7 +1673,7 @@ show.histograms(
 #   **under the root**.
 # - The distances are a new array, and it is yours. Work in it with `/=`, `*=` and `+=`. Leave `x` alone.
 #
-# <details><summary>Hint 1</summary><code>out = x - x.mean(axis=axis, keepdims=True)</code>. What is the variance, in terms
+# <details><summary>Hint 1</summary><code>out = x - x.mean(axis=dim, keepdims=True)</code>. What is the variance, in terms
 # of <code>out</code>?</details>
 # <details><summary>Hint 2</summary>It is the mean of <code>out * out</code> over the same axis, again with
 # <code>keepdims=True</code>.</details>
@@ -1684,11 +1684,11 @@ show.histograms(
 # %% exercise="normalize" points=3
 #| export
 # Normalisation.
-def normalize(x, weight, bias, axis, eps):
-    """(x - mean) / sqrt(variance + eps) over `axis` of an array, times weight, plus bias."""
+def normalize(x, weight, bias, dim, eps):
+    """(x - mean) / sqrt(variance + eps) over `dim` of an array, times weight, plus bias."""
     ### BEGIN SOLUTION
-    out = x - x.mean(axis=axis, keepdims=True)
-    variance = np.mean(out * out, axis=axis, keepdims=True)
+    out = x - x.mean(axis=dim, keepdims=True)
+    variance = np.mean(out * out, axis=dim, keepdims=True)
     out /= np.sqrt(variance + eps)
     out *= weight
     out += bias
@@ -1698,7 +1698,7 @@ def normalize(x, weight, bias, axis, eps):
 
 # %%
 raw = np.random.default_rng(0).gamma(2, 3, size=(2000, 1)).astype(np.float32)
-show.histograms({"before": raw, "after, over the batch": normalize(raw, 1, 0, axis=0, eps=1e-5)})
+show.histograms({"before": raw, "after, over the batch": normalize(raw, 1, 0, dim=0, eps=1e-5)})
 
 # %% [markdown]
 # Normalising shifts and scales. The shape of the distribution stays: a skewed one stays skewed.
@@ -1725,8 +1725,8 @@ class LayerNorm(Module):
         shape = self.weight.shape
         if x.shape[x.ndim - len(shape) :] != shape:
             raise ValueError(f"a LayerNorm of {shape} takes shapes that end so, not {x.shape}")
-        axis = tuple(range(-len(shape), 0))
-        return self.weight.apply(normalize, x, self.weight, self.bias, axis=axis, eps=self.eps)
+        dim = tuple(range(-len(shape), 0))
+        return self.weight.apply(normalize, x, self.weight, self.bias, dim=dim, eps=self.eps)
 
     def extra_repr(self):
         shape = self.weight.shape
@@ -1760,31 +1760,31 @@ class _BatchNorm(Module):
         self.register_buffer("num_batches_tracked", Tensor(0, dtype=np.int64))
 
     def forward(self, x):
-        channels = self.weight.size
+        channels = self.weight.numel()
         if x.ndim not in self.ndims or x.shape[1] != channels:
             name = type(self).__name__
             raise ValueError(f"a {name} of {channels} channels cannot take a shape {x.shape}")
         shape = (1, -1) + (1,) * (x.ndim - 2)  # along axis 1
         weight, bias = self.weight.reshape(shape), self.bias.reshape(shape)
         if self.training:
-            if x.size < 2 * channels:
+            if x.numel() < 2 * channels:
                 raise ValueError(
                     f"to train, {type(self).__name__} needs more than one value for each channel; "
                     f"a batch {x.shape} has no variance"
                 )
-            axis = (0, *range(2, x.ndim))
-            self._track(x.detach(), axis)
-            return weight.apply(normalize, x, weight, bias, axis=axis, eps=self.eps)
+            dim = (0, *range(2, x.ndim))
+            self._track(x.detach(), dim)
+            return weight.apply(normalize, x, weight, bias, dim=dim, eps=self.eps)
         scale = weight / (self.running_var.reshape(shape) + self.eps).sqrt()
         return x * scale + (bias - self.running_mean.reshape(shape) * scale)
 
-    def _track(self, x, axis):
-        self.running_mean += self.momentum * (x.mean(axis=axis) - self.running_mean)
-        self.running_var += self.momentum * (x.var(axis=axis) - self.running_var)
+    def _track(self, x, dim):
+        self.running_mean += self.momentum * (x.mean(dim=dim) - self.running_mean)
+        self.running_var += self.momentum * (x.var(dim=dim) - self.running_var)
         self.num_batches_tracked += 1
 
     def extra_repr(self):
-        return str(self.weight.size)
+        return str(self.weight.numel())
 
 
 class BatchNorm1d(_BatchNorm):
@@ -1998,7 +1998,7 @@ for part in (*model.features, *model.head):
 # | a list of modules is a TypeError | a list is silently overlooked; there is `nn.ModuleList` |
 # | `state_dict`, `load_state_dict` | the same, with the same paths and shapes |
 # | `Linear`, `Conv2d`, `MaxPool2d`, `LayerNorm`, `BatchNorm2d`, `Embedding` … | the same |
-# | `Softmax(axis=1)` | `nn.Softmax(dim=1)` |
+# | `Softmax(dim=1)` | the same |
 # | `GELU()` | `nn.GELU(approximate="tanh")` |
 # | `kaiming_uniform_(weight)` | `nn.init.kaiming_uniform_(weight)` |
 # | `unfold(x, (3, 3), (1, 1))` | `functional.unfold(x, 3)` |
