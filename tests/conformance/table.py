@@ -146,6 +146,7 @@ PAIRS += pairs(((1, 1), (2, 3, 4)), ((0, 3), (1, 3)), ((1,), (0,)))
 FULL = over_axes((5,), (3, 4), (2, 1, 3), (4, 1)) + one((), dim=None, keepdim=False)
 EMPTY = [*each((0,), *axes(None, 0, keepdim=False)), *each((2, 0, 3), *axes(0, 1, (0, 1), keepdim=True))]
 SINGLE = [case for case in FULL if not isinstance(case[1]["dim"], tuple)]
+ALONG = [case for case in SINGLE if case[1]["dim"] is not None]
 PRODUCTS = pairs(((3, 4), (4, 5)), ((4,), (4,)), ((4,), (4, 5)), ((3, 4), (4,)), ((1, 1), (1, 1)), ((2, 3, 4), (4, 5)))
 PRODUCTS += pairs(
     ((3, 4), (2, 4, 5)), ((2, 1, 3, 4), (5, 4, 2)), ((4,), (2, 4, 5)), ((2, 3, 4), (4,)), ((3, 0), (0, 2))
@@ -232,6 +233,8 @@ def operations(tt, torch=None) -> list[Op]:
         Op("mean", FULL + EMPTY, lambda x, **o: x.mean(**o), drawn="reduced"),
         Op("max", FULL, lambda x, **o: x.amax(**o), amax, "full", why=TIES),
         Op("min", FULL, lambda x, **o: x.amin(**o), amin, "full", why=TIES),
+        Op("max(dim)", ALONG, lambda x, **o: x.max(**o).values),
+        Op("min(dim)", ALONG, lambda x, **o: x.min(**o).values),
         Op("argmax", SINGLE, lambda x, **o: x.argmax(**o), drawn="full axis", gradient=False),
         Op("var", FULL, lambda x, **o: x.var(**o), drawn="reduced", apart=VAR),
         Op("var, correction=0", FULL, lambda x, **o: x.var(correction=0, **o), drawn="reduced", apart=VAR),
