@@ -28,6 +28,8 @@ from tito.live import check, extend, hint
 #| export
 """Tensors: blocks of numbers with a shape, and the operations on them."""
 
+import functools
+import inspect
 import itertools
 import math
 from collections import namedtuple
@@ -477,6 +479,95 @@ def leader(*inputs):
 print(type(leader(x, y)).__name__, type(leader(y, x)).__name__, type(leader(2, x)).__name__)
 
 # %% [markdown]
+# ### By its name
+#
+# `x.apply(scaled, x, by=2)` is how the framework speaks. A user of PyTorch writes `scaled(x, by=2)`. So a function on
+# arrays can become an **operation**: given a tensor, it goes through the door; given arrays only, it just computes.
+#
+# That is what the decorator `operation` does. In the signature below it, inputs stand before the `*`, and options behind
+# it. A call is freer. PyTorch lets you give an option by position, `scaled(x, 2)`, and an input by its name. (It calls
+# the first input `input`, so that name works for all.) The signature is read once, when the function is decorated, and
+# the usual call costs next to nothing.
+
+
+# %%
+#| export
+def floats(x):
+    """A tensor or array with floats in it: integers and bools become float32.
+
+    Left to itself, NumPy would make float16 of bytes.
+    """
+    dtype = getattr(x, "dtype", None)
+    if dtype is None or dtype.kind == "f":
+        return x
+    return x.to(np.float32) if isinstance(x, Tensor) else x.astype(np.float32)
+
+
+def plain(op):
+    """The function on arrays that an operation was made of; any other function itself."""
+    return getattr(op, "function", op)
+
+
+def _arranged(name, inputs, options, args, given):
+    """The inputs in order and the options by name, wherever a call has put them.
+
+    `inputs` and `options` are the names, with their defaults or `...` where there is none.
+    """
+    names = [*inputs, *options]
+    if "input" in given and names:
+        given[names[0]] = given.pop("input")
+    if len(args) > len(names) or given.keys() - set(names[len(args) :]):
+        raise TypeError(f"{name} takes {_listed(names)}, each once")
+    given = inputs | options | dict(zip(names, args)) | given
+    missing = [key for key in names if given[key] is ...]
+    if missing:
+        raise TypeError(f"{name} needs {_listed(missing)}")
+    return [given.pop(key) for key in inputs], given
+
+
+def operation(function=None, *, only_floats=False):
+    """Let `function`, on arrays, be called with tensors too: then it passes through `apply`.
+
+    Its inputs stand before the `*` in its signature, its options behind it. In a call, inputs may
+    come by keyword (the first also as `input`), and options by position. With `only_floats`,
+    integers and bools become float32 first.
+    """
+    if function is None:
+        return functools.partial(operation, only_floats=only_floats)
+    inputs, options, several = {}, {}, False
+    for p in inspect.signature(function).parameters.values():
+        kept = options if p.kind is p.KEYWORD_ONLY else inputs
+        kept[p.name] = ... if p.default is p.empty else p.default
+        several |= p.kind is p.VAR_POSITIONAL
+    count, defaults = len(inputs), {k: v for k, v in options.items() if v is not ...}
+    usual = options.keys()
+
+    @functools.wraps(function)
+    def call(*args, **given):
+        if not several and (len(args) != count or not given.keys() <= usual):
+            args, given = _arranged(function.__name__, inputs, options, args, given)
+        elif defaults:
+            given = defaults | given
+        if only_floats:
+            args = [floats(x) for x in args]
+        for x in args:
+            if isinstance(x, Tensor):
+                return leader(*args).apply(function, *args, **given)
+        return function(*args, **given)
+
+    call.function = function
+    return call
+
+
+# %%
+@operation
+def scaled(x, *, by=2):
+    return x * by
+
+
+print(scaled(np.ones(2)), scaled(x), scaled(x, 10), scaled(input=y, by=3), sep="\n")
+
+# %% [markdown]
 # ## 4. Broadcasting
 #
 # Ten thousand images, and each pixel is to lose the mean of all images at that pixel: shapes `(10000, 64)` and
@@ -782,19 +873,19 @@ def __ge__(self, other):
 @extend(Tensor)
 def exp(self):
     """e to the power of each value."""
-    return elementwise(np.exp, self)
+    return elementwise(np.exp, floats(self))
 
 
 @extend(Tensor)
 def log(self):
     """The natural logarithm of each value."""
-    return elementwise(np.log, self)
+    return elementwise(np.log, floats(self))
 
 
 @extend(Tensor)
 def sqrt(self):
     """The square root of each value."""
-    return elementwise(np.sqrt, self)
+    return elementwise(np.sqrt, floats(self))
 
 
 @extend(Tensor)
@@ -822,7 +913,8 @@ def to(self, dtype):
 
 # %%
 #| export
-def cast(array, dtype):
+@operation
+def cast(array, *, dtype):
     """`array.astype(dtype)`, as a function."""
     return array.astype(dtype)
 
@@ -1209,21 +1301,52 @@ def flatten(self, start_dim=0, end_dim=-1):
 # tensors among the indices need unwrapping. Reading goes through `apply` like everything else, with a small function
 # of our own as the operation, so that it has a name.
 #
+# In one place we differ from NumPy, as PyTorch does. `x[0, :, [0, 1]]` mixes a number with a list. NumPy takes the
+# number for a list too, and then puts the axis of the lists in front of the slice's: for `x` of shape `(2, 3, 4)` it gives
+# `(2, 3)`. Read from left to right one expects `(3, 2)`. So numbers are taken first, and lists after.
+#
 # Writing, `x[0] = 5`, makes no new tensor. It changes memory in place.
 
 
 # %%
 #| export
-def getitem(array, index):
-    """`array[index]`, as a function."""
-    return array[index]
+@operation
+def getitem(array, *, index):
+    """`array[index]`, as a function; a view, too, where the index names one value."""
+    found = array[index]
+    if isinstance(found, np.ndarray):
+        return found
+    return array[(*index, ...) if isinstance(index, tuple) else (index, ...)]
 
 
 def _plain(index):
-    """`index` with its tensors unwrapped."""
+    """`index` with its tensors unwrapped; an integer in a tensor of shape () is a plain one."""
     if isinstance(index, tuple):
         return tuple(_plain(i) for i in index)
-    return index.array if isinstance(index, Tensor) else index
+    if isinstance(index, Tensor):
+        return index.item() if index.ndim == 0 and index.dtype.kind in "iu" else index.array
+    return index
+
+
+def _in_two_steps(index):
+    """An index as two, numbers first, where it mixes numbers with lists or masks; else None.
+
+    NumPy counts numbers among the lists. With a slice in between, as in `x[0, :, [0, 1]]`, it
+    puts the axis of the lists in front. One after the other, axes stay in their order.
+    """
+    if not isinstance(index, tuple):
+        return None
+    numbers = [isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in index]
+    if not any(numbers) or not any(isinstance(i, (list, np.ndarray)) for i in index):
+        return None
+    first = []
+    for i, number in zip(index, numbers):
+        if number or i is Ellipsis:
+            first.append(i)
+        elif i is not None:  # a mask covers as many axes as it has
+            mask = isinstance(i, np.ndarray) and i.dtype == bool
+            first += [slice(None)] * (i.ndim if mask else 1)
+    return tuple(first), tuple(i for i, number in zip(index, numbers) if not number)
 
 
 # %%
@@ -1232,15 +1355,23 @@ def _plain(index):
 def __getitem__(self, index):
     """Index as in NumPy. Numbers and slices give a view; lists, masks and tensors a copy.
 
-    Numbers for all axes leave one value, as a tensor of shape (); it is a copy too.
+    Numbers for all axes leave one value, as a tensor of shape ().
     """
-    return self.apply(getitem, self, index=_plain(index))
+    index = _plain(index)
+    steps = _in_two_steps(index)
+    if steps:
+        return self[steps[0]][steps[1]]
+    return self.apply(getitem.function, self, index=index)
 
 
 @extend(Tensor)
 def __setitem__(self, index, value):
     """Write into this tensor's memory; every view of it sees the change."""
-    self.array[_plain(index)] = unwrap(value)
+    index, array = _plain(index), self.array
+    steps = _in_two_steps(index)
+    if steps:
+        array, index = array[steps[0]], steps[1]
+    array[index] = unwrap(value)
 
 
 @extend(Tensor)
@@ -1275,6 +1406,7 @@ print(view, copy, x[x > 4], sep="\n")
 Picked = namedtuple("Picked", "values indices")
 
 
+@operation
 def take_along(array, index, *, dim):
     """The value of `array` at each position in `index`, counted along `dim`."""
     return np.take_along_axis(array, index, dim)
@@ -1315,6 +1447,7 @@ print(x.max(), scores, classes, sep="\n")
 
 # %%
 #| export
+@operation
 def join(*arrays, dim):
     """`np.concatenate` with the arrays as arguments of their own."""
     return np.concatenate(arrays, axis=dim)

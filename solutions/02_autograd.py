@@ -35,8 +35,11 @@ from tinytorch.tensor import (
     broadcast_shapes,
     cast,
     elementwise,
+    floats,
     getitem,
     join,
+    operation,
+    plain,
     take_along,
     unwrap,
 )
@@ -164,7 +167,7 @@ class Node:
     __slots__ = ("__weakref__", "hooks", "inputs", "op", "options", "out", "time")
 
     def __init__(self, op, inputs, out, options):
-        self.op = op
+        self.op = plain(op)
         self.inputs = inputs  # tensors, arrays and numbers, as they were given
         self.out = out  # the array, not the tensor, which refers to this node
         self.options = options
@@ -485,7 +488,7 @@ def derivative(*ops):
 
     def register(rule):
         for op in ops:
-            derivatives[op] = rule
+            derivatives[plain(op)] = rule
         return rule
 
     return register
@@ -943,7 +946,8 @@ show.unbroadcast(np.arange(12).reshape(3, 4), (3, 1))
 
 # %% exercise="unbroadcast" points=3
 #| export
-def unbroadcast(grad, shape):
+@operation
+def unbroadcast(grad, *, shape):
     """Sum `grad` over the axes that broadcasting added or stretched, so that it has `shape`."""
     ### BEGIN SOLUTION
     added = grad.ndim - len(shape)
@@ -951,6 +955,13 @@ def unbroadcast(grad, shape):
     total = grad.sum(axis=(*range(added), *stretched), keepdims=True)
     return total.reshape(total.shape[added:])
     ### END SOLUTION
+
+
+# %%
+#| export
+@derivative(unbroadcast)
+def _(grad, out, a, shape):  # what a sum adds up, its gradient copies
+    return np.broadcast_to(grad, a.shape)
 
 
 # %%
@@ -1661,7 +1672,7 @@ change_in_between("w.exp()", lambda w: w.exp())
 # Functions with more to them.
 def logaddexp(a, b):
     """log(exp(a) + exp(b)), value by value, also where exp would overflow."""
-    return elementwise(np.logaddexp, a, b)
+    return elementwise(np.logaddexp, floats(a), floats(b))
 
 
 # %%

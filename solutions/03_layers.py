@@ -34,7 +34,7 @@ import math
 import numpy as np
 
 from tinytorch.autograd import Tensor, derivative, no_grad, ones, rand, randn, zeros
-from tinytorch.tensor import unwrap
+from tinytorch.tensor import operation, unwrap
 
 # %% [markdown]
 # ## 1. A component
@@ -559,8 +559,9 @@ def _check_features(x, weight):
 
 # %% exercise="linear" points=2
 #| export
-def linear(x, weight, bias):
-    """x @ weight.T + bias on arrays: (..., in), (out, in), (out,) or None -> (..., out)."""
+@operation
+def linear(x, weight, bias=None):
+    """x @ weight.T + bias: (..., in), (out, in), (out,) or None -> (..., out)."""
     _check_features(x, weight)
     ### BEGIN SOLUTION
     out = _rows(x) @ weight.T  # one product for all: a batch of small ones is slower
@@ -634,7 +635,7 @@ def _(grad, out, x, weight, bias):
 # %%
 x, weight = Tensor([1, 2, 3], requires_grad=True), Parameter([[1, 0, 0], [0, 1, 1]])
 bias = Parameter([10, 20])
-y = weight.apply(linear, x, weight, bias)
+y = linear(x, weight, bias)
 y.backward(Tensor([1, 10]))
 print(y, x.grad, weight.grad, bias.grad, sep="\n")
 
@@ -652,8 +653,9 @@ print(y, x.grad, weight.grad, bias.grad, sep="\n")
 # %%
 #| export
 # Activations.
+@operation
 def relu(x):
-    """max(x, 0) on an array."""
+    """max(x, 0), value by value."""
     return np.maximum(x, 0)
 
 
@@ -666,7 +668,7 @@ class ReLU(Module):
     """max(x, 0), value by value."""
 
     def forward(self, x):
-        return x.apply(relu, x)
+        return relu(x)
 
 
 # %%
@@ -684,14 +686,15 @@ print(y, x.grad, sep="\n")
 
 # %%
 #| export
-def leaky_relu(x, slope):
-    """x where it is positive, slope * x elsewhere, on an array."""
-    return np.where(x > 0, x, slope * x)
+@operation
+def leaky_relu(x, *, negative_slope=0.01):
+    """x where it is positive, negative_slope * x elsewhere."""
+    return np.where(x > 0, x, negative_slope * x)
 
 
 @derivative(leaky_relu)
-def _(grad, out, x, slope):
-    return np.where(x > 0, grad, slope * grad)
+def _(grad, out, x, negative_slope):
+    return np.where(x > 0, grad, negative_slope * grad)
 
 
 class LeakyReLU(Module):
@@ -701,14 +704,15 @@ class LeakyReLU(Module):
         self.negative_slope = negative_slope
 
     def forward(self, x):
-        return x.apply(leaky_relu, x, slope=self.negative_slope)
+        return leaky_relu(x, self.negative_slope)
 
     def extra_repr(self):
         return str(self.negative_slope)
 
 
+@operation(only_floats=True)
 def sigmoid(x):
-    """1 / (1 + exp(-x)) on an array."""
+    """1 / (1 + exp(-x)), value by value."""
     with np.errstate(over="ignore"):  # where exp(-x) is infinite, the result is 0, as it should be
         return 1 / (1 + np.exp(-x))
 
@@ -722,10 +726,16 @@ class Sigmoid(Module):
     """1 / (1 + exp(-x)): any number to one between 0 and 1."""
 
     def forward(self, x):
-        return x.apply(sigmoid, x)
+        return sigmoid(x)
 
 
-@derivative(np.tanh)
+@operation(only_floats=True)
+def tanh(x):
+    """The hyperbolic tangent, value by value."""
+    return np.tanh(x)
+
+
+@derivative(tanh)
 def _(grad, out, x):
     return grad * (1 - out * out)
 
@@ -734,7 +744,7 @@ class Tanh(Module):
     """The hyperbolic tangent: any number to one between -1 and 1."""
 
     def forward(self, x):
-        return x.apply(np.tanh, x)
+        return tanh(x)
 
 
 # %% [markdown]
@@ -752,8 +762,9 @@ class Tanh(Module):
 _GELU = math.sqrt(2 / math.pi), 0.044715
 
 
+@operation(only_floats=True)
 def gelu(x):
-    """0.5 x (1 + tanh(sqrt(2/π) (x + 0.044715 x³))) on an array (Hendrycks & Gimpel 2016)."""
+    """0.5 x (1 + tanh(sqrt(2/π) (x + 0.044715 x³))) (Hendrycks & Gimpel 2016)."""
     scale, cubic = _GELU
     out = np.tanh((x * x * (scale * cubic) + scale) * x)
     out += 1
@@ -775,7 +786,7 @@ class GELU(Module):
     """x times the probability that a normal number is below x, as GELU(approximate="tanh")."""
 
     def forward(self, x):
-        return x.apply(gelu, x)
+        return gelu(x)
 
 
 # %%
@@ -784,7 +795,7 @@ show.functions(
         "ReLU": relu,
         "LeakyReLU(0.1)": lambda x: leaky_relu(x, 0.1),
         "Sigmoid": sigmoid,
-        "Tanh": np.tanh,
+        "Tanh": tanh,
         "GELU": gelu,
     }
 )
@@ -819,8 +830,9 @@ show.functions(
 
 # %% exercise="softmax" points=2
 #| export
-def softmax(x, dim):
-    """exp(x) / sum(exp(x)) along `dim` of an array, for x of any size."""
+@operation(only_floats=True)
+def softmax(x, *, dim):
+    """exp(x) / sum(exp(x)) along `dim`, for x of any size."""
     ### BEGIN SOLUTION
     out = np.exp(x - x.max(axis=dim, keepdims=True))  # at most exp(0), so nothing overflows
     out /= out.sum(axis=dim, keepdims=True)
@@ -839,8 +851,9 @@ print(softmax(np.array([[1.0, 2, 3], [1000, 1001, 1002]]), dim=1).round(2))
 
 # %%
 #| export
-def log_softmax(x, dim):
-    """log(softmax(x)) along `dim` of an array, exact where softmax itself rounds to 0."""
+@operation(only_floats=True)
+def log_softmax(x, *, dim):
+    """log(softmax(x)) along `dim`, exact where softmax itself rounds to 0."""
     shifted = x - x.max(axis=dim, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
 
@@ -854,7 +867,7 @@ class Softmax(Module):
         self.dim = dim
 
     def forward(self, x):
-        return x.apply(self.op, x, dim=self.dim)
+        return self.op(x, dim=self.dim)
 
     def extra_repr(self):
         return f"dim={self.dim}"
@@ -1040,7 +1053,7 @@ class Linear(Module):
         self.weight, self.bias = _start((out_features, in_features), bias)
 
     def forward(self, x):
-        return self.weight.apply(linear, x, self.weight, self.bias)
+        return linear(x, self.weight, self.bias)
 
     def extra_repr(self):
         out, into = self.weight.shape
@@ -1197,7 +1210,8 @@ def window_counts(shape, kernel, stride):
     return rows, cols
 
 
-def pad2d(x, padding):
+@operation
+def pad2d(x, *, padding):
     """`x` with `padding` (rows, columns) of zeros on each side of the last two axes."""
     if padding == (0, 0):
         return x
@@ -1205,6 +1219,12 @@ def pad2d(x, padding):
     out = np.zeros((*x.shape[:-2], high + 2 * rows, wide + 2 * cols), x.dtype)
     out[..., rows : rows + high, cols : cols + wide] = x
     return out
+
+
+@derivative(pad2d)
+def _(grad, out, x, padding):
+    (rows, cols), (high, wide) = padding, x.shape[-2:]
+    return grad[..., rows : rows + high, cols : cols + wide]
 
 
 # %%
@@ -1329,7 +1349,8 @@ for i, j, view in window_slices(np.arange(1, 13).reshape(3, 4), (2, 2), (1, 1)):
 
 # %% exercise="unfold" points=3
 #| export
-def unfold(x, kernel, stride):
+@operation
+def unfold(x, *, kernel, stride):
     """The windows of images as columns of a matrix each.
 
     (n, c, h, w) -> (n, c * kh * kw, windows), where a column holds a window channel by channel.
@@ -1361,8 +1382,9 @@ def chunks(n, size):
     return [slice(start, start + step) for start in range(0, n, step)]
 
 
-def conv2d(x, weight, bias, stride, padding):
-    """Convolution of arrays: (n, c, h, w), (f, c, kh, kw), (f,) or None -> (n, f, rows, cols)."""
+@operation
+def conv2d(x, weight, bias=None, *, stride=(1, 1), padding=(0, 0)):
+    """Convolution: (n, c, h, w), (f, c, kh, kw), (f,) or None -> (n, f, rows, cols)."""
     f, c, *kernel = weight.shape
     if x.ndim != 4 or x.shape[1] != c:
         raise ValueError(
@@ -1417,8 +1439,7 @@ class Conv2d(Module):
         self.weight, self.bias = _start((out_channels, in_channels, *_pair(kernel_size)), bias)
 
     def forward(self, x):
-        options = {"stride": self.stride, "padding": self.padding}
-        return self.weight.apply(conv2d, x, self.weight, self.bias, **options)
+        return conv2d(x, self.weight, self.bias, self.stride, self.padding)
 
     def extra_repr(self):
         out, into, *kernel = self.weight.shape
@@ -1474,8 +1495,9 @@ print(conv)
 # %% exercise="max_pool2d" points=2
 #| export
 # Pooling.
-def max_pool2d(x, kernel, stride):
-    """The largest value of each window of an array: (..., h, w) -> (..., rows, columns)."""
+@operation
+def max_pool2d(x, *, kernel, stride):
+    """The largest value of each window: (..., h, w) -> (..., rows, columns)."""
     ### BEGIN SOLUTION
     (_, _, first), *others = window_slices(x, kernel, stride)
     out = first.copy()
@@ -1511,8 +1533,9 @@ def _(grad, out, x, kernel, stride):  # of values that tie, the first gets the g
     return result
 
 
-def avg_pool2d(x, kernel, stride):
-    """The mean of each window of an array: (..., h, w) -> (..., rows, columns)."""
+@operation
+def avg_pool2d(x, *, kernel, stride):
+    """The mean of each window: (..., h, w) -> (..., rows, columns)."""
     (_, _, first), *others = window_slices(x, kernel, stride)
     total = first.copy()
     for _, _, view in others:
@@ -1537,7 +1560,7 @@ class _Pool2d(Module):
         self.stride = self.kernel_size if stride is None else _pair(stride)
 
     def forward(self, x):
-        return x.apply(self.op, x, kernel=self.kernel_size, stride=self.stride)
+        return self.op(x, self.kernel_size, self.stride)
 
     def extra_repr(self):
         same = self.stride == self.kernel_size
@@ -1684,8 +1707,9 @@ show.histograms(
 # %% exercise="normalize" points=3
 #| export
 # Normalisation.
-def normalize(x, weight, bias, dim, eps):
-    """(x - mean) / sqrt(variance + eps) over `dim` of an array, times weight, plus bias."""
+@operation(only_floats=True)
+def normalize(x, weight, bias, *, dim, eps):
+    """(x - mean) / sqrt(variance + eps) over `dim`, times weight, plus bias."""
     ### BEGIN SOLUTION
     out = x - x.mean(axis=dim, keepdims=True)
     variance = np.mean(out * out, axis=dim, keepdims=True)
@@ -1726,7 +1750,7 @@ class LayerNorm(Module):
         if x.shape[x.ndim - len(shape) :] != shape:
             raise ValueError(f"a LayerNorm of {shape} takes shapes that end so, not {x.shape}")
         dim = tuple(range(-len(shape), 0))
-        return self.weight.apply(normalize, x, self.weight, self.bias, dim=dim, eps=self.eps)
+        return normalize(x, self.weight, self.bias, dim, self.eps)
 
     def extra_repr(self):
         shape = self.weight.shape
@@ -1774,7 +1798,7 @@ class _BatchNorm(Module):
                 )
             dim = (0, *range(2, x.ndim))
             self._track(x.detach(), dim)
-            return weight.apply(normalize, x, weight, bias, dim=dim, eps=self.eps)
+            return normalize(x, weight, bias, dim, self.eps)
         scale = weight / (self.running_var.reshape(shape) + self.eps).sqrt()
         return x * scale + (bias - self.running_mean.reshape(shape) * scale)
 

@@ -54,9 +54,10 @@ from tinytorch.layers import (
     sigmoid,
     softmax,
     unfold,
+    window_counts,
     window_slices,
 )
-from tinytorch.tensor import unwrap
+from tinytorch.tensor import operation, unwrap
 
 # %% [markdown]
 # ## 1. What the first engine costs
@@ -662,6 +663,7 @@ def gradcheck(function, inputs, eps=1e-6, atol=1e-5, rtol=1e-3):
 
 
 # %%
+@operation
 def cube(x):
     return x * x * x
 
@@ -677,7 +679,7 @@ def doubles(*shape, seed=0):
 
 
 def cubes(x):
-    return x.apply(cube, x).sum()
+    return cube(x).sum()
 
 
 for function, x in ((cubes, doubles(2, 3)), (Tensor.abs, Tensor(np.zeros(1), requires_grad=True))):
@@ -700,8 +702,9 @@ print(gradcheck(lambda a, b: (a @ b).exp(), [doubles(2, 3), doubles(3, 2)]))
 
 # %%
 #| export
+@operation
 def batch_mean(losses):
-    """The mean of all values of an array, in one operation."""
+    """The mean of all values, in one operation."""
     return losses.sum() / losses.size
 
 
@@ -724,7 +727,7 @@ class _Loss(Module):
     def reduce(self, losses):
         """The mean or the sum of `losses`, or all of them."""
         if self.reduction == "mean":
-            return losses.apply(batch_mean, losses)
+            return batch_mean(losses)
         return losses.sum() if self.reduction == "sum" else losses
 
     def extra_repr(self):
@@ -845,8 +848,9 @@ with np.errstate(divide="ignore", invalid="ignore"):
 
 # %% exercise="binary_cross_entropy" points=3
 #| export
+@operation(only_floats=True)
 def binary_cross_entropy(logits, target):
-    """-t log(s) - (1 - t) log(1 - s) with s = sigmoid(logits), on arrays; nothing overflows."""
+    """-t log(s) - (1 - t) log(1 - s) with s = sigmoid(logits); nothing overflows."""
     ### BEGIN SOLUTION
     softplus = np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))
     return softplus - logits * target
@@ -873,7 +877,7 @@ class BCEWithLogitsLoss(_Loss):
 
     def forward(self, logits, target):
         _check_same_shape(logits, target)
-        return self.reduce(logits.apply(binary_cross_entropy, logits, target))
+        return self.reduce(binary_cross_entropy(logits, target))
 
 
 # %%
@@ -986,8 +990,9 @@ def log_softmax_rule(grad, out, x, dim):
 
 # %%
 #| export
-def cross_entropy(logits, at):
-    """-log(softmax(logits)) at each sample's class, on arrays: (n, c, ...) -> (n, ...)."""
+@operation(only_floats=True)
+def cross_entropy(logits, *, at):
+    """-log(softmax(logits)) at each sample's class: (n, c, ...) -> (n, ...)."""
     return -log_softmax(logits, dim=1)[at]
 
 
@@ -1108,7 +1113,7 @@ class CrossEntropyLoss(_Loss):
 
     def forward(self, logits, target):
         at = _at(target, logits.shape)
-        return self.reduce(logits.apply(cross_entropy, logits, at=at))
+        return self.reduce(cross_entropy(logits, at))
 
 
 # %%
@@ -1221,7 +1226,7 @@ def normalize_rule(grad, out, x, weight, bias, dim, eps):
 
 # %%
 def layer_norm(x, weight, bias):
-    return x.apply(normalize, x, weight, bias, dim=(-1,), eps=1e-5)
+    return normalize(x, weight, bias, dim=(-1,), eps=1e-5)
 
 
 row = Tensor([1, 2, 3], requires_grad=True)
@@ -1359,6 +1364,15 @@ def _(grad, out, x, weight, bias, stride, padding):
     )
 
 
+@derivative(unfold)
+def _(grad, out, x, kernel, stride):  # the second half of conv2d_input
+    result = np.zeros(x.shape, grad.dtype)
+    windows = grad.reshape(*x.shape[:2], *kernel, *window_counts(x.shape, kernel, stride))
+    for i, j, target in window_slices(result, kernel, stride):
+        target += windows[:, :, i, j]
+    return result
+
+
 # %%
 x, w, g = (np.float32(v).reshape(1, 1, 1, -1) for v in ([1, 2, 3, 4], [10, 1], [1, 0, 2]))
 print("w gets", conv2d_weight(x, w.shape, g, (1, 1), (0, 0)).ravel())
@@ -1366,7 +1380,7 @@ print("x gets", conv2d_input(x.shape, w, g, (1, 1), (0, 0)).ravel())
 
 
 def convolution(x, weight, bias):
-    return x.apply(conv2d, x, weight, bias, stride=(2, 1), padding=(1, 0))
+    return conv2d(x, weight, bias, stride=(2, 1), padding=(1, 0))
 
 
 images, patterns = doubles(2, 3, 5, 4), doubles(2, 3, 3, 2, seed=1)
