@@ -71,7 +71,7 @@ def training(layers, x, classes, mygrad, hips):
         loss(ours(inputs), targets).backward()
         optimizer.step()
         optimizer.zero_grad()
-        return first.data
+        return first.array
 
     their_loss, their_optimizer = nn.CrossEntropyLoss(), torch.optim.SGD(theirs.parameters(), lr)
     their_inputs, their_targets = torch.tensor(x), torch.tensor(classes)
@@ -170,7 +170,7 @@ def conv():
         our_x.grad = None
         ours.zero_grad()
         ours(our_x).backward(grad)
-        return our_x.grad.data
+        return our_x.grad.array
 
     def their_step():
         their_x.grad = None
@@ -219,7 +219,7 @@ def transformer_block(lib, softmax):
 
 
 def transformer():
-    theirs, ours = transformer_block(nn, nn.Softmax(dim=-1)), transformer_block(tt, tt.Softmax(axis=-1))
+    theirs, ours = transformer_block(nn, nn.Softmax(dim=-1)), transformer_block(tt, tt.Softmax(dim=-1))
     same_start(ours, theirs)
     x, grad = normal(B, T, D), normal(B, T, D)
     our_x, their_x, their_grad = tt.Tensor(x), torch.tensor(x), torch.tensor(grad)
@@ -227,7 +227,7 @@ def transformer():
     def our_step():
         ours.zero_grad()
         ours(our_x).backward(grad)
-        return ours.into.weight.grad.data
+        return ours.into.weight.grad.array
 
     def their_step():
         theirs.zero_grad()
@@ -290,7 +290,7 @@ def adam():
 
     def our_step():
         optimizer.step()
-        return ours[0].data
+        return ours[0].array
 
     def their_step():
         their_optimizer.step()
@@ -333,7 +333,7 @@ def chain():
         return scalar.grad
 
     return {
-        OURS: lambda: work(ours).data,
+        OURS: lambda: work(ours).array,
         TORCH: lambda: work(theirs),
         MYGRAD: mygrad_step,
         HIPS: lambda: gradient(1.0),

@@ -28,8 +28,11 @@ from tito.live import check, extend, hint
 #| export
 """Tensors: blocks of numbers with a shape, and the operations on them."""
 
+import functools
+import inspect
 import itertools
 import math
+from collections import namedtuple
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
@@ -137,8 +140,13 @@ print(
 # %% [markdown]
 # ## 2. The class
 #
-# A `Tensor` holds one array, in the attribute `data`. This cell is given; read it like code you take over from a
-# colleague.
+# A `Tensor` holds one array, in the attribute `array`. This cell is given; read it like code you take over from a
+# colleague. Its words are PyTorch's: `numel()`, the number of elements, is how many values there are; `size()` is the
+# shape; and `data` is a second tensor on the same memory.
+#
+# One word has two names. What NumPy calls an **axis**, PyTorch calls a **dimension**, `dim` for short. `x.dim()` is
+# how many there are, and our methods have an argument `dim` where NumPy's functions have `axis`. In the text, both
+# words mean the same.
 #
 # There are two ways in. `Tensor(data)` is for users: it takes anything and **copies**. `Tensor.wrap(array)` is for
 # the framework's own results: a fresh array needs no second copy, and a view must not get one. `wrap` is a class
@@ -155,7 +163,7 @@ print(
 # %%
 #| export
 class Tensor:
-    """A block of numbers with a shape; the numbers are in `data`, a NumPy array.
+    """A block of numbers with a shape; the numbers are in `array`, a NumPy array.
 
     `Tensor(data)` copies a number, nested lists, an array or a tensor. Python numbers become
     float32, arrays and tensors keep their dtype, and `dtype` overrides both.
@@ -167,34 +175,58 @@ class Tensor:
     __hash__ = object.__hash__  # by identity, whatever == says
 
     def __init__(self, data, dtype=None):
-        self.data = as_array(data.data if isinstance(data, Tensor) else data, dtype)
+        self.array = as_array(data.array if isinstance(data, Tensor) else data, dtype)
 
     @classmethod
     def wrap(cls, array):
         """A tensor around `array` itself, not a copy."""
         tensor = cls.__new__(cls)
-        tensor.data = np.asarray(array)
+        tensor.array = np.asarray(array)
         return tensor
 
     @property
     def shape(self):
         """The size of each axis, as a tuple."""
-        return self.data.shape
+        return self.array.shape
 
     @property
     def ndim(self):
         """How many axes there are."""
-        return self.data.ndim
+        return self.array.ndim
 
-    @property
-    def size(self):
+    def size(self, dim=None):
+        """The shape, or the size of axis `dim`."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def numel(self):
         """How many values there are."""
-        return self.data.size
+        return self.array.size
+
+    def dim(self):
+        """How many axes there are."""
+        return self.array.ndim
 
     @property
     def dtype(self):
         """The kind of number, a NumPy dtype."""
-        return self.data.dtype
+        return self.array.dtype
+
+    @property
+    def data(self):
+        """A tensor on the same memory. Assign another of this shape, and its memory is taken over."""
+        return self.wrap(self.array)
+
+    @data.setter
+    def data(self, other):
+        if not isinstance(other, Tensor):
+            raise TypeError(
+                f"data is a tensor, not {type(other).__name__}: wrap it with Tensor(...)"
+            )
+        if other.shape != self.shape:
+            raise ValueError(
+                f"data has shape {self.shape} and keeps it, so it cannot be {other.shape}"
+            )
+        self.array = other.array
 
     def __len__(self):
         if self.ndim == 0:
@@ -203,7 +235,9 @@ class Tensor:
 
     def __repr__(self):
         head = f"{type(self).__name__}("
-        values = np.array2string(self.data, separator=", ", prefix=head, precision=4, threshold=100)
+        values = np.array2string(
+            self.array, separator=", ", prefix=head, precision=4, threshold=100
+        )
         dtype = "" if self.dtype == np.float32 else f", dtype={self.dtype}"
         return f"{head}{values}, shape={self.shape}{dtype})"
 
@@ -211,8 +245,27 @@ class Tensor:
 # %%
 x = Tensor([[1, 2, 3], [4, 5, 6]])
 print(x)
-print("shape", x.shape, "ndim", x.ndim, "size", x.size, "dtype", x.dtype, "len", len(x))
+print("shape", x.shape, "ndim", x.ndim, "numel", x.numel(), "dtype", x.dtype, "len", len(x))
 print(Tensor(np.arange(1000)))
+
+# %% [markdown]
+# PyTorch has a second way in: the function `tensor`. It differs in one thing. Python's integers stay integers, since
+# whoever writes `tensor([2, 0, 1])` often means positions or class numbers.
+
+
+# %%
+#| export
+def tensor(data, dtype=None):
+    """A new tensor, as `Tensor(data, dtype)` makes it, but whole Python numbers stay int64."""
+    made = Tensor(data, dtype)
+    if dtype is None and not isinstance(data, (Tensor, np.ndarray, np.generic)):
+        values = np.array(data)
+        return Tensor(values) if values.dtype == np.int64 else made
+    return made
+
+
+# %%
+print(tensor([1, 2]).dtype, tensor([1, 2.5]).dtype, Tensor([1, 2]).dtype)
 
 # %% [markdown]
 # Values must also get out again, to Python and to NumPy. `numpy()` hands out the array **itself**: cheap, and
@@ -228,26 +281,26 @@ print(Tensor(np.arange(1000)))
 @extend(Tensor)
 def item(self):
     """The only value, as a Python number; a ValueError if there are more or none."""
-    if self.size != 1:
-        raise ValueError(f"one value expected, but shape {self.shape} holds {self.size}")
-    return self.data.item()
+    if self.numel() != 1:
+        raise ValueError(f"one value expected, but shape {self.shape} holds {self.numel()}")
+    return self.array.item()
 
 
 @extend(Tensor)
 def tolist(self):
     """The values as nested lists of Python numbers."""
-    return self.data.tolist()
+    return self.array.tolist()
 
 
 @extend(Tensor)
 def numpy(self):
     """The array itself: it shares its memory with the tensor."""
-    return self.data
+    return self.array
 
 
 @extend(Tensor)
 def __array__(self, dtype=None, copy=None):
-    return np.array(self.data, dtype=dtype, copy=copy)
+    return np.array(self.array, dtype=dtype, copy=copy)
 
 
 @extend(Tensor)
@@ -265,8 +318,22 @@ def __int__(self):
     return int(self.item())
 
 
+@extend(Tensor)
+def __index__(self):
+    """The only value, as a position in a list; a TypeError unless it is an integer."""
+    if self.dtype.kind not in "iu":
+        raise TypeError(f"a position is an integer, and this tensor holds {self.dtype}")
+    return self.item()
+
+
+@extend(Tensor)
+def __format__(self, spec):
+    """`f"{x:.3f}"` writes the only value so; without a format, any tensor as it is printed."""
+    return format(self.item(), spec) if spec else str(self)
+
+
 # %%
-print(Tensor(3.5).item(), x.tolist(), np.asarray(x).dtype)
+print(Tensor(3.5).item(), x.tolist(), np.asarray(x).dtype, f"{Tensor(2 / 3):.2f}")
 try:
     bool(x)
 except ValueError as error:
@@ -299,7 +366,7 @@ except ValueError as error:
 def unwrap(x):
     """The array, the Python number or None in an input of an operation."""
     if isinstance(x, Tensor):
-        return x.data
+        return x.array
     if isinstance(x, np.generic):
         return x.item()  # a NumPy number would impose its dtype, a Python number does not
     return x if x is None or isinstance(x, (np.ndarray, int, float)) else as_array(x)
@@ -412,6 +479,95 @@ def leader(*inputs):
 print(type(leader(x, y)).__name__, type(leader(y, x)).__name__, type(leader(2, x)).__name__)
 
 # %% [markdown]
+# ### By its name
+#
+# `x.apply(scaled, x, by=2)` is how the framework speaks. A user of PyTorch writes `scaled(x, by=2)`. So a function on
+# arrays can become an **operation**: given a tensor, it goes through the door; given arrays only, it just computes.
+#
+# That is what the decorator `operation` does. In the signature below it, inputs stand before the `*`, and options behind
+# it. A call is freer. PyTorch lets you give an option by position, `scaled(x, 2)`, and an input by its name. (It calls
+# the first input `input`, so that name works for all.) The signature is read once, when the function is decorated, and
+# the usual call costs next to nothing.
+
+
+# %%
+#| export
+def floats(x):
+    """A tensor or array with floats in it: integers and bools become float32.
+
+    Left to itself, NumPy would make float16 of bytes.
+    """
+    dtype = getattr(x, "dtype", None)
+    if dtype is None or dtype.kind == "f":
+        return x
+    return x.to(np.float32) if isinstance(x, Tensor) else x.astype(np.float32)
+
+
+def plain(op):
+    """The function on arrays that an operation was made of; any other function itself."""
+    return getattr(op, "function", op)
+
+
+def _arranged(name, inputs, options, args, given):
+    """The inputs in order and the options by name, wherever a call has put them.
+
+    `inputs` and `options` are the names, with their defaults or `...` where there is none.
+    """
+    names = [*inputs, *options]
+    if "input" in given and names:
+        given[names[0]] = given.pop("input")
+    if len(args) > len(names) or given.keys() - set(names[len(args) :]):
+        raise TypeError(f"{name} takes {_listed(names)}, each once")
+    given = inputs | options | dict(zip(names, args)) | given
+    missing = [key for key in names if given[key] is ...]
+    if missing:
+        raise TypeError(f"{name} needs {_listed(missing)}")
+    return [given.pop(key) for key in inputs], given
+
+
+def operation(function=None, *, only_floats=False):
+    """Let `function`, on arrays, be called with tensors too: then it passes through `apply`.
+
+    Its inputs stand before the `*` in its signature, its options behind it. In a call, inputs may
+    come by keyword (the first also as `input`), and options by position. With `only_floats`,
+    integers and bools become float32 first.
+    """
+    if function is None:
+        return functools.partial(operation, only_floats=only_floats)
+    inputs, options, several = {}, {}, False
+    for p in inspect.signature(function).parameters.values():
+        kept = options if p.kind is p.KEYWORD_ONLY else inputs
+        kept[p.name] = ... if p.default is p.empty else p.default
+        several |= p.kind is p.VAR_POSITIONAL
+    count, defaults = len(inputs), {k: v for k, v in options.items() if v is not ...}
+    usual = options.keys()
+
+    @functools.wraps(function)
+    def call(*args, **given):
+        if not several and (len(args) != count or not given.keys() <= usual):
+            args, given = _arranged(function.__name__, inputs, options, args, given)
+        elif defaults:
+            given = defaults | given
+        if only_floats:
+            args = [floats(x) for x in args]
+        for x in args:
+            if isinstance(x, Tensor):
+                return leader(*args).apply(function, *args, **given)
+        return function(*args, **given)
+
+    call.function = function
+    return call
+
+
+# %%
+@operation
+def scaled(x, *, by=2):
+    return x * by
+
+
+print(scaled(np.ones(2)), scaled(x), scaled(x, 10), scaled(input=y, by=3), sep="\n")
+
+# %% [markdown]
 # ## 4. Broadcasting
 #
 # Ten thousand images, and each pixel is to lose the mean of all images at that pixel: shapes `(10000, 64)` and
@@ -455,11 +611,11 @@ def _listed(items):
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _misfit(shapes, axis):
-    """The sentence for shapes that do not broadcast; `axis` counts from the right: -1, -2, …"""
-    sizes = _listed(shape[axis] for shape in shapes if len(shape) >= -axis)
+def _misfit(shapes, dim):
+    """The sentence for shapes that do not broadcast; `dim` counts from the right: -1, -2, …"""
+    sizes = _listed(shape[dim] for shape in shapes if len(shape) >= -dim)
     return (
-        f"cannot broadcast {_listed(shapes)}: counted from the right, axis {axis} is {sizes}; "
+        f"cannot broadcast {_listed(shapes)}: counted from the right, dim {dim} is {sizes}; "
         "sizes must be equal or one of them 1"
     )
 
@@ -472,13 +628,13 @@ print(_misfit([(2, 3), (4,)], -1))
 #
 # Write the rule, for any number of shapes; the result is a tuple. For each axis from the right (`-1`, `-2`, …, as many
 # as the longest shape has): collect the sizes of all shapes that have this axis, and decide. Where they do not fit,
-# `raise ValueError(_misfit(shapes, axis))`.
+# `raise ValueError(_misfit(shapes, dim))`.
 #
 # No shapes at all give `()`. Do not call `np.broadcast_shapes`: that would be the answer to look up, not to write.
 #
 # <details><summary>Hint 1</summary>The longest: <code>max((len(shape) for shape in shapes), default=0)</code>. The
-# axes: <code>range(-1, -longest - 1, -1)</code>. A shape has the axis if
-# <code>len(shape) >= -axis</code>.</details>
+# axes: <code>range(-1, -longest - 1, -1)</code>. A shape has the axis <code>dim</code> if
+# <code>len(shape) >= -dim</code>.</details>
 # <details><summary>Hint 2</summary>Put the sizes on one axis into a set and take away <code>{1}</code>. How many
 # sizes may be left?</details>
 # <details><summary>Hint 3</summary>More than one left: raise. One left: that is the size. None left: it is 1. You
@@ -492,10 +648,10 @@ def broadcast_shapes(*shapes):
     ### BEGIN SOLUTION
     longest = max((len(shape) for shape in shapes), default=0)
     result = []
-    for axis in range(-1, -longest - 1, -1):  # from the right
-        sizes = {shape[axis] for shape in shapes if len(shape) >= -axis} - {1}
+    for dim in range(-1, -longest - 1, -1):  # from the right
+        sizes = {shape[dim] for shape in shapes if len(shape) >= -dim} - {1}
         if len(sizes) > 1:
-            raise ValueError(_misfit(shapes, axis))
+            raise ValueError(_misfit(shapes, dim))
         result.append(sizes.pop() if sizes else 1)
     return tuple(reversed(result))
     ### END SOLUTION
@@ -717,19 +873,19 @@ def __ge__(self, other):
 @extend(Tensor)
 def exp(self):
     """e to the power of each value."""
-    return elementwise(np.exp, self)
+    return elementwise(np.exp, floats(self))
 
 
 @extend(Tensor)
 def log(self):
     """The natural logarithm of each value."""
-    return elementwise(np.log, self)
+    return elementwise(np.log, floats(self))
 
 
 @extend(Tensor)
 def sqrt(self):
     """The square root of each value."""
-    return elementwise(np.sqrt, self)
+    return elementwise(np.sqrt, floats(self))
 
 
 @extend(Tensor)
@@ -744,20 +900,21 @@ def __abs__(self):
 
 
 @extend(Tensor)
-def clip(self, min=None, max=None):
+def clamp(self, min=None, max=None):
     """Each value, but at least `min` and at most `max`; None is no limit."""
     return elementwise(np.clip, self, min, max)
 
 
 @extend(Tensor)
-def astype(self, dtype):
-    """The values as another dtype, in new memory."""
-    return self.apply(cast, self, dtype=np.dtype(dtype))
+def to(self, dtype):
+    """The values as another dtype; the tensor itself if they have it already."""
+    return self if self.dtype == dtype else self.apply(cast, self, dtype=np.dtype(dtype))
 
 
 # %%
 #| export
-def cast(array, dtype):
+@operation
+def cast(array, *, dtype):
     """`array.astype(dtype)`, as a function."""
     return array.astype(dtype)
 
@@ -773,92 +930,103 @@ def where(condition, a, b):
 
 
 # %%
-print(maximum(x, 3), (x - 3.5).clip(min=0), where(x > 3, x, -1), sep="\n")
+print(maximum(x, 3), (x - 3.5).clamp(min=0), where(x > 3, x, -1), sep="\n")
 
 # %% [markdown]
 # ## 6. Reductions
 #
-# A reduction makes fewer values of many: a sum, a mean, a maximum. `axis` says **which axis disappears**. Think of
-# `(2, 3)` as two rows of three: `axis=0` runs over the rows and leaves three values, `axis=1` leaves two. Cells of one
+# A reduction makes fewer values of many: a sum, a mean, a maximum. `dim` says **which axis disappears**. Think of
+# `(2, 3)` as two rows of three: `dim=0` runs over the rows and leaves three values, `dim=1` leaves two. Cells of one
 # colour are added up:
 
 # %%
-show.reduction(x, axis=0)
+show.reduction(x, dim=0)
 
 # %%
-show.reduction(x, axis=1)
+show.reduction(x, dim=1)
 
 # %% [markdown]
-# With `keepdims=True` the axis stays, with size 1. That is for what usually comes next: the result must broadcast
+# With `keepdim=True` the axis stays, with size 1. That is for what usually comes next: the result must broadcast
 # against the input.
 #
 # | | shape | fits `(2, 3)`? |
 # |---|---|---|
-# | `x.sum(axis=1)` | `(2,)` | no: 2 stands below 3 |
-# | `x.sum(axis=1, keepdims=True)` | `(2, 1)` | yes |
+# | `x.sum(dim=1)` | `(2,)` | no: 2 stands below 3 |
+# | `x.sum(dim=1, keepdim=True)` | `(2, 1)` | yes |
 #
-# `sum` and its like are given. `axis` may be negative (from the end), a tuple (several axes at once), or `None` (all).
+# `sum` and its like are given. In them you see both words: `dim` is handed to NumPy as `axis`. `dim` may be negative (from the end), a tuple (several axes at once), or `None` (all).
 # (In a notebook, `@extend(Tensor) def sum` leaves Python's own `sum` alone.)
 
 
 # %%
 #| export
-# Reductions: `axis` is an int, a tuple of ints, or None for all axes.
-@extend(Tensor)
-def sum(self, axis=None, keepdims=False):
-    """The sum over `axis`, which disappears, or stays with size 1 if `keepdims`."""
-    return self.apply(np.sum, self, axis=axis, keepdims=keepdims)
+# Reductions: `dim` is an int, several of them, or None for all axes.
+def _axis(dim):
+    """NumPy's `axis` for a `dim`, which may also be a list."""
+    return tuple(dim) if isinstance(dim, list) else dim
 
 
 @extend(Tensor)
-def max(self, axis=None, keepdims=False):
-    """The largest value over `axis`."""
-    return self.apply(np.max, self, axis=axis, keepdims=keepdims)
+def sum(self, dim=None, keepdim=False):
+    """The sum over `dim`, which disappears, or stays with size 1 if `keepdim`."""
+    return self.apply(np.sum, self, axis=_axis(dim), keepdims=keepdim)
 
 
 @extend(Tensor)
-def min(self, axis=None, keepdims=False):
-    """The smallest value over `axis`."""
-    return self.apply(np.min, self, axis=axis, keepdims=keepdims)
+def amax(self, dim=None, keepdim=False):
+    """The largest value over `dim`."""
+    return self.apply(np.max, self, axis=_axis(dim), keepdims=keepdim)
 
 
 @extend(Tensor)
-def argmax(self, axis=None, keepdims=False):
-    """The position of the largest value along `axis`, an int, or in all values if None."""
-    return self.apply(np.argmax, self, axis=axis, keepdims=keepdims)
+def amin(self, dim=None, keepdim=False):
+    """The smallest value over `dim`."""
+    return self.apply(np.min, self, axis=_axis(dim), keepdims=keepdim)
+
+
+@extend(Tensor)
+def argmax(self, dim=None, keepdim=False):
+    """The position of the largest value along `dim`, an int, or in all values if None."""
+    return self.apply(np.argmax, self, axis=dim, keepdims=keepdim)
+
+
+@extend(Tensor)
+def argmin(self, dim=None, keepdim=False):
+    """The position of the smallest value along `dim`, an int, or in all values if None."""
+    return self.apply(np.argmin, self, axis=dim, keepdims=keepdim)
 
 
 # %%
-print(x.sum(), x.sum(axis=0), x.sum(axis=-1, keepdims=True), x.argmax(axis=1), sep="\n")
+print(x.sum(), x.sum(dim=0), x.sum(dim=-1, keepdim=True), x.argmax(dim=1), sep="\n")
 
 # %% [markdown]
 # ### Exercise: `mean`
 #
-# The mean is the sum divided by how many values went into it. How many is that? For shape `(2, 3, 4)` and `axis=1` it
-# is 3, for `axis=(0, 2)` it is 8, for `None` it is 24. `len(x)` is right only for `axis=0`.
+# The mean is the sum divided by how many values went into it. How many is that? For shape `(2, 3, 4)` and `dim=1` it
+# is 3, for `dim=(0, 2)` it is 8, for `None` it is 24. `len(x)` is right only for `dim=0`.
 #
 # Build it from `sum` and `/`. What is composed of operations needs nothing of its own: it goes through `apply`
 # because its parts do.
 #
-# An empty result has no sums to divide: for shape `(0, 3)`, `mean(axis=1)` is empty, of shape `(0,)`. See that your
+# An empty result has no sums to divide: for shape `(0, 3)`, `mean(dim=1)` is empty, of shape `(0,)`. See that your
 # count does not divide by zero there.
 #
-# Check yourself: `Tensor([[1, 2], [3, 6]]).mean(axis=1)` is `[1.5, 4.5]`.
+# Check yourself: `Tensor([[1, 2], [3, 6]]).mean(dim=1)` is `[1.5, 4.5]`.
 #
-# <details><summary>Hint 1</summary>You need not look at <code>axis</code> at all. Compare how many values the tensor
+# <details><summary>Hint 1</summary>You need not look at <code>dim</code> at all. Compare how many values the tensor
 # has with how many the sum has.</details>
 # <details><summary>Hint 2</summary>24 values in, 8 sums out: each sum took 24 // 8 = 3 values. No sums
-# at all: <code>max(total.size, 1)</code> is never zero.</details>
+# at all: <code>max(total.numel(), 1)</code> is never zero.</details>
 
 
 # %% exercise="mean" points=2
 #| export
 @extend(Tensor)
-def mean(self, axis=None, keepdims=False):
-    """The mean over `axis`; integers give float32."""
+def mean(self, dim=None, keepdim=False):
+    """The mean over `dim`; integers give float32."""
     ### BEGIN SOLUTION
-    total = self.sum(axis=axis, keepdims=keepdims)
-    count = self.size // max(total.size, 1)  # values in each sum; an empty result has none
+    total = self.sum(dim=dim, keepdim=keepdim)
+    count = self.numel() // max(total.numel(), 1)  # values in each sum; an empty result has none
     return total / count
     ### END SOLUTION
 
@@ -871,8 +1039,8 @@ def mean(self, axis=None, keepdims=False):
 # to it than to the true mean, and dividing by n comes out too small. PyTorch calls the 1 `correction`; it is the
 # default there and here. `correction=0` is the plain mean of the squares.
 #
-# 1. Subtract the mean. It must broadcast against `self`, for every `axis`.
-# 2. Square, and sum over `axis`.
+# 1. Subtract the mean. It must broadcast against `self`, for every `dim`.
+# 2. Square, and sum over `dim`.
 # 3. Divide by n − `correction`, where n is the number of values in each sum, as in `mean`, empty results included.
 #    Where n − `correction` is below 0, divide by 0: the result is not a number (`nan`) or infinite, which is honest.
 #
@@ -881,28 +1049,28 @@ def mean(self, axis=None, keepdims=False):
 #
 # <details><summary>Hint 1</summary>Which argument of <code>mean</code> keeps the axis, so that the shapes
 # fit?</details>
-# <details><summary>Hint 2</summary><code>apart = self - self.mean(axis=axis, keepdims=True)</code>. The caller's
-# <code>keepdims</code> belongs to the sum of the squares.</details>
-# <details><summary>Hint 3</summary><code>total = (apart * apart).sum(axis=axis, keepdims=keepdims)</code>, then n as
+# <details><summary>Hint 2</summary><code>apart = self - self.mean(dim=dim, keepdim=True)</code>. The caller's
+# <code>keepdim</code> belongs to the sum of the squares.</details>
+# <details><summary>Hint 3</summary><code>total = (apart * apart).sum(dim=dim, keepdim=keepdim)</code>, then n as
 # in <code>mean</code>, then <code>total / max(n - correction, 0)</code>.</details>
 
 
 # %% exercise="var" points=2
 #| export
 @extend(Tensor)
-def var(self, axis=None, correction=1, keepdims=False):
-    """The variance over `axis`: squared distances from the mean, over n - `correction`."""
+def var(self, dim=None, correction=1, keepdim=False):
+    """The variance over `dim`: squared distances from the mean, over n - `correction`."""
     ### BEGIN SOLUTION
-    apart = self - self.mean(axis=axis, keepdims=True)
-    total = (apart * apart).sum(axis=axis, keepdims=keepdims)
-    count = self.size // max(total.size, 1)
+    apart = self - self.mean(dim=dim, keepdim=True)
+    total = (apart * apart).sum(dim=dim, keepdim=keepdim)
+    count = self.numel() // max(total.numel(), 1)
     return total / max(count - correction, 0)
     ### END SOLUTION
 
 
 # %%
 points = Tensor([[1, 2, 3, 4], [10, 10, 10, 10]])
-print(points.mean(axis=1), points.var(axis=1), points.var(axis=1, correction=0), sep="\n")
+print(points.mean(dim=1), points.var(dim=1), points.var(dim=1, correction=0), sep="\n")
 
 # %% [markdown]
 # ## 7. Shape and memory
@@ -969,9 +1137,9 @@ def contiguous_strides(shape, itemsize):
 @extend(Tensor)
 def is_contiguous(self):
     """Whether the values stand in memory in reading order, without gaps."""
-    strides = contiguous_strides(self.shape, self.data.itemsize)
-    walked = zip(self.shape, self.data.strides, strides)
-    return self.size == 0 or all(has == wants for n, has, wants in walked if n > 1)
+    strides = contiguous_strides(self.shape, self.array.itemsize)
+    walked = zip(self.shape, self.array.strides, strides)
+    return self.numel() == 0 or all(has == wants for n, has, wants in walked if n > 1)
 
 
 @extend(Tensor)
@@ -1005,7 +1173,7 @@ def reshape(self, *shape):
         known = math.prod(size for size in shape if size != -1)
         wanted = f"a multiple of {known}" if -1 in shape else known
         raise ValueError(
-            f"cannot reshape {self.shape} with {self.size} values into {shape} with {wanted}"
+            f"cannot reshape {self.shape} with {self.numel()} values into {shape} with {wanted}"
         ) from None
 
 
@@ -1013,25 +1181,25 @@ def reshape(self, *shape):
 def view(self, *shape):
     """As `reshape`, but always a view; a ValueError if that would take a copy."""
     result = self.reshape(*shape)
-    if self.size and not np.may_share_memory(result.data, self.data):
+    if self.numel() and not np.may_share_memory(result.array, self.array):
         shapes = f"{self.shape} as {result.shape}"
         raise ValueError(f"cannot view {shapes} without copying; use reshape")
     return result
 
 
 @extend(Tensor)
-def transpose(self, axis0, axis1):
+def transpose(self, dim0, dim1):
     """A view with two axes swapped."""
-    return self.apply(np.swapaxes, self, axis1=axis0, axis2=axis1)
+    return self.apply(np.swapaxes, self, axis1=dim0, axis2=dim1)
 
 
 @extend(Tensor)
-def permute(self, *axes):
+def permute(self, *dims):
     """A view with the axes in another order: shape (2, 3, 4) by (2, 0, 1) is (4, 2, 3)."""
-    axes = _sizes(axes)
-    if not len(axes) == len(set(axes)) == self.ndim:
-        raise ValueError(f"cannot permute {self.shape} by {axes}: name each axis once")
-    return self.apply(np.transpose, self, axes=axes)
+    dims = _sizes(dims)
+    if not len(dims) == len(set(dims)) == self.ndim:
+        raise ValueError(f"cannot permute {self.shape} by {dims}: name each axis once")
+    return self.apply(np.transpose, self, axes=dims)
 
 
 @extend(Tensor)
@@ -1042,16 +1210,16 @@ def T(self):
 
 
 @extend(Tensor)
-def squeeze(self, axis=None):
-    """A view without the axes of size 1, or without those in `axis` that have size 1."""
-    axes = normalize_axis_tuple(range(self.ndim) if axis is None else axis, self.ndim)
-    return self.apply(np.squeeze, self, axis=tuple(a for a in axes if self.shape[a] == 1))
+def squeeze(self, dim=None):
+    """A view without the axes of size 1, or without those in `dim` that have size 1."""
+    dims = normalize_axis_tuple(range(self.ndim) if dim is None else dim, self.ndim)
+    return self.apply(np.squeeze, self, axis=tuple(d for d in dims if self.shape[d] == 1))
 
 
 @extend(Tensor)
-def unsqueeze(self, axis):
-    """A view with a new axis of size 1 at position `axis`."""
-    return self.apply(np.expand_dims, self, axis=axis)
+def unsqueeze(self, dim):
+    """A view with a new axis of size 1 at position `dim`."""
+    return self.apply(np.expand_dims, self, axis=dim)
 
 
 @extend(Tensor)
@@ -1095,7 +1263,7 @@ for attempt in (lambda: x.reshape(4, 2), lambda: x.T.view(6), lambda: x.expand(4
 # ### Exercise: `flatten`
 #
 # Images come as `(batch, height, width)`; a classifier often wants `(batch, values)`. `flatten` merges the axes from
-# `start_axis` to `end_axis`, **both included**, into one. `(2, 3, 4, 5)` flattened from axis 1 to 2 is `(2, 12, 5)`.
+# `start_dim` to `end_dim`, **both included**, into one. `(2, 3, 4, 5)` flattened from axis 1 to 2 is `(2, 12, 5)`.
 #
 # Both axes may be negative. The given lines take care of that: they count `start` and `end` from the front (of 4
 # axes, -1 is 3) and refuse axes that do not exist or come in the wrong order. A tensor of shape `()` becomes `(1,)`:
@@ -1114,12 +1282,12 @@ for attempt in (lambda: x.reshape(4, 2), lambda: x.T.view(6), lambda: x.expand(4
 # %% exercise="flatten" points=2
 #| export
 @extend(Tensor)
-def flatten(self, start_axis=0, end_axis=-1):
-    """The axes from `start_axis` to `end_axis`, both included, merged into one."""
-    start = normalize_axis_index(start_axis, max(self.ndim, 1))
-    end = normalize_axis_index(end_axis, max(self.ndim, 1))
+def flatten(self, start_dim=0, end_dim=-1):
+    """The axes from `start_dim` to `end_dim`, both included, merged into one."""
+    start = normalize_axis_index(start_dim, max(self.ndim, 1))
+    end = normalize_axis_index(end_dim, max(self.ndim, 1))
     if start > end:
-        raise ValueError(f"cannot flatten {self.shape} from axis {start} back to axis {end}")
+        raise ValueError(f"cannot flatten {self.shape} from dim {start} back to dim {end}")
     ### BEGIN SOLUTION
     merged = math.prod(self.shape[start : end + 1])
     return self.reshape(self.shape[:start] + (merged,) + self.shape[end + 1 :])
@@ -1133,21 +1301,52 @@ def flatten(self, start_axis=0, end_axis=-1):
 # tensors among the indices need unwrapping. Reading goes through `apply` like everything else, with a small function
 # of our own as the operation, so that it has a name.
 #
+# In one place we differ from NumPy, as PyTorch does. `x[0, :, [0, 1]]` mixes a number with a list. NumPy takes the
+# number for a list too, and then puts the axis of the lists in front of the slice's: for `x` of shape `(2, 3, 4)` it gives
+# `(2, 3)`. Read from left to right one expects `(3, 2)`. So numbers are taken first, and lists after.
+#
 # Writing, `x[0] = 5`, makes no new tensor. It changes memory in place.
 
 
 # %%
 #| export
-def getitem(array, index):
-    """`array[index]`, as a function."""
-    return array[index]
+@operation
+def getitem(array, *, index):
+    """`array[index]`, as a function; a view, too, where the index names one value."""
+    found = array[index]
+    if isinstance(found, np.ndarray):
+        return found
+    return array[(*index, ...) if isinstance(index, tuple) else (index, ...)]
 
 
 def _plain(index):
-    """`index` with its tensors unwrapped."""
+    """`index` with its tensors unwrapped; an integer in a tensor of shape () is a plain one."""
     if isinstance(index, tuple):
         return tuple(_plain(i) for i in index)
-    return index.data if isinstance(index, Tensor) else index
+    if isinstance(index, Tensor):
+        return index.item() if index.ndim == 0 and index.dtype.kind in "iu" else index.array
+    return index
+
+
+def _in_two_steps(index):
+    """An index as two, numbers first, where it mixes numbers with lists or masks; else None.
+
+    NumPy counts numbers among the lists. With a slice in between, as in `x[0, :, [0, 1]]`, it
+    puts the axis of the lists in front. One after the other, axes stay in their order.
+    """
+    if not isinstance(index, tuple):
+        return None
+    numbers = [isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in index]
+    if not any(numbers) or not any(isinstance(i, (list, np.ndarray)) for i in index):
+        return None
+    first = []
+    for i, number in zip(index, numbers):
+        if number or i is Ellipsis:
+            first.append(i)
+        elif i is not None:  # a mask covers as many axes as it has
+            mask = isinstance(i, np.ndarray) and i.dtype == bool
+            first += [slice(None)] * (i.ndim if mask else 1)
+    return tuple(first), tuple(i for i, number in zip(index, numbers) if not number)
 
 
 # %%
@@ -1156,15 +1355,23 @@ def _plain(index):
 def __getitem__(self, index):
     """Index as in NumPy. Numbers and slices give a view; lists, masks and tensors a copy.
 
-    Numbers for all axes leave one value, as a tensor of shape (); it is a copy too.
+    Numbers for all axes leave one value, as a tensor of shape ().
     """
-    return self.apply(getitem, self, index=_plain(index))
+    index = _plain(index)
+    steps = _in_two_steps(index)
+    if steps:
+        return self[steps[0]][steps[1]]
+    return self.apply(getitem.function, self, index=index)
 
 
 @extend(Tensor)
 def __setitem__(self, index, value):
     """Write into this tensor's memory; every view of it sees the change."""
-    self.data[_plain(index)] = unwrap(value)
+    index, array = _plain(index), self.array
+    steps = _in_two_steps(index)
+    if steps:
+        array, index = array[steps[0]], steps[1]
+    array[index] = unwrap(value)
 
 
 @extend(Tensor)
@@ -1189,42 +1396,87 @@ x[0, 0] = 100
 print(view, copy, x[x > 4], sep="\n")
 
 # %% [markdown]
+# A last way of picking: one value from each row, at a position of its own. That is what `max(dim)` needs. `amax` says
+# how large the largest value is. A classifier wants to know more: which class, and with what score? So `max(dim)`
+# gives two tensors, the values and the positions where they were found, as a pair with names.
+
+
+# %%
+#| export
+Picked = namedtuple("Picked", "values indices")
+
+
+@operation
+def take_along(array, index, *, dim):
+    """The value of `array` at each position in `index`, counted along `dim`."""
+    return np.take_along_axis(array, index, dim)
+
+
+def _picked(tensor, indices, dim, keepdim):
+    """The values at `indices` along `dim`, where these have size 1, and the indices."""
+    values = tensor.apply(take_along, tensor, indices, dim=dim)
+    return Picked(*(t if keepdim else t.squeeze(dim) for t in (values, indices)))
+
+
+@extend(Tensor)
+def max(self, dim=None, keepdim=False):
+    """The largest of all values; or those along `dim` and their positions, (values, indices)."""
+    if dim is None:
+        return self.amax()
+    return _picked(self, self.argmax(dim, keepdim=True), dim, keepdim)
+
+
+@extend(Tensor)
+def min(self, dim=None, keepdim=False):
+    """The smallest of all values; or those along `dim` and their positions, (values, indices)."""
+    if dim is None:
+        return self.amin()
+    return _picked(self, self.argmin(dim, keepdim=True), dim, keepdim)
+
+
+# %%
+scores, classes = x.max(dim=1)
+print(x.max(), scores, classes, sep="\n")
+
+# %% [markdown]
 # ## 9. Joining and splitting
 #
-# `concatenate` lays tensors end to end along an axis that they **have**: `(2, 3)` and `(4, 3)` become `(6, 3)`. An
+# `cat` lays tensors end to end along an axis that they **have**: `(2, 3)` and `(4, 3)` become `(6, 3)`. An
 # operation gets its arrays one by one and NumPy wants a list of them, so a small function stands between.
 
 
 # %%
 #| export
-def join(*arrays, axis):
+@operation
+def join(*arrays, dim):
     """`np.concatenate` with the arrays as arguments of their own."""
-    return np.concatenate(arrays, axis=axis)
+    return np.concatenate(arrays, axis=dim)
 
 
-def concatenate(tensors, axis=0):
-    """`tensors` end to end along `axis`; a ValueError if another axis differs in size."""
+def cat(tensors, dim=0):
+    """`tensors` end to end along `dim`; a ValueError if another axis differs in size."""
     tensors = list(tensors)
     if not tensors:
         raise ValueError("cannot concatenate an empty list of tensors")
     try:
-        return leader(*tensors).apply(join, *tensors, axis=axis)
+        return leader(*tensors).apply(join, *tensors, dim=dim)
     except ValueError:
         shapes = [np.shape(unwrap(x)) for x in tensors]
-        normalize_axis_index(axis, len(shapes[0]))  # the axis may be what is wrong
+        normalize_axis_index(dim, len(shapes[0]))  # the axis may be what is wrong
         raise ValueError(
-            f"cannot concatenate {_listed(shapes)} along axis {axis}: the sizes of all other axes must be equal"
+            f"cannot concatenate {_listed(shapes)} along dim {dim}: the sizes of all other dims must be equal"
         ) from None
 
 
-def split(tensor, size_or_sizes, axis=0):
+@extend(Tensor)
+def split(self, size_or_sizes, dim=0):
     """A tuple of views: pieces of one size (the last may be smaller), or of the sizes listed.
 
-    A ValueError if listed sizes do not add up to the size of `axis`.
+    A ValueError if listed sizes do not add up to the size of `dim`.
     """
-    axis = normalize_axis_index(axis, tensor.ndim)
-    total = tensor.shape[axis]
-    pieces = f"cannot split axis {axis} of {tensor.shape} into pieces of {size_or_sizes}"
+    dim = normalize_axis_index(dim, self.ndim)
+    total = self.shape[dim]
+    pieces = f"cannot split dim {dim} of {self.shape} into pieces of {size_or_sizes}"
     if isinstance(size_or_sizes, int):
         if size_or_sizes < 1:
             raise ValueError(f"{pieces}: the size must be at least 1")
@@ -1233,19 +1485,22 @@ def split(tensor, size_or_sizes, axis=0):
         edges = [0, *itertools.accumulate(size_or_sizes)]
         if edges[-1] != total or min(size_or_sizes, default=0) < 0:
             raise ValueError(f"{pieces}: the sizes must add up to {total}")
-    before = (slice(None),) * axis
-    return tuple(tensor[(*before, slice(*ends))] for ends in itertools.pairwise(edges))
+    before = (slice(None),) * dim
+    return tuple(self[(*before, slice(*ends))] for ends in itertools.pairwise(edges))
+
+
+split = Tensor.split  # a method is a function of its tensor
 
 
 # %%
-print(concatenate([Tensor([[1, 2]]), Tensor([[3, 4], [5, 6]])]))
-print([piece.tolist() for piece in split(Tensor([0, 1, 2, 3, 4]), 2)])
+print(cat([Tensor([[1, 2]]), Tensor([[3, 4], [5, 6]])]))
+print([piece.tolist() for piece in Tensor([0, 1, 2, 3, 4]).split(2)])
 
 # %% [markdown]
 # ### Exercise: `stack`
 #
 # `stack` puts tensors side by side along a **new** axis. Ten images of `(8, 8)` become one batch `(10, 8, 8)` with
-# `axis=0`, or `(8, 8, 10)` with `axis=-1`. All shapes must be equal; that check is given.
+# `dim=0`, or `(8, 8, 10)` with `dim=-1`. All shapes must be equal; that check is given.
 #
 # You have two operations that do it together: one that makes an axis of size 1, one that joins along an axis. No
 # loop over values is needed, and no call to `np`.
@@ -1253,20 +1508,20 @@ print([piece.tolist() for piece in split(Tensor([0, 1, 2, 3, 4]), 2)])
 # Check yourself: two tensors of shape `(3,)`. Concatenated: `(6,)`. Stacked: `(2, 3)`; along axis 1: `(3, 2)`.
 #
 # <details><summary>Hint 1</summary>Give each tensor the new axis first: <code>unsqueeze</code>.</details>
-# <details><summary>Hint 2</summary><code>concatenate([… for t in tensors], axis=axis)</code>, with the same
-# <code>axis</code> in both places; negative ones work by themselves.</details>
+# <details><summary>Hint 2</summary><code>cat([… for t in tensors], dim=dim)</code>, with the same
+# <code>dim</code> in both places; negative ones work by themselves.</details>
 
 
 # %% exercise="stack" points=2
 #| export
-def stack(tensors, axis=0):
-    """`tensors`, all of one shape, side by side along a new axis at position `axis`."""
+def stack(tensors, dim=0):
+    """`tensors`, all of one shape, side by side along a new axis at position `dim`."""
     tensors = [t if isinstance(t, Tensor) else Tensor(t) for t in tensors]
     shapes = [t.shape for t in tensors]
     if len(set(shapes)) > 1:
         raise ValueError(f"cannot stack {_listed(shapes)}: the shapes must be equal")
     ### BEGIN SOLUTION
-    return concatenate([t.unsqueeze(axis) for t in tensors], axis=axis)
+    return cat([t.unsqueeze(dim) for t in tensors], dim=dim)
     ### END SOLUTION
 
 
@@ -1353,7 +1608,7 @@ print(first, (first == Tensor.randn(3)).tolist())
 #
 # The identity matrix: ones on the diagonal, zeros elsewhere, n rows and m columns (`m` None: as many as rows). On the
 # diagonal the row number equals the column number. So compare a **column** of row numbers with a **row** of column
-# numbers, and let broadcasting make the table. Two `cls.arange`, one `unsqueeze`, one `==`, one `astype(np.float32)`.
+# numbers, and let broadcasting make the table. Two `cls.arange`, one `unsqueeze`, one `==`, one `to(np.float32)`.
 # (`cls` and not `Tensor`, so that a subclass makes its own kind.)
 #
 # <details><summary>Hint 1</summary><code>cls.arange(n).unsqueeze(1)</code> has shape <code>(n, 1)</code>: the
@@ -1370,7 +1625,7 @@ def eye(cls, n, m=None):
     """The (n, m) matrix with ones on the diagonal; m is n if None."""
     ### BEGIN SOLUTION
     columns = cls.arange(n if m is None else m)
-    return (cls.arange(n).unsqueeze(1) == columns).astype(np.float32)
+    return (cls.arange(n).unsqueeze(1) == columns).to(np.float32)
     ### END SOLUTION
 
 
@@ -1553,7 +1808,7 @@ except ValueError as error:
 
 # %%
 a32, b32 = rand(512, 512), rand(512, 512)
-a64, b64 = a32.astype("float64"), b32.astype("float64")
+a64, b64 = a32.to("float64"), b32.to("float64")
 print(f"float32: {a32.numpy().nbytes:,} bytes, float64: {a64.numpy().nbytes:,} bytes")
 show.ladder(
     {
@@ -1585,7 +1840,7 @@ show.ladder(
 
 # %%
 rows, every16th = big[:125], big[:, ::16]
-print(rows.size, rows.is_contiguous(), every16th.size, every16th.is_contiguous())
+print(rows.numel(), rows.is_contiguous(), every16th.numel(), every16th.is_contiguous())
 show.ladder(
     {
         "every 16th column": seconds(lambda: every16th.sum(), number=20),
@@ -1615,7 +1870,7 @@ show.ladder(
 for size, number in ((10, 2000), (1_000_000, 20)):
     t = rand(size)
     ours = seconds(lambda x=t: x + x, number)
-    numpys = seconds(lambda x=t.data: x + x, number)
+    numpys = seconds(lambda x=t.array: x + x, number)
     print(f"{size:>9,} values: Tensor {ours * 1e6:8.1f} µs, NumPy {numpys * 1e6:8.1f} µs")
 
 # %% [markdown]
@@ -1652,7 +1907,7 @@ for size, number in ((10, 2000), (1_000_000, 20)):
 # ```python
 # scale = np.array([1 / 255])
 # images = images * scale
-# centred = images - images.mean(axis=0)
+# centred = images - images.mean(dim=0)
 # ```
 #
 # The program needs twice the memory that was planned. What happens, and on which line? How many bytes does `centred`
@@ -1667,7 +1922,7 @@ for size, number in ((10, 2000), (1_000_000, 20)):
 #
 # **Rubric.** 1 point: the array is float64, the multiplication spreads it, and the bytes are right (8 against 4 for
 # each of the 47 million values). 1 point: a change that works, with the reason. Converting the result afterwards with
-# `astype` works but makes the large array first: half a point.
+# `to` works but makes the large array first: half a point.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -1675,13 +1930,13 @@ for size, number in ((10, 2000), (1_000_000, 20)):
 #
 # | yours | in PyTorch |
 # |---|---|
-# | `Tensor(data)`, always a copy | `torch.tensor(data)` |
+# | `tensor(data)`, `Tensor(data)`, always a copy | the same |
 # | `apply`, the one door | the dispatcher |
 # | `broadcast_shapes` | `torch.broadcast_shapes` |
-# | `x.sum(axis=0, keepdims=True)` | `x.sum(dim=0, keepdim=True)` |
+# | `x.sum(dim=0, keepdim=True)`, `x.max(dim=0)` | the same |
 # | `x.var()`, with `correction=1` | `x.var()` |
 # | `reshape`, `view`, `permute`, `expand`, `contiguous` | the same |
-# | `concatenate`, `stack`, `split` | `torch.cat`, `torch.stack`, `torch.split` |
+# | `cat`, `stack`, `split` | the same |
 # | `randn(2, 3, generator=g)`, `manual_seed` | the same |
 # | `a @ b` with batches | the same |
 #

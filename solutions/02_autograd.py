@@ -25,12 +25,25 @@ from tito.live import check, extend, hint
 """Autograd: tensors that remember how they were made, and the derivative of every operation."""
 
 import contextlib
+import functools
 import weakref
 
 import numpy as np
 
-from tinytorch import tensor
-from tinytorch.tensor import broadcast_shapes, cast, elementwise, getitem, join, unwrap
+from tinytorch.tensor import Tensor as PlainTensor
+from tinytorch.tensor import (
+    broadcast_shapes,
+    cast,
+    elementwise,
+    floats,
+    getitem,
+    join,
+    operation,
+    plain,
+    take_along,
+    unwrap,
+)
+from tinytorch.tensor import tensor as plain_tensor
 
 # %% [markdown]
 # ## 1. How steep is it here?
@@ -154,7 +167,7 @@ class Node:
     __slots__ = ("__weakref__", "hooks", "inputs", "op", "options", "out", "time")
 
     def __init__(self, op, inputs, out, options):
-        self.op = op
+        self.op = plain(op)
         self.inputs = inputs  # tensors, arrays and numbers, as they were given
         self.out = out  # the array, not the tensor, which refers to this node
         self.options = options
@@ -170,7 +183,7 @@ class Node:
 # The new `Tensor` is module 01's with three more attributes:
 #
 # - `requires_grad`: whether anybody wants its gradient. You say so for your parameters, and results inherit it.
-# - `grad`: its gradient, once there is one.
+# - `grad`: its gradient, once there is one: a tensor of its shape.
 # - `node`: how it was made. A tensor that no recorded operation made has None here, and is called a **leaf**. Your
 #   parameters are leaves.
 #
@@ -181,7 +194,7 @@ class Node:
 
 # %%
 #| export
-class Tensor(tensor.Tensor):
+class Tensor(PlainTensor):
     """A tensor that remembers how it was made.
 
     Operations on a tensor that requires a gradient are recorded: `node` is the operation that
@@ -191,13 +204,30 @@ class Tensor(tensor.Tensor):
 
     # These stand for all tensors until one has its own.
     requires_grad = False
-    grad = None
     node = None
+    _grad = None
 
     def __init__(self, data, dtype=None, requires_grad=False):
         super().__init__(data, dtype)
         if requires_grad:
             self.requires_grad_()
+
+    @property
+    def grad(self):
+        """The gradient, a tensor like this one, or None."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad):
+        if grad is not None:
+            if not isinstance(grad, Tensor):
+                raise TypeError(f"a gradient is a tensor or None, not {type(grad).__name__}")
+            if (grad.shape, grad.dtype) != (self.shape, self.dtype):
+                raise ValueError(
+                    f"the gradient of a tensor {self.shape} of {self.dtype} is like it, "
+                    f"not {grad.shape} of {grad.dtype}"
+                )
+        self._grad = grad
 
 
 # %%
@@ -232,7 +262,7 @@ def is_leaf(self):
 @extend(Tensor)
 def detach(self):
     """The same numbers, in the same memory, without their past."""
-    return self.wrap(self.data)
+    return self.wrap(self.array)
 
 
 @extend(Tensor)
@@ -245,13 +275,29 @@ def __repr__(self):
 
 # %%
 #| export
-zeros = Tensor.zeros
-ones = Tensor.ones
-full = Tensor.full
-arange = Tensor.arange
-eye = Tensor.eye
-rand = Tensor.rand
-randn = Tensor.randn
+def _creating(make):
+    """The class method `make`, as a function with an option `requires_grad`."""
+
+    @functools.wraps(make)
+    def create(*args, requires_grad=False, **options):
+        return make(*args, **options).requires_grad_(requires_grad)
+
+    return create
+
+
+zeros = _creating(Tensor.zeros)
+ones = _creating(Tensor.ones)
+full = _creating(Tensor.full)
+arange = _creating(Tensor.arange)
+eye = _creating(Tensor.eye)
+rand = _creating(Tensor.rand)
+randn = _creating(Tensor.randn)
+
+
+def tensor(data, dtype=None, requires_grad=False):
+    """A new tensor, as `Tensor(data, dtype)` makes it, but whole Python numbers stay int64."""
+    return Tensor.wrap(plain_tensor(data, dtype).array).requires_grad_(requires_grad)
+
 
 # %%
 w = Tensor(3, requires_grad=True)
@@ -357,7 +403,7 @@ print("outside:", is_grad_enabled())
 #
 # <details><summary>Hint 1</summary><code>isinstance(x, Tensor) and x.requires_grad</code> asks an input; in this
 # order, because a number has no <code>requires_grad</code>. <code>any(…)</code> asks all of them.</details>
-# <details><summary>Hint 2</summary><code>Node(op, inputs, result.data, options)</code>. <code>inputs</code> is the
+# <details><summary>Hint 2</summary><code>Node(op, inputs, result.array, options)</code>. <code>inputs</code> is the
 # tuple that came in: tensors, not their arrays, or there would be no way on from there.</details>
 # <details><summary>Hint 3</summary>One <code>if</code> with the three conditions; below it
 # <code>result.node = Node(…)</code> and <code>result.requires_grad = True</code>; after it
@@ -373,8 +419,8 @@ def apply(self, op, *inputs, **options):
     result = super().apply(op, *inputs, **options)
     if _recording:
         for x in inputs:
-            if isinstance(x, Tensor) and x.requires_grad and result.data.dtype.kind == "f":
-                result.node = Node(op, inputs, result.data, options)
+            if isinstance(x, Tensor) and x.requires_grad and result.array.dtype.kind == "f":
+                result.node = Node(op, inputs, result.array, options)
                 result.requires_grad = True
                 break
     return result
@@ -442,7 +488,7 @@ def derivative(*ops):
 
     def register(rule):
         for op in ops:
-            derivatives[op] = rule
+            derivatives[plain(op)] = rule
         return rule
 
     return register
@@ -509,7 +555,7 @@ def gradients(self, grad):
             "detach() what goes in"
         )
     out, options = self.out, self.options
-    arrays = [x.data if isinstance(x, Tensor) else unwrap(x) for x in self.inputs]
+    arrays = [x.array if isinstance(x, Tensor) else unwrap(x) for x in self.inputs]
     if self.time != writes.time:
         out, arrays, options = self._guard((out, arrays, options))
     results = rule(grad, out, *arrays, **options)
@@ -530,10 +576,10 @@ def gradients(self, grad):
                     f"{self.op.__name__} has no derivative by its input of shape {x.shape}: "
                     "detach() that"
                 )
-            if result.shape != x.data.shape:
-                result = self._fit(result, x.data.shape)
-            if result.dtype != x.data.dtype:
-                result = result.astype(x.data.dtype)
+            if result.shape != x.array.shape:
+                result = self._fit(result, x.array.shape)
+            if result.dtype != x.array.dtype:
+                result = result.astype(x.array.dtype)
             pairs.append((x, result))
     return pairs
 
@@ -557,34 +603,32 @@ def _fit(self, grad, shape):
 #
 # Two errors have sentences, as in PyTorch. Nothing requires a gradient: then there is no record to walk through. And
 # a result of many values: "how much does the result change" means nothing, as long as nobody says how much each of
-# the values counts. Reduce it to one value, or pass weights of its shape as `grad`.
+# the values counts. Reduce it to one value, or pass weights of its shape as `gradient`.
 
 
 # %%
 #| export
 @extend(Tensor)
-def backward(self, grad=None, **options):
+def backward(self, gradient=None, **options):
     """Add to `grad` of each leaf this tensor was made of the derivative of this tensor by it.
 
-    This tensor must hold one value; for another, `grad` has its shape and says how much each
+    This tensor must hold one value; for another, `gradient` has its shape and says how much each
     value counts. `options` are the engine's. A RuntimeError says what is missing.
     """
     if not self.requires_grad:
         raise RuntimeError(
             "cannot go backward: nothing that this tensor was made of requires a gradient"
         )
-    if grad is None:
-        if self.size != 1:
+    if gradient is None:
+        if self.numel() != 1:
             raise RuntimeError(
                 f"cannot go backward from shape {self.shape} without a gradient to start from: "
                 "reduce it to one value, with sum() or mean(), or pass one of its shape"
             )
-        grad = 1
-    grad = unwrap(grad)
-    if np.shape(grad) not in ((), self.shape):
-        given = np.shape(grad)
-        raise RuntimeError(f"the gradient has shape {given}, but this tensor {self.shape}")
-    grad = np.asarray(grad, self.dtype)
+        gradient = 1
+    grad = np.asarray(unwrap(gradient), self.dtype)
+    if grad.shape not in ((), self.shape):
+        raise RuntimeError(f"the gradient has shape {grad.shape}, but this tensor {self.shape}")
     if self.is_leaf or grad.shape != self.shape:
         grad = np.full(self.shape, grad)  # a leaf keeps it, so it must be nobody else's
     engine(self, grad, **options)
@@ -615,20 +659,19 @@ show.boxes(
 # is a function that calls itself.
 #
 # 1. If `tensor` is a leaf, the path ends here. **Add** `grad`, an array, to what its attribute `grad` holds. That is
-#    None at first, and a tensor of its kind from then on; `tensor.wrap(array)` makes one.
+#    None at first, and a tensor from then on; `tensor.wrap(array)` makes one.
 # 2. Otherwise `tensor.node.gradients(grad)` says which inputs require a gradient, and which each gets: pairs of a
 #    tensor and an array. Send each further down.
 #
 # Give each leaf memory of its own. A rule may pass one and the same array to several inputs, as that of `+` does. So
-# do not keep the array that came, and do not add into it in place: another leaf may be holding it.
+# do not keep the array that came, keep a **copy** of it: another leaf may be holding it.
 #
 # Check yourself, with the picture: how many times does `every_path` arrive at `x`? (4 times, with 1 each time.)
 #
 # <details><summary>Hint 1</summary>Two cases: <code>if tensor.is_leaf: … else: …</code>. The second is a loop over
 # the pairs, with a call of <code>every_path</code> in it.</details>
-# <details><summary>Hint 2</summary>At a leaf: if <code>tensor.grad</code> is None, the sum is
-# <code>grad.copy()</code>, else <code>tensor.grad.data + grad</code>. Wrap it and assign it to
-# <code>tensor.grad</code>.</details>
+# <details><summary>Hint 2</summary>At a leaf: if <code>tensor.grad</code> is None, assign
+# <code>tensor.wrap(grad.copy())</code> to it, else <code>tensor.grad += tensor.wrap(grad)</code>.</details>
 # <details><summary>Hint 3</summary><code>for x, g in tensor.node.gradients(grad): every_path(x, g)</code></details>
 
 
@@ -638,8 +681,10 @@ def every_path(tensor, grad):
     """Send `grad` from `tensor` down every path to a leaf, and add up what arrives there."""
     ### BEGIN SOLUTION
     if tensor.is_leaf:
-        total = grad.copy() if tensor.grad is None else tensor.grad.data + grad
-        tensor.grad = tensor.wrap(total)
+        if tensor.grad is None:
+            tensor.grad = tensor.wrap(grad.copy())
+        else:
+            tensor.grad += tensor.wrap(grad)
     else:
         for x, g in tensor.node.gradients(grad):
             every_path(x, g)
@@ -834,11 +879,11 @@ def compare(name, function, x):
     t = Tensor(x, requires_grad=True)
     out = function(t)
     out.backward(np.ones(out.shape))
-    print(f"{name:14} {np.abs(t.grad.data - measured(function, x)).max():.0e} apart")
+    print(f"{name:14} {np.abs(t.grad.array - measured(function, x)).max():.0e} apart")
 
 
 # %%
-from tinytorch.tensor import concatenate, manual_seed, maximum
+from tinytorch.tensor import cat, manual_seed, maximum
 
 values = np.random.default_rng(0).uniform(0.5, 2, (2, 3))
 compare("1 / x", lambda x: 1 / x, values)
@@ -901,7 +946,8 @@ show.unbroadcast(np.arange(12).reshape(3, 4), (3, 1))
 
 # %% exercise="unbroadcast" points=3
 #| export
-def unbroadcast(grad, shape):
+@operation
+def unbroadcast(grad, *, shape):
     """Sum `grad` over the axes that broadcasting added or stretched, so that it has `shape`."""
     ### BEGIN SOLUTION
     added = grad.ndim - len(shape)
@@ -909,6 +955,13 @@ def unbroadcast(grad, shape):
     total = grad.sum(axis=(*range(added), *stretched), keepdims=True)
     return total.reshape(total.shape[added:])
     ### END SOLUTION
+
+
+# %%
+#| export
+@derivative(unbroadcast)
+def _(grad, out, a, shape):  # what a sum adds up, its gradient copies
+    return np.broadcast_to(grad, a.shape)
 
 
 # %%
@@ -926,7 +979,7 @@ compare("column", lambda c: c / Tensor(np.arange(1.0, 9).reshape(1, 2, 4)), valu
 # In a sum every value counts once. If any of them grows by 1, the sum grows by 1. So each value gets the gradient of
 # the sum **it went into**. Broadcasting copies, and its gradient sums; a sum adds up, and its gradient copies.
 #
-# For `x` of shape `(2, 3)`, `x.sum(axis=1)` has shape `(2,)`, and so has its gradient, say `[10, 20]`. Row 0 went
+# For `x` of shape `(2, 3)`, `x.sum(dim=1)` has shape `(2,)`, and so has its gradient, say `[10, 20]`. Row 0 went
 # into the first sum, row 1 into the second:
 #
 # ```
@@ -977,8 +1030,8 @@ def _(grad, out, a, axis=None, keepdims=False):
 # `sum`, `-`, `*` and `/`. So they are done:
 
 # %%
-compare("mean", lambda x: x.mean(axis=1) * x.mean(axis=0).sum(), values)
-compare("var", lambda x: x.var(axis=1), values)
+compare("mean", lambda x: x.mean(dim=1) * x.mean(dim=0).sum(), values)
+compare("var", lambda x: x.var(dim=1), values)
 x = Tensor([1, 2, 3], requires_grad=True)
 y = x * 2
 loss = y.sum()
@@ -993,7 +1046,8 @@ print(x.grad)
 #
 # And `[5, 1, 5]`? Which of the two is *the* maximum? Neither and both. We share: each gets half. With three equal
 # ones, each gets a third. What arrived is then given out exactly once, and no value is preferred for standing first.
-# (PyTorch's `amax` does the same.)
+# So `amax` does, here and in PyTorch. (`max(dim=1)` is another matter: it names one position, and its gradient goes
+# there.)
 #
 # ### Exercise: `max_rule`
 #
@@ -1030,7 +1084,7 @@ def _(grad, out, a, axis=None, keepdims=False):  # values that tie share the gra
 
 # %%
 x = Tensor([[5, 1, 5], [2, 7, 3]], requires_grad=True)
-x.max(axis=1).backward([10, 20])
+x.amax(dim=1).backward([10, 20])
 print(x.grad)
 
 # %% [markdown]
@@ -1066,9 +1120,9 @@ def _(grad, out, a, **options):
 
 
 @derivative(join)
-def _(grad, out, *arrays, axis):
-    ends = np.cumsum([array.shape[axis] for array in arrays])
-    return tuple(np.split(grad, ends[:-1], axis))
+def _(grad, out, *arrays, dim):
+    ends = np.cumsum([array.shape[dim] for array in arrays])
+    return tuple(np.split(grad, ends[:-1], dim))
 
 
 # %% [markdown]
@@ -1151,10 +1205,29 @@ def _(grad, out, a, index):
     ### END SOLUTION
 
 
+# %% [markdown]
+# `max(dim)` and `min(dim)` pick one value from each row. Their operation is `take_along`, and its rule is the same
+# idea. The positions themselves have no slope, so their gradient is None.
+
+
 # %%
+#| export
+@derivative(take_along)
+def _(grad, out, array, index, dim):
+    result = np.zeros(array.shape, grad.dtype)
+    places = list(np.indices(index.shape, sparse=True))
+    places[dim] = index
+    _add_at(result, tuple(places), grad)
+    return result, None
+
+
+# %%
+x = Tensor([[5, 1, 5], [2, 7, 3]], requires_grad=True)
+x.max(dim=1).values.backward([10, 20])
+print("max(dim) names one of two fives:", x.grad.tolist())
 compare("rows", lambda x: x[[0, 1, 0]] * Tensor(np.arange(9.0).reshape(3, 3)), values)
 compare("mask", lambda x: x[x > 1] ** 2, values)
-compare("join", lambda x: concatenate([x, x[:, :1] * x]).exp(), values)
+compare("join", lambda x: cat([x, x[:, :1] * x]).exp(), values)
 
 # %% [markdown]
 # ### Matrix products
@@ -1252,7 +1325,7 @@ for step in range(201):
     apart = w * points + b - heights
     loss = (apart * apart).mean()
     loss.backward()
-    w, b = (Tensor(p.data - 0.5 * p.grad.data, requires_grad=True) for p in (w, b))
+    w, b = (Tensor(p.array - 0.5 * p.grad.array, requires_grad=True) for p in (w, b))
     if step % 50 == 0:
         print(f"step {step:3}   loss {loss.item():.4f}   w {w.item():.2f}   b {b.item():.2f}")
 
@@ -1275,7 +1348,7 @@ for step in range(201):
 # %%
 x = Tensor([1, 2, 3], requires_grad=True)
 y = (x * x).sum()
-x.data *= 10  # straight into NumPy's array: no tensor can notice
+x.array *= 10  # straight into NumPy's array: no tensor can notice
 y.backward()
 print(x.grad.tolist(), "instead of", [2.0, 4.0, 6.0])
 
@@ -1315,78 +1388,179 @@ def note(self, array):
 
 
 # %% [markdown]
-# And these are the operators that write in place. Each checks, computes into its own memory (`out=` is NumPy's word
-# for "put the result here"), and notes that it did.
+# What writes in place? Names that end in `_`, as in PyTorch: `x.add_(y)`, `x.zero_()`. Each checks, computes into its own
+# memory (`out=` is NumPy's word for "put the result here"), and notes that it did. So does `x[i] = y`, and so does the
+# attribute `data`, when it is given other memory.
 
 
 # %%
 #| export
 # Changes in place.
 @extend(Tensor)
-def _check_may_write(self, value):
+def _check_may_write(self, value, instead):
     """A RuntimeError if writing `value` into this tensor would have to be recorded."""
     if _recording and (self.requires_grad or getattr(value, "requires_grad", False)):
-        raise RuntimeError(
-            "cannot record a change in place: make a new tensor (x = x + 1 instead of x += 1), "
-            "or do it inside no_grad()"
-        )
+        raise RuntimeError(f"cannot record a change in place: {instead}, or do it inside no_grad()")
 
 
 @extend(Tensor)
 def _in_place(self, op, other):
     """`op` with its result in this tensor's own memory."""
-    self._check_may_write(other)
+    self._check_may_write(other, "make a new tensor (x = x + 1 instead of x += 1)")
     other = unwrap(other)
-    shape = broadcast_shapes(self.shape, np.shape(other))
-    if shape != self.shape:
-        raise ValueError(f"a result of shape {shape} does not fit into {self.shape} in place")
-    op(self.data, other, out=self.data, casting="same_kind")
-    writes.note(self.data)
+    self._check_fits(broadcast_shapes(self.shape, np.shape(other)))
+    try:
+        op(self.array, other, out=self.array, casting="same_kind")
+    except TypeError:
+        raise TypeError(
+            f"the result of {op.__name__} has fractions and does not fit into {self.dtype} in "
+            "place: make the tensor with dtype=float32"
+        ) from None
+    writes.note(self.array)
     return self
 
 
 @extend(Tensor)
-def __iadd__(self, other):
+def _check_fits(self, shape):
+    """A ValueError unless a result of this shape has room in the tensor's own memory."""
+    if shape != self.shape:
+        raise ValueError(f"a result of shape {shape} does not fit into {self.shape} in place")
+
+
+@extend(Tensor)
+def add_(self, other):
+    """Add to this tensor in place."""
     return self._in_place(np.add, other)
 
 
 @extend(Tensor)
-def __isub__(self, other):
+def sub_(self, other):
+    """Subtract from this tensor in place."""
     return self._in_place(np.subtract, other)
 
 
 @extend(Tensor)
-def __imul__(self, other):
+def mul_(self, other):
+    """Multiply this tensor in place."""
     return self._in_place(np.multiply, other)
 
 
 @extend(Tensor)
-def __itruediv__(self, other):
+def div_(self, other):
+    """Divide this tensor in place."""
     return self._in_place(np.true_divide, other)
 
 
 @extend(Tensor)
-def __ifloordiv__(self, other):
-    return self._in_place(np.floor_divide, other)
+def copy_(self, other):
+    """Take over the values of another tensor, which may broadcast, in place."""
+    self[...] = other
+    return self
 
 
 @extend(Tensor)
-def __imod__(self, other):
-    return self._in_place(np.remainder, other)
+def fill_(self, value):
+    """Set all values to one number in place."""
+    return self.copy_(value)
 
 
 @extend(Tensor)
-def __ipow__(self, other):
-    return self._in_place(np.power, other)
+def zero_(self):
+    """Set all values to 0 in place."""
+    return self.copy_(0)
 
 
 @extend(Tensor)
 def __setitem__(self, index, value):
     """Write into this tensor's memory; every view of it sees the change."""
-    self._check_may_write(value)
+    instead = (
+        "make a new tensor, with where, stack or cat, write y.detach() if only the value counts"
+    )
+    self._check_may_write(value, instead)
     super().__setitem__(index, value)
-    writes.note(self.data)
+    writes.note(self.array)
 
+
+@extend(Tensor)
+@PlainTensor.data.setter
+def data(self, other):
+    before = self.array
+    PlainTensor.data.fset(self, other)
+    if self.array is not before:
+        writes.note(self.array)
+
+
+# %% [markdown]
+# And `x += 1`? Python reads it as `x = x.__iadd__(1)`: the method says what the name `x` stands for afterwards. So there
+# is a choice.
+#
+# | | `x += y` |
+# |---|---|
+# | nothing needs to be recorded | in place, as `x.add_(y)` |
+# | `x` is the result of recorded operations, or `y` is recorded | a new tensor, as `x = x + y` |
+# | `x` is a leaf that requires a gradient | an error: a parameter would stop being a leaf |
+#
+# In the second row, `total = 0` and then `total += loss` works as with numbers: each time, the name `total` gets a new
+# tensor. But another name for the same tensor keeps the old one.
+
+
+# %%
+#| export
+@extend(Tensor)
+def _augmented(self, op, other):
+    """What `x` is after `x op= other`: itself, changed; or a new tensor where that is recorded."""
+    recorded = self.requires_grad or getattr(other, "requires_grad", False)
+    if not (_recording and recorded) or (self.is_leaf and self.requires_grad):
+        return self._in_place(op, other)
+    result = elementwise(op, self, other)
+    self._check_fits(result.shape)
+    return result
+
+
+@extend(Tensor)
+def __iadd__(self, other):
+    return self._augmented(np.add, other)
+
+
+@extend(Tensor)
+def __isub__(self, other):
+    return self._augmented(np.subtract, other)
+
+
+@extend(Tensor)
+def __imul__(self, other):
+    return self._augmented(np.multiply, other)
+
+
+@extend(Tensor)
+def __itruediv__(self, other):
+    return self._augmented(np.true_divide, other)
+
+
+@extend(Tensor)
+def __ifloordiv__(self, other):
+    return self._augmented(np.floor_divide, other)
+
+
+@extend(Tensor)
+def __imod__(self, other):
+    return self._augmented(np.remainder, other)
+
+
+@extend(Tensor)
+def __ipow__(self, other):
+    return self._augmented(np.power, other)
+
+
+# %%
+w = Tensor([1, 2], requires_grad=True)
+total = first = w * 0
+for _ in range(3):
+    total += w
+total.sum().backward()
+print(total, first, w.grad)
+w.data -= 0.5 * w.grad
+print(w)
 
 # %% [markdown]
 # What should a node do with an input that was changed? It cannot know whether the rule will read it. So it lets the
@@ -1498,7 +1672,7 @@ change_in_between("w.exp()", lambda w: w.exp())
 # Functions with more to them.
 def logaddexp(a, b):
     """log(exp(a) + exp(b)), value by value, also where exp would overflow."""
-    return elementwise(np.logaddexp, a, b)
+    return elementwise(np.logaddexp, floats(a), floats(b))
 
 
 # %%
@@ -1703,7 +1877,7 @@ for dtype in (np.int64, np.float32):
 #
 # Ways to mend it: change the leaf in place, `with no_grad(): w -= 0.1 * w.grad`, and then `w.grad = None`, or the
 # next step's gradient is added to this one's. Or make a new leaf:
-# `w = Tensor(w.data - 0.1 * w.grad.data, requires_grad=True)`, or `(w - 0.1 * w.grad).detach().requires_grad_()`; a
+# `w = Tensor(w.data - 0.1 * w.grad, requires_grad=True)`, or `(w - 0.1 * w.grad).detach().requires_grad_()`; a
 # new tensor has no gradient yet, so nothing need be forgotten.
 #
 # **Rubric.** 1 point: the update is recorded, so the new `w` is no leaf, and the gradient goes to the old one. 1

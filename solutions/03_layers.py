@@ -34,7 +34,7 @@ import math
 import numpy as np
 
 from tinytorch.autograd import Tensor, derivative, no_grad, ones, rand, randn, zeros
-from tinytorch.tensor import unwrap
+from tinytorch.tensor import operation, unwrap
 
 # %% [markdown]
 # ## 1. A component
@@ -306,10 +306,10 @@ def eval(self):
 
 
 @extend(Module)
-def zero_grad(self):
-    """Forget the gradients of all parameters."""
-    for parameter in self.parameters():
-        parameter.grad = None
+def zero_grad(self, set_to_none=True):
+    """Forget the gradients of all parameters, or with False set those there are to 0."""
+    for p in self.parameters():
+        p.grad = None if set_to_none or p.grad is None else p.grad.zero_()
 
 
 @extend(Module)
@@ -482,7 +482,7 @@ def __repr__(self):
         label = type(module).__name__ + brackets
         own = [(n, p.shape) for n, p in vars(module).items() if isinstance(p, Parameter)]
         shapes = ", ".join(f"{name} {shape}" for name, shape in own)
-        size = sum(parameter.size for parameter in module.parameters())
+        size = sum(parameter.numel() for parameter in module.parameters())
         count = f"{size:,}" if size else ""
         if path:
             label = f"{'  ' * path.count('.')}  {path.rpartition('.')[2]}: {label}"
@@ -559,8 +559,9 @@ def _check_features(x, weight):
 
 # %% exercise="linear" points=2
 #| export
-def linear(x, weight, bias):
-    """x @ weight.T + bias on arrays: (..., in), (out, in), (out,) or None -> (..., out)."""
+@operation
+def linear(x, weight, bias=None):
+    """x @ weight.T + bias: (..., in), (out, in), (out,) or None -> (..., out)."""
     _check_features(x, weight)
     ### BEGIN SOLUTION
     out = _rows(x) @ weight.T  # one product for all: a batch of small ones is slower
@@ -634,7 +635,7 @@ def _(grad, out, x, weight, bias):
 # %%
 x, weight = Tensor([1, 2, 3], requires_grad=True), Parameter([[1, 0, 0], [0, 1, 1]])
 bias = Parameter([10, 20])
-y = weight.apply(linear, x, weight, bias)
+y = linear(x, weight, bias)
 y.backward(Tensor([1, 10]))
 print(y, x.grad, weight.grad, bias.grad, sep="\n")
 
@@ -652,8 +653,9 @@ print(y, x.grad, weight.grad, bias.grad, sep="\n")
 # %%
 #| export
 # Activations.
+@operation
 def relu(x):
-    """max(x, 0) on an array."""
+    """max(x, 0), value by value."""
     return np.maximum(x, 0)
 
 
@@ -666,7 +668,7 @@ class ReLU(Module):
     """max(x, 0), value by value."""
 
     def forward(self, x):
-        return x.apply(relu, x)
+        return relu(x)
 
 
 # %%
@@ -684,14 +686,15 @@ print(y, x.grad, sep="\n")
 
 # %%
 #| export
-def leaky_relu(x, slope):
-    """x where it is positive, slope * x elsewhere, on an array."""
-    return np.where(x > 0, x, slope * x)
+@operation
+def leaky_relu(x, *, negative_slope=0.01):
+    """x where it is positive, negative_slope * x elsewhere."""
+    return np.where(x > 0, x, negative_slope * x)
 
 
 @derivative(leaky_relu)
-def _(grad, out, x, slope):
-    return np.where(x > 0, grad, slope * grad)
+def _(grad, out, x, negative_slope):
+    return np.where(x > 0, grad, negative_slope * grad)
 
 
 class LeakyReLU(Module):
@@ -701,14 +704,15 @@ class LeakyReLU(Module):
         self.negative_slope = negative_slope
 
     def forward(self, x):
-        return x.apply(leaky_relu, x, slope=self.negative_slope)
+        return leaky_relu(x, self.negative_slope)
 
     def extra_repr(self):
         return str(self.negative_slope)
 
 
+@operation(only_floats=True)
 def sigmoid(x):
-    """1 / (1 + exp(-x)) on an array."""
+    """1 / (1 + exp(-x)), value by value."""
     with np.errstate(over="ignore"):  # where exp(-x) is infinite, the result is 0, as it should be
         return 1 / (1 + np.exp(-x))
 
@@ -722,10 +726,16 @@ class Sigmoid(Module):
     """1 / (1 + exp(-x)): any number to one between 0 and 1."""
 
     def forward(self, x):
-        return x.apply(sigmoid, x)
+        return sigmoid(x)
 
 
-@derivative(np.tanh)
+@operation(only_floats=True)
+def tanh(x):
+    """The hyperbolic tangent, value by value."""
+    return np.tanh(x)
+
+
+@derivative(tanh)
 def _(grad, out, x):
     return grad * (1 - out * out)
 
@@ -734,7 +744,7 @@ class Tanh(Module):
     """The hyperbolic tangent: any number to one between -1 and 1."""
 
     def forward(self, x):
-        return x.apply(np.tanh, x)
+        return tanh(x)
 
 
 # %% [markdown]
@@ -752,8 +762,9 @@ class Tanh(Module):
 _GELU = math.sqrt(2 / math.pi), 0.044715
 
 
+@operation(only_floats=True)
 def gelu(x):
-    """0.5 x (1 + tanh(sqrt(2/π) (x + 0.044715 x³))) on an array (Hendrycks & Gimpel 2016)."""
+    """0.5 x (1 + tanh(sqrt(2/π) (x + 0.044715 x³))) (Hendrycks & Gimpel 2016)."""
     scale, cubic = _GELU
     out = np.tanh((x * x * (scale * cubic) + scale) * x)
     out += 1
@@ -775,7 +786,7 @@ class GELU(Module):
     """x times the probability that a normal number is below x, as GELU(approximate="tanh")."""
 
     def forward(self, x):
-        return x.apply(gelu, x)
+        return gelu(x)
 
 
 # %%
@@ -784,7 +795,7 @@ show.functions(
         "ReLU": relu,
         "LeakyReLU(0.1)": lambda x: leaky_relu(x, 0.1),
         "Sigmoid": sigmoid,
-        "Tanh": np.tanh,
+        "Tanh": tanh,
         "GELU": gelu,
     }
 )
@@ -808,28 +819,29 @@ show.functions(
 #
 # ### Exercise: `softmax`
 #
-# On an array, along `axis`. Each row (or column, or whatever lies along `axis`) has a largest value of its own.
+# On an array, along `dim`. Each row (or column, or whatever lies along `dim`) has a largest value of its own.
 #
-# <details><summary>Hint 1</summary><code>x.max(axis=axis, keepdims=True)</code> can be subtracted from
+# <details><summary>Hint 1</summary><code>x.max(axis=dim, keepdims=True)</code> can be subtracted from
 # <code>x</code>. So can the sum be divided by.</details>
 # <details><summary>Hint 2</summary><code>out = np.exp(x - …)</code>, then
-# <code>out /= out.sum(axis=axis, keepdims=True)</code>. Dividing in place is allowed, since <code>out</code> is yours;
+# <code>out /= out.sum(axis=dim, keepdims=True)</code>. Dividing in place is allowed, since <code>out</code> is yours;
 # <code>x</code> is not.</details>
 
 
 # %% exercise="softmax" points=2
 #| export
-def softmax(x, axis):
-    """exp(x) / sum(exp(x)) along `axis` of an array, for x of any size."""
+@operation(only_floats=True)
+def softmax(x, *, dim):
+    """exp(x) / sum(exp(x)) along `dim`, for x of any size."""
     ### BEGIN SOLUTION
-    out = np.exp(x - x.max(axis=axis, keepdims=True))  # at most exp(0), so nothing overflows
-    out /= out.sum(axis=axis, keepdims=True)
+    out = np.exp(x - x.max(axis=dim, keepdims=True))  # at most exp(0), so nothing overflows
+    out /= out.sum(axis=dim, keepdims=True)
     return out
     ### END SOLUTION
 
 
 # %%
-print(softmax(np.array([[1.0, 2, 3], [1000, 1001, 1002]]), axis=1).round(2))
+print(softmax(np.array([[1.0, 2, 3], [1000, 1001, 1002]]), dim=1).round(2))
 
 # %% [markdown]
 # Often the **logarithm** of the probabilities is wanted. Taking it afterwards is too late: a score 200 below the best
@@ -839,25 +851,26 @@ print(softmax(np.array([[1.0, 2, 3], [1000, 1001, 1002]]), axis=1).round(2))
 
 # %%
 #| export
-def log_softmax(x, axis):
-    """log(softmax(x)) along `axis` of an array, exact where softmax itself rounds to 0."""
-    shifted = x - x.max(axis=axis, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+@operation(only_floats=True)
+def log_softmax(x, *, dim):
+    """log(softmax(x)) along `dim`, exact where softmax itself rounds to 0."""
+    shifted = x - x.max(axis=dim, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
 
 
 class Softmax(Module):
-    """Scores to probabilities: positive, and 1 in sum along `axis`."""
+    """Scores to probabilities: positive, and 1 in sum along `dim`."""
 
     op = staticmethod(softmax)
 
-    def __init__(self, axis=-1):
-        self.axis = axis
+    def __init__(self, dim=-1):
+        self.dim = dim
 
     def forward(self, x):
-        return x.apply(self.op, x, axis=self.axis)
+        return self.op(x, dim=self.dim)
 
     def extra_repr(self):
-        return f"axis={self.axis}"
+        return f"dim={self.dim}"
 
 
 class LogSoftmax(Softmax):
@@ -1040,7 +1053,7 @@ class Linear(Module):
         self.weight, self.bias = _start((out_features, in_features), bias)
 
     def forward(self, x):
-        return self.weight.apply(linear, x, self.weight, self.bias)
+        return linear(x, self.weight, self.bias)
 
     def extra_repr(self):
         out, into = self.weight.shape
@@ -1197,7 +1210,8 @@ def window_counts(shape, kernel, stride):
     return rows, cols
 
 
-def pad2d(x, padding):
+@operation
+def pad2d(x, *, padding):
     """`x` with `padding` (rows, columns) of zeros on each side of the last two axes."""
     if padding == (0, 0):
         return x
@@ -1205,6 +1219,12 @@ def pad2d(x, padding):
     out = np.zeros((*x.shape[:-2], high + 2 * rows, wide + 2 * cols), x.dtype)
     out[..., rows : rows + high, cols : cols + wide] = x
     return out
+
+
+@derivative(pad2d)
+def _(grad, out, x, padding):
+    (rows, cols), (high, wide) = padding, x.shape[-2:]
+    return grad[..., rows : rows + high, cols : cols + wide]
 
 
 # %%
@@ -1329,7 +1349,8 @@ for i, j, view in window_slices(np.arange(1, 13).reshape(3, 4), (2, 2), (1, 1)):
 
 # %% exercise="unfold" points=3
 #| export
-def unfold(x, kernel, stride):
+@operation
+def unfold(x, *, kernel, stride):
     """The windows of images as columns of a matrix each.
 
     (n, c, h, w) -> (n, c * kh * kw, windows), where a column holds a window channel by channel.
@@ -1361,8 +1382,9 @@ def chunks(n, size):
     return [slice(start, start + step) for start in range(0, n, step)]
 
 
-def conv2d(x, weight, bias, stride, padding):
-    """Convolution of arrays: (n, c, h, w), (f, c, kh, kw), (f,) or None -> (n, f, rows, cols)."""
+@operation
+def conv2d(x, weight, bias=None, *, stride=(1, 1), padding=(0, 0)):
+    """Convolution: (n, c, h, w), (f, c, kh, kw), (f,) or None -> (n, f, rows, cols)."""
     f, c, *kernel = weight.shape
     if x.ndim != 4 or x.shape[1] != c:
         raise ValueError(
@@ -1417,8 +1439,7 @@ class Conv2d(Module):
         self.weight, self.bias = _start((out_channels, in_channels, *_pair(kernel_size)), bias)
 
     def forward(self, x):
-        options = {"stride": self.stride, "padding": self.padding}
-        return self.weight.apply(conv2d, x, self.weight, self.bias, **options)
+        return conv2d(x, self.weight, self.bias, self.stride, self.padding)
 
     def extra_repr(self):
         out, into, *kernel = self.weight.shape
@@ -1474,8 +1495,9 @@ print(conv)
 # %% exercise="max_pool2d" points=2
 #| export
 # Pooling.
-def max_pool2d(x, kernel, stride):
-    """The largest value of each window of an array: (..., h, w) -> (..., rows, columns)."""
+@operation
+def max_pool2d(x, *, kernel, stride):
+    """The largest value of each window: (..., h, w) -> (..., rows, columns)."""
     ### BEGIN SOLUTION
     (_, _, first), *others = window_slices(x, kernel, stride)
     out = first.copy()
@@ -1511,8 +1533,9 @@ def _(grad, out, x, kernel, stride):  # of values that tie, the first gets the g
     return result
 
 
-def avg_pool2d(x, kernel, stride):
-    """The mean of each window of an array: (..., h, w) -> (..., rows, columns)."""
+@operation
+def avg_pool2d(x, *, kernel, stride):
+    """The mean of each window: (..., h, w) -> (..., rows, columns)."""
     (_, _, first), *others = window_slices(x, kernel, stride)
     total = first.copy()
     for _, _, view in others:
@@ -1537,7 +1560,7 @@ class _Pool2d(Module):
         self.stride = self.kernel_size if stride is None else _pair(stride)
 
     def forward(self, x):
-        return x.apply(self.op, x, kernel=self.kernel_size, stride=self.stride)
+        return self.op(x, self.kernel_size, self.stride)
 
     def extra_repr(self):
         same = self.stride == self.kernel_size
@@ -1559,11 +1582,11 @@ class AvgPool2d(_Pool2d):
 class Flatten(Module):
     """Axes merged into one: all but the first, unless others are given."""
 
-    def __init__(self, start_axis=1, end_axis=-1):
-        self.start_axis, self.end_axis = start_axis, end_axis
+    def __init__(self, start_dim=1, end_dim=-1):
+        self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x):
-        return x.flatten(self.start_axis, self.end_axis)
+        return x.flatten(self.start_dim, self.end_dim)
 
 
 # %%
@@ -1656,15 +1679,15 @@ show.histograms(
 #
 # | | over | each … gets mean 0 |
 # |---|---|---|
-# | layer normalisation | the features, `axis=1` | sample, for itself |
-# | batch normalisation | the batch, `axis=0` | feature, compared with other samples |
+# | layer normalisation | the features, `dim=1` | sample, for itself |
+# | batch normalisation | the batch, `dim=0` | feature, compared with other samples |
 #
-# So it is one operation, with an `axis`. Numbers to check: for `[1, 3, 8]` the mean is 4, the distances are -3, -1, 4,
+# So it is one operation, with a `dim`. Numbers to check: for `[1, 3, 8]` the mean is 4, the distances are -3, -1, 4,
 # their mean square is 26 / 3 = 8.67, its root 2.94. Normalised: `[-1.02, -0.34, 1.36]`.
 #
 # ### Exercise: `normalize`
 #
-# On arrays: `(x - mean) / sqrt(variance + eps) * weight + bias`, with mean and variance over `axis`, an int or a tuple of
+# On arrays: `(x - mean) / sqrt(variance + eps) * weight + bias`, with mean and variance over `dim`, an int or a tuple of
 # ints. `weight` and `bias` broadcast against `x`.
 #
 # - The variance is the plain mean of the squared distances. (This time divided by n, not n - 1. These values are not a
@@ -1673,7 +1696,7 @@ show.histograms(
 #   **under the root**.
 # - The distances are a new array, and it is yours. Work in it with `/=`, `*=` and `+=`. Leave `x` alone.
 #
-# <details><summary>Hint 1</summary><code>out = x - x.mean(axis=axis, keepdims=True)</code>. What is the variance, in terms
+# <details><summary>Hint 1</summary><code>out = x - x.mean(axis=dim, keepdims=True)</code>. What is the variance, in terms
 # of <code>out</code>?</details>
 # <details><summary>Hint 2</summary>It is the mean of <code>out * out</code> over the same axis, again with
 # <code>keepdims=True</code>.</details>
@@ -1684,11 +1707,12 @@ show.histograms(
 # %% exercise="normalize" points=3
 #| export
 # Normalisation.
-def normalize(x, weight, bias, axis, eps):
-    """(x - mean) / sqrt(variance + eps) over `axis` of an array, times weight, plus bias."""
+@operation(only_floats=True)
+def normalize(x, weight, bias, *, dim, eps):
+    """(x - mean) / sqrt(variance + eps) over `dim`, times weight, plus bias."""
     ### BEGIN SOLUTION
-    out = x - x.mean(axis=axis, keepdims=True)
-    variance = np.mean(out * out, axis=axis, keepdims=True)
+    out = x - x.mean(axis=dim, keepdims=True)
+    variance = np.mean(out * out, axis=dim, keepdims=True)
     out /= np.sqrt(variance + eps)
     out *= weight
     out += bias
@@ -1698,7 +1722,7 @@ def normalize(x, weight, bias, axis, eps):
 
 # %%
 raw = np.random.default_rng(0).gamma(2, 3, size=(2000, 1)).astype(np.float32)
-show.histograms({"before": raw, "after, over the batch": normalize(raw, 1, 0, axis=0, eps=1e-5)})
+show.histograms({"before": raw, "after, over the batch": normalize(raw, 1, 0, dim=0, eps=1e-5)})
 
 # %% [markdown]
 # Normalising shifts and scales. The shape of the distribution stays: a skewed one stays skewed.
@@ -1725,8 +1749,8 @@ class LayerNorm(Module):
         shape = self.weight.shape
         if x.shape[x.ndim - len(shape) :] != shape:
             raise ValueError(f"a LayerNorm of {shape} takes shapes that end so, not {x.shape}")
-        axis = tuple(range(-len(shape), 0))
-        return self.weight.apply(normalize, x, self.weight, self.bias, axis=axis, eps=self.eps)
+        dim = tuple(range(-len(shape), 0))
+        return normalize(x, self.weight, self.bias, dim, self.eps)
 
     def extra_repr(self):
         shape = self.weight.shape
@@ -1760,31 +1784,31 @@ class _BatchNorm(Module):
         self.register_buffer("num_batches_tracked", Tensor(0, dtype=np.int64))
 
     def forward(self, x):
-        channels = self.weight.size
+        channels = self.weight.numel()
         if x.ndim not in self.ndims or x.shape[1] != channels:
             name = type(self).__name__
             raise ValueError(f"a {name} of {channels} channels cannot take a shape {x.shape}")
         shape = (1, -1) + (1,) * (x.ndim - 2)  # along axis 1
         weight, bias = self.weight.reshape(shape), self.bias.reshape(shape)
         if self.training:
-            if x.size < 2 * channels:
+            if x.numel() < 2 * channels:
                 raise ValueError(
                     f"to train, {type(self).__name__} needs more than one value for each channel; "
                     f"a batch {x.shape} has no variance"
                 )
-            axis = (0, *range(2, x.ndim))
-            self._track(x.detach(), axis)
-            return weight.apply(normalize, x, weight, bias, axis=axis, eps=self.eps)
+            dim = (0, *range(2, x.ndim))
+            self._track(x.detach(), dim)
+            return normalize(x, weight, bias, dim, self.eps)
         scale = weight / (self.running_var.reshape(shape) + self.eps).sqrt()
         return x * scale + (bias - self.running_mean.reshape(shape) * scale)
 
-    def _track(self, x, axis):
-        self.running_mean += self.momentum * (x.mean(axis=axis) - self.running_mean)
-        self.running_var += self.momentum * (x.var(axis=axis) - self.running_var)
+    def _track(self, x, dim):
+        self.running_mean += self.momentum * (x.mean(dim=dim) - self.running_mean)
+        self.running_var += self.momentum * (x.var(dim=dim) - self.running_var)
         self.num_batches_tracked += 1
 
     def extra_repr(self):
-        return str(self.weight.size)
+        return str(self.weight.numel())
 
 
 class BatchNorm1d(_BatchNorm):
@@ -1998,7 +2022,7 @@ for part in (*model.features, *model.head):
 # | a list of modules is a TypeError | a list is silently overlooked; there is `nn.ModuleList` |
 # | `state_dict`, `load_state_dict` | the same, with the same paths and shapes |
 # | `Linear`, `Conv2d`, `MaxPool2d`, `LayerNorm`, `BatchNorm2d`, `Embedding` … | the same |
-# | `Softmax(axis=1)` | `nn.Softmax(dim=1)` |
+# | `Softmax(dim=1)` | the same |
 # | `GELU()` | `nn.GELU(approximate="tanh")` |
 # | `kaiming_uniform_(weight)` | `nn.init.kaiming_uniform_(weight)` |
 # | `unfold(x, (3, 3), (1, 1))` | `functional.unfold(x, 3)` |

@@ -38,6 +38,7 @@ from tito.live import check, extend, hint
 
 import functools
 import math
+import weakref
 
 import numpy as np
 
@@ -53,9 +54,10 @@ from tinytorch.layers import (
     sigmoid,
     softmax,
     unfold,
+    window_counts,
     window_slices,
 )
-from tinytorch.tensor import unwrap
+from tinytorch.tensor import operation, unwrap
 
 # %% [markdown]
 # ## 1. What the first engine costs
@@ -250,9 +252,13 @@ print("20 doublings:", len(count_uses(doublings(20)[1])), "sources, each looked 
 
 # %%
 #| export
-def _accumulate(leaf, grad):
-    """Add the gradient, an array that is nobody else's, to what the leaf has."""
-    leaf.grad = leaf.wrap(grad if leaf.grad is None else leaf.grad.data + grad)
+def _accumulate(tensor, grad):
+    """Add the gradient, an array that is nobody else's, to what the tensor has, in place."""
+    grad = Tensor.wrap(grad)
+    if tensor.grad is None:
+        tensor.grad = grad
+    else:
+        tensor.grad.add_(grad)
 
 
 def _run_hooks(hooks, grad):
@@ -443,6 +449,48 @@ def register_hook(tensor, hook):
 
 
 # %% [markdown]
+# In PyTorch, `register_hook` is a method of tensors, and what it returns has a method `remove`. With your function this
+# takes a few lines, and so does `retain_grad`: a hook that keeps the gradient of a tensor that is no leaf.
+
+
+# %%
+#| export
+class Handle:
+    """What `tensor.register_hook(hook)` returns: `remove()` takes the hook out again."""
+
+    def __init__(self, remove):
+        self.remove = remove
+
+
+def _with_handle(self, hook):
+    """Call `hook(gradient)` in every backward pass; what it returns, unless None, replaces it."""
+    return Handle(register_hook(self, hook))
+
+
+def retain_grad(tensor):
+    """Let `backward()` keep the gradient of this tensor in its `grad`, though it is no leaf."""
+    kept = weakref.ref(tensor)  # the tensor holds its hooks, so they must not hold the tensor
+
+    def keep(grad):
+        if kept() is not None:
+            _accumulate(kept(), grad.array.copy())
+
+    if not tensor.is_leaf:
+        register_hook(tensor, keep)
+
+
+Tensor.register_hook, Tensor.retain_grad = _with_handle, retain_grad
+
+# %%
+x = Tensor([1, 2], requires_grad=True)
+y = x * x
+y.retain_grad()
+handle = y.register_hook(lambda grad: print("the hook sees", grad))
+y.sum().backward()
+handle.remove()
+print(y.grad, x.grad)
+
+# %% [markdown]
 # With hooks on all four values of the example, watch the engine at work. Compare with the table in section 3:
 
 # %%
@@ -583,20 +631,20 @@ def gradcheck(function, inputs, eps=1e-6, atol=1e-5, rtol=1e-3):
     if out.dtype != np.float64:
         raise TypeError(f"gradcheck needs float64, and the result of {name} is {out.dtype}")
     weights = np.ones(out.shape)
-    if out.size > 1:
+    if out.numel() > 1:
         weights = np.random.default_rng(0).uniform(0.5, 1.5, out.shape)
     out.backward(weights)
 
     def value():
         with no_grad():
-            return (function(*inputs).data * weights).sum()
+            return (function(*inputs).array * weights).sum()
 
     if not np.array_equal(value(), value(), equal_nan=True):
         raise ValueError(f"{name} cannot be checked: the same inputs give another result each time")
     for k, x in checked:
-        grad = np.zeros(x.shape) if x.grad is None else x.grad.data
+        grad = np.zeros(x.shape) if x.grad is None else x.grad.array
         for index in np.ndindex(x.shape):
-            left, right = slopes(value, x.data, index, eps)
+            left, right = slopes(value, x.array, index, eps)
             slope, place = (left + right) / 2, f"{name}, input {k}, index {index}"
             if not math.isclose(left, right, rel_tol=0.01, abs_tol=1e-3):
                 raise AssertionError(
@@ -615,6 +663,7 @@ def gradcheck(function, inputs, eps=1e-6, atol=1e-5, rtol=1e-3):
 
 
 # %%
+@operation
 def cube(x):
     return x * x * x
 
@@ -630,7 +679,7 @@ def doubles(*shape, seed=0):
 
 
 def cubes(x):
-    return x.apply(cube, x).sum()
+    return cube(x).sum()
 
 
 for function, x in ((cubes, doubles(2, 3)), (Tensor.abs, Tensor(np.zeros(1), requires_grad=True))):
@@ -653,8 +702,9 @@ print(gradcheck(lambda a, b: (a @ b).exp(), [doubles(2, 3), doubles(3, 2)]))
 
 # %%
 #| export
+@operation
 def batch_mean(losses):
-    """The mean of all values of an array, in one operation."""
+    """The mean of all values, in one operation."""
     return losses.sum() / losses.size
 
 
@@ -677,7 +727,7 @@ class _Loss(Module):
     def reduce(self, losses):
         """The mean or the sum of `losses`, or all of them."""
         if self.reduction == "mean":
-            return losses.apply(batch_mean, losses)
+            return batch_mean(losses)
         return losses.sum() if self.reduction == "sum" else losses
 
     def extra_repr(self):
@@ -798,8 +848,9 @@ with np.errstate(divide="ignore", invalid="ignore"):
 
 # %% exercise="binary_cross_entropy" points=3
 #| export
+@operation(only_floats=True)
 def binary_cross_entropy(logits, target):
-    """-t log(s) - (1 - t) log(1 - s) with s = sigmoid(logits), on arrays; nothing overflows."""
+    """-t log(s) - (1 - t) log(1 - s) with s = sigmoid(logits); nothing overflows."""
     ### BEGIN SOLUTION
     softplus = np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))
     return softplus - logits * target
@@ -826,7 +877,7 @@ class BCEWithLogitsLoss(_Loss):
 
     def forward(self, logits, target):
         _check_same_shape(logits, target)
-        return self.reduce(logits.apply(binary_cross_entropy, logits, target))
+        return self.reduce(binary_cross_entropy(logits, target))
 
 
 # %%
@@ -834,7 +885,7 @@ logits = Tensor([0, 1000, -1000], requires_grad=True)
 losses = BCEWithLogitsLoss("none")(logits, Tensor([1, 1, 1]))
 losses.sum().backward()
 print(losses.tolist(), "gradients", logits.grad.tolist())
-print(gradcheck(BCEWithLogitsLoss(), [doubles(3, 2), rand(3, 2).astype("float64")]))
+print(gradcheck(BCEWithLogitsLoss(), [doubles(3, 2), rand(3, 2).to("float64")]))
 
 # %% [markdown]
 # ## 7. Softmax, backward
@@ -851,7 +902,7 @@ scores = np.log([0.2, 0.3, 0.5])
 
 def probability_slopes(i, j):
     """How fast probability i changes with score j."""
-    return sum(slopes(lambda: softmax(scores, axis=0)[i], scores, (j,), 1e-6)) / 2
+    return sum(slopes(lambda: softmax(scores, dim=0)[i], scores, (j,), 1e-6)) / 2
 
 
 print(np.array([[probability_slopes(i, j) for j in range(3)] for i in range(3)]).round(3))
@@ -885,10 +936,10 @@ print(np.array([[probability_slopes(i, j) for j in range(3)] for i in range(3)])
 #
 # ### Exercise: `softmax_rule`
 #
-# Return the gradient for the scores. `out` holds the probabilities. They add up to 1 along `axis`.
+# Return the gradient for the scores. `out` holds the probabilities. They add up to 1 along `dim`.
 #
 # <details><summary>Hint 1</summary><code>grad * out</code> is needed twice: once as it is, and once summed along
-# <code>axis</code>.</details>
+# <code>dim</code>.</details>
 # <details><summary>Hint 2</summary>The sum needs <code>keepdims=True</code>, so that it stretches over its own row
 # again. Then <code>out * (grad - sum)</code>, or <code>weighted - out * sum</code>.</details>
 
@@ -896,18 +947,18 @@ print(np.array([[probability_slopes(i, j) for j in range(3)] for i in range(3)])
 # %% exercise="softmax_rule" points=3
 #| export
 @derivative(softmax)
-def softmax_rule(grad, out, x, axis):
+def softmax_rule(grad, out, x, dim):
     """Backward through softmax: s_j (g_j - Σ_i g_i s_i)."""
     ### BEGIN SOLUTION
     weighted = grad * out
-    return weighted - out * weighted.sum(axis=axis, keepdims=True)
+    return weighted - out * weighted.sum(axis=dim, keepdims=True)
     ### END SOLUTION
 
 
 # %%
 probabilities = np.array([0.2, 0.3, 0.5])
-print(softmax_rule(np.array([1, 0, 2]), probabilities, np.log(probabilities), axis=0))
-print(gradcheck(Softmax(axis=1), [doubles(2, 5)]), gradcheck(Softmax(axis=0), [doubles(2, 5)]))
+print(softmax_rule(np.array([1, 0, 2]), probabilities, np.log(probabilities), dim=0))
+print(gradcheck(Softmax(dim=1), [doubles(2, 5)]), gradcheck(Softmax(dim=0), [doubles(2, 5)]))
 
 # %% [markdown]
 # The logarithm of the probabilities is simpler. Dividing by `s_i`, as the slope of a logarithm does, leaves `1 - s_i`
@@ -918,9 +969,9 @@ print(gradcheck(Softmax(axis=1), [doubles(2, 5)]), gradcheck(Softmax(axis=0), [d
 # %%
 #| export
 @derivative(log_softmax)
-def log_softmax_rule(grad, out, x, axis):
+def log_softmax_rule(grad, out, x, dim):
     """Backward through log_softmax: g_j - s_j Σ_i g_i."""
-    return grad - np.exp(out) * grad.sum(axis=axis, keepdims=True)
+    return grad - np.exp(out) * grad.sum(axis=dim, keepdims=True)
 
 
 # %% [markdown]
@@ -939,15 +990,16 @@ def log_softmax_rule(grad, out, x, axis):
 
 # %%
 #| export
-def cross_entropy(logits, at):
-    """-log(softmax(logits)) at each sample's class, on arrays: (n, c, ...) -> (n, ...)."""
-    return -log_softmax(logits, axis=1)[at]
+@operation(only_floats=True)
+def cross_entropy(logits, *, at):
+    """-log(softmax(logits)) at each sample's class: (n, c, ...) -> (n, ...)."""
+    return -log_softmax(logits, dim=1)[at]
 
 
 # %%
 logits, at = np.float32([[1000, 0, -1000], [0, 0, 0]]), ([0, 1], [1, 2])
 with np.errstate(divide="ignore"):
-    print("log(softmax):", -np.log(softmax(logits, axis=1)[at]))
+    print("log(softmax):", -np.log(softmax(logits, dim=1)[at]))
 print("log_softmax: ", cross_entropy(logits, at))
 
 # %% [markdown]
@@ -989,7 +1041,7 @@ show.bars(
 #
 # Check yourself: what is the sum of each row? (0, since the probabilities add up to 1.)
 #
-# <details><summary>Hint 1</summary><code>result = softmax(logits, axis=1)</code> is a new array, so you may write into
+# <details><summary>Hint 1</summary><code>result = softmax(logits, dim=1)</code> is a new array, so you may write into
 # it.</details>
 # <details><summary>Hint 2</summary><code>result[at]</code> are the probabilities of the right classes. Take 1 from
 # each: <code>result[at] -= 1</code>.</details>
@@ -1003,7 +1055,7 @@ show.bars(
 def cross_entropy_rule(grad, out, logits, at):
     """Backward through cross_entropy: softmax minus one-hot, times each sample's own gradient."""
     ### BEGIN SOLUTION
-    result = softmax(logits, axis=1)
+    result = softmax(logits, dim=1)
     result[at] -= 1
     result *= grad[:, None]
     return result
@@ -1061,7 +1113,7 @@ class CrossEntropyLoss(_Loss):
 
     def forward(self, logits, target):
         at = _at(target, logits.shape)
-        return self.reduce(logits.apply(cross_entropy, logits, at=at))
+        return self.reduce(cross_entropy(logits, at))
 
 
 # %%
@@ -1134,7 +1186,7 @@ for name, parameter in model.named_parameters():
 # ### Exercise: `normalize_rule`
 #
 # `hat` and `scale` are given. Return the gradients for `x`, `weight` and `bias`. The last two may have the shape of
-# `grad`: what broadcasting stretched, `unbroadcast` sums up afterwards. All means are taken along `axis`, with
+# `grad`: what broadcasting stretched, `unbroadcast` sums up afterwards. All means are taken along `dim`, with
 # `keepdims=True`. Batch norm uses the same function, along other axes.
 #
 # For each gradient you may return a function without arguments that computes it: it is only called if someone needs
@@ -1142,7 +1194,7 @@ for name, parameter in model.named_parameters():
 #
 # <details><summary>Hint 1</summary>For the weight: <code>out = hat * weight + bias</code>, so its gradient is
 # <code>grad * hat</code>. For the bias it is <code>grad</code>.</details>
-# <details><summary>Hint 2</summary><code>g = grad * weight</code>, and two means: <code>g.mean(axis=axis,
+# <details><summary>Hint 2</summary><code>g = grad * weight</code>, and two means: <code>g.mean(axis=dim,
 # keepdims=True)</code> and that of <code>g * hat</code>.</details>
 # <details><summary>Hint 3</summary><code>scale * (g - mean - hat * along)</code>. Big arrays cost memory traffic:
 # <code>g</code> is new, so <code>g -= mean</code>, <code>g -= hat * along</code>, <code>g *= scale</code> is the same
@@ -1152,17 +1204,17 @@ for name, parameter in model.named_parameters():
 # %% exercise="normalize_rule" points=4
 #| export
 @derivative(normalize)
-def normalize_rule(grad, out, x, weight, bias, axis, eps):
+def normalize_rule(grad, out, x, weight, bias, dim, eps):
     """Backward through normalize: scale (g_j - mean(g) - hat_j mean(g hat)), with g = grad weight."""
-    hat = x - x.mean(axis=axis, keepdims=True)
-    scale = 1 / np.sqrt(np.mean(hat * hat, axis=axis, keepdims=True) + eps)
+    hat = x - x.mean(axis=dim, keepdims=True)
+    scale = 1 / np.sqrt(np.mean(hat * hat, axis=dim, keepdims=True) + eps)
     hat *= scale
     ### BEGIN SOLUTION
 
     def by_x():
         g = grad * weight
-        mean = g.mean(axis=axis, keepdims=True)
-        along = (g * hat).mean(axis=axis, keepdims=True)
+        mean = g.mean(axis=dim, keepdims=True)
+        along = (g * hat).mean(axis=dim, keepdims=True)
         g -= mean  # in place: the array is new, and a copy would cost as much as the arithmetic
         g -= hat * along
         g *= scale
@@ -1174,7 +1226,7 @@ def normalize_rule(grad, out, x, weight, bias, axis, eps):
 
 # %%
 def layer_norm(x, weight, bias):
-    return x.apply(normalize, x, weight, bias, axis=(-1,), eps=1e-5)
+    return normalize(x, weight, bias, dim=(-1,), eps=1e-5)
 
 
 row = Tensor([1, 2, 3], requires_grad=True)
@@ -1312,6 +1364,15 @@ def _(grad, out, x, weight, bias, stride, padding):
     )
 
 
+@derivative(unfold)
+def _(grad, out, x, kernel, stride):  # the second half of conv2d_input
+    result = np.zeros(x.shape, grad.dtype)
+    windows = grad.reshape(*x.shape[:2], *kernel, *window_counts(x.shape, kernel, stride))
+    for i, j, target in window_slices(result, kernel, stride):
+        target += windows[:, :, i, j]
+    return result
+
+
 # %%
 x, w, g = (np.float32(v).reshape(1, 1, 1, -1) for v in ([1, 2, 3, 4], [10, 1], [1, 0, 2]))
 print("w gets", conv2d_weight(x, w.shape, g, (1, 1), (0, 0)).ravel())
@@ -1319,7 +1380,7 @@ print("x gets", conv2d_input(x.shape, w, g, (1, 1), (0, 0)).ravel())
 
 
 def convolution(x, weight, bias):
-    return x.apply(conv2d, x, weight, bias, stride=(2, 1), padding=(1, 0))
+    return conv2d(x, weight, bias, stride=(2, 1), padding=(1, 0))
 
 
 images, patterns = doubles(2, 3, 5, 4), doubles(2, 3, 3, 2, seed=1)
@@ -1344,7 +1405,7 @@ print(gradcheck(convolution, [images, patterns, doubles(2, seed=2)]))
 #
 # <details><summary>Hint 1</summary><code>model.named_parameters()</code> yields names and parameters; leave out those
 # whose <code>grad</code> is None.</details>
-# <details><summary>Hint 2</summary><code>p.grad.data.astype(np.float64)</code>, then square, <code>mean()</code>,
+# <details><summary>Hint 2</summary><code>p.grad.array.astype(np.float64)</code>, then square, <code>mean()</code>,
 # <code>np.sqrt</code>, <code>float</code>.</details>
 
 
@@ -1360,7 +1421,7 @@ def gradient_flow(model):
     flow = {}
     for name, parameter in model.named_parameters():
         if parameter.grad is not None:
-            grad = parameter.grad.data.astype(np.float64)  # float32 cannot square what is tiny
+            grad = parameter.grad.array.astype(np.float64)  # float32 cannot square what is tiny
             flow[name] = float(np.sqrt(np.mean(grad * grad)))
     return flow
     ### END SOLUTION
@@ -1380,7 +1441,7 @@ def deep(activation, factor, depth=30, width=64):
     for _ in range(depth):
         linear = Linear(width, width)
         kaiming_normal_(linear.weight)
-        linear.weight.data *= factor
+        linear.weight.array *= factor
         layers += [linear, activation()]
     return Sequential(*layers, Linear(width, 10))
 
@@ -1502,14 +1563,14 @@ def seconds(run, number, rounds=5):
 
 
 def composed_cross_entropy(logits, target):
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_probabilities = shifted - shifted.exp().sum(axis=1, keepdims=True).log()
+    shifted = logits - logits.amax(dim=1, keepdim=True)
+    log_probabilities = shifted - shifted.exp().sum(dim=1, keepdim=True).log()
     return -log_probabilities[arange(len(target)), target].mean()
 
 
 def composed_norm(x, weight, bias):
-    apart = x - x.mean(axis=-1, keepdims=True)
-    variance = (apart * apart).mean(axis=-1, keepdims=True)
+    apart = x - x.mean(dim=-1, keepdim=True)
+    variance = (apart * apart).mean(dim=-1, keepdim=True)
     return apart / (variance + 1e-5).sqrt() * weight + bias
 
 
@@ -1609,7 +1670,7 @@ show.ladder(
 # |---|---|
 # | `each_once`, set as `autograd.engine` | the autograd engine, in C++ |
 # | `backward(retain_graph=True)` | the same |
-# | `register_hook(tensor, hook)`, which returns a function to remove it | `tensor.register_hook(hook)` |
+# | `register_hook(tensor, hook)`, `tensor.register_hook(hook)`, `retain_grad` | the methods |
 # | `gradcheck(function, inputs)` | `torch.autograd.gradcheck` |
 # | `MSELoss`, `L1Loss`, `NLLLoss`, `CrossEntropyLoss`, `BCEWithLogitsLoss` | the same, in `torch.nn` |
 # | `softmax_rule`, `log_softmax_rule`, `normalize_rule` | formulas in `derivatives.yaml` |

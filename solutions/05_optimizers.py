@@ -2,7 +2,7 @@
 # # 05 Optimizers
 #
 # `loss.backward()` says of every parameter how fast the loss grows with it. What is left is a decision: how far to
-# move each of them, and when. So far you made it with one line, `p.data -= lr * p.grad.data`. An **optimizer** is
+# move each of them, and when. So far you made it with one line, `p.data -= lr * p.grad`. An **optimizer** is
 # the part of a framework that makes this decision well.
 #
 # Think of a package manager. What could be updated is known: somebody else made the list. The package manager
@@ -152,10 +152,10 @@ class Optimizer:
         """All parameters, group by group."""
         return [p for group in self.param_groups for p in group["params"]]
 
-    def zero_grad(self):
-        """Forget the gradients of all parameters."""
+    def zero_grad(self, set_to_none=True):
+        """Forget the gradients of all parameters, or with False set those there are to 0."""
         for p in self._parameters():
-            p.grad = None
+            p.grad = None if set_to_none or p.grad is None else p.grad.zero_()
 
     def update(self, p, grad, state, **options):
         """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
@@ -179,7 +179,7 @@ class Optimizer:
 #    `params`, and notes that schedules make.)
 # 2. Leave alone each parameter whose `grad` is None.
 # 3. For every other: get its dict from `self.state`, which is an empty one the first time, and **stays** in
-#    `self.state`. Call `self.update` with `p.data`, the gradient's array, the dict, and the options as keywords.
+#    `self.state`. Call `self.update` with `p.array`, the gradient's array, the dict, and the options as keywords.
 #    Then note the write.
 #
 # Check yourself: a parameter of a frozen layer has no gradient. How many entries has `self.state` for it after ten
@@ -189,8 +189,8 @@ class Optimizer:
 # once for each group.</details>
 # <details><summary>Hint 2</summary><code>self.state.setdefault(p, {})</code> gives the dict that is there, and puts
 # an empty one there if none is. (<code>get(p, {})</code> would forget it again.)</details>
-# <details><summary>Hint 3</summary><code>self.update(p.data, p.grad.data, state, **options)</code>, then
-# <code>writes.note(p.data)</code>.</details>
+# <details><summary>Hint 3</summary><code>self.update(p.array, p.grad.array, state, **options)</code>, then
+# <code>writes.note(p.array)</code>.</details>
 
 
 # %% exercise="optimizer_step" points=3
@@ -204,8 +204,8 @@ def step(self):
         for p in group["params"]:
             if p.grad is not None:
                 state = self.state.setdefault(p, {})
-                self.update(p.data, p.grad.data, state, **options)
-                writes.note(p.data)  # a graph recorded before is stale now
+                self.update(p.array, p.grad.array, state, **options)
+                writes.note(p.array)  # a graph recorded before is stale now
     ### END SOLUTION
 
 
@@ -252,12 +252,12 @@ def walk_down(loss, make, start, steps):
     """The points that an optimizer visits; `make` makes it from a list of parameters."""
     p = Parameter(start)
     optimizer = make([p])
-    path = [p.data.copy()]
+    path = [p.array.copy()]
     for _ in range(steps):
         optimizer.zero_grad()
         loss(p).backward()
         optimizer.step()
-        path.append(p.data.copy())
+        path.append(p.array.copy())
     return np.array(path)
 
 
@@ -968,7 +968,7 @@ def under_noise(kind, **options):
     for _ in range(600):
         p.grad = Tensor(rng.standard_normal(2).astype(np.float32) * np.float32([10, 0.01]))
         optimizer.step()
-        path.append(p.data.copy())
+        path.append(p.array.copy())
     return np.array(path).T
 
 
@@ -1342,7 +1342,7 @@ def _with_gradients(parameters):
 def clip_grad_value_(parameters, clip_value):
     """Limit each value of the gradients to the range from -clip_value to clip_value."""
     for p in _with_gradients(parameters):
-        p.grad = p.grad.wrap(np.clip(p.grad.data, -clip_value, clip_value))
+        p.grad = p.grad.wrap(np.clip(p.grad.array, -clip_value, clip_value))
 
 
 # %% [markdown]
@@ -1366,7 +1366,7 @@ def clip_grad_value_(parameters, clip_value):
 # <code>float</code>, a NumPy number would make all gradients float64.</details>
 # <details><summary>Hint 2</summary><code>factor = min(max_norm / (total + 1e-6), 1.0)</code>, and one factor for
 # all.</details>
-# <details><summary>Hint 3</summary><code>p.grad = p.grad.wrap(p.grad.data * factor)</code>, for each <code>p</code>
+# <details><summary>Hint 3</summary><code>p.grad = p.grad.wrap(p.grad.array * factor)</code>, for each <code>p</code>
 # in <code>parameters</code>. Return <code>Tensor(total)</code>.</details>
 
 
@@ -1379,7 +1379,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     `error_if_nonfinite` is set.
     """
     parameters = _with_gradients(parameters)
-    norms = [np.linalg.norm(p.grad.data.ravel(), norm_type) for p in parameters if p.grad.size]
+    norms = [np.linalg.norm(p.grad.array.ravel(), norm_type) for p in parameters if p.grad.numel()]
     norms.append(0.0)  # in case there are none
     ### BEGIN SOLUTION
     total = float(np.linalg.norm(norms, norm_type))
@@ -1388,7 +1388,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     factor = min(max_norm / (total + 1e-6), 1.0)
     if factor != 1:
         for p in parameters:
-            p.grad = p.grad.wrap(p.grad.data * factor)
+            p.grad = p.grad.wrap(p.grad.array * factor)
     return Tensor(total, dtype=parameters[0].grad.dtype if parameters else None)
     ### END SOLUTION
 
@@ -1562,7 +1562,7 @@ show.curves(
 def __repr__(self):
     lines = []
     for number, group in enumerate(self.param_groups):
-        size = sum(p.size for p in group["params"])
+        size = sum(p.numel() for p in group["params"])
         options = ", ".join(f"{k}={v}" for k, v in group.items() if k != "params")
         lines.append(
             f"  group {number}: {len(group['params'])} tensors, {size:,} values, {options}\n"
@@ -1594,7 +1594,7 @@ for kind, options in (
     parameters = random_gradients(*layers)
     optimizer = kind(parameters, lr=1e-4, **options)
     time = seconds(20, step=optimizer.step)["step"]
-    values = sum(p.data.nbytes for p in parameters)
+    values = sum(p.array.nbytes for p in parameters)
     state = sum(np.asarray(v).nbytes for s in optimizer.state.values() for v in s.values())
     name = kind.__name__ + (" with momentum" if options else "")
     print(

@@ -35,7 +35,7 @@ import numpy as np
 
 from tinytorch.autograd import Tensor, no_grad
 from tinytorch.optimizers import clip_grad_norm_
-from tinytorch.tensor import concatenate, default_generator, stack, unwrap
+from tinytorch.tensor import cat, default_generator, stack, unwrap
 
 # %% [markdown]
 # ## 1. Data that can be counted
@@ -495,7 +495,7 @@ def accuracy(scores, targets):
     """The share of rows whose highest score is the target's: (n, classes), (n,) -> a number."""
     _check_classes(scores, targets)
     ### BEGIN SOLUTION
-    return (scores.argmax(axis=1) == targets).mean().item()
+    return (scores.argmax(dim=1) == targets).mean().item()
     ### END SOLUTION
 
 
@@ -523,7 +523,7 @@ print(f"{accuracy(scores, Tensor(np.array([0, 1, 2]))):.3f}")
 # <details><summary>Hint 1</summary>Start with zeros of shape <code>(classes, classes)</code> and
 # <code>dtype=np.int64</code>, where <code>classes = scores.shape[1]</code>.</details>
 # <details><summary>Hint 2</summary>The rows are <code>unwrap(targets)</code>, the columns the answers:
-# <code>scores.argmax(axis=1).data</code>.</details>
+# <code>scores.argmax(dim=1).array</code>.</details>
 
 
 # %% exercise="confusion_matrix" points=2
@@ -536,7 +536,7 @@ def confusion_matrix(scores, targets):
     _check_classes(scores, targets)
     ### BEGIN SOLUTION
     matrix = np.zeros((scores.shape[1], scores.shape[1]), np.int64)
-    np.add.at(matrix, (unwrap(targets), scores.argmax(axis=1).data), 1)
+    np.add.at(matrix, (unwrap(targets), scores.argmax(dim=1).array), 1)
     return Tensor(matrix)
     ### END SOLUTION
 
@@ -1026,7 +1026,7 @@ def predict(model, data):
     with evaluating(model):
         pairs = [(model(inputs), targets) for inputs, targets in data]
     _check_not_empty(len(pairs))
-    return tuple(concatenate(parts) for parts in zip(*pairs))
+    return tuple(cat(parts) for parts in zip(*pairs))
 
 
 # %%

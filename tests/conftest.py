@@ -6,6 +6,7 @@ The tests of a module, `tests/NN_name`, are run by the checker alone; `tests/cou
 import importlib
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,16 +26,16 @@ def reference_parent(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def reference(reference_parent):
-    """The reference package itself, imported: `reference.tensor.Tensor`."""
+    """The modules of the reference package, imported: `reference.tensor.Tensor`; the package is `reference.package`."""
     sys.path.insert(0, str(reference_parent))
     try:
         for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:
             del sys.modules[name]
         package = importlib.import_module("tinytorch")
-        for path in sorted((reference_parent / "tinytorch").glob("[a-z]*.py")):
-            importlib.import_module(f"tinytorch.{path.stem}")
+        names = sorted(path.stem for path in (reference_parent / "tinytorch").glob("[a-z]*.py"))
+        modules = {name: importlib.import_module(f"tinytorch.{name}") for name in names}
     finally:
         sys.path.remove(str(reference_parent))
     for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:
         del sys.modules[name]
-    return package
+    return SimpleNamespace(package=package, **modules)  # as attributes of the package, `tensor` is the function

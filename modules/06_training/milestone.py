@@ -128,7 +128,7 @@ def train(network, epochs, data, seed):
     return {
         "history": history,
         "confusion": confusion_matrix(*predict(model, held_out_batches)).numpy(),
-        "size": sum(p.size for p in model.parameters()),
+        "size": sum(p.numel() for p in model.parameters()),
         "seconds": time.perf_counter() - start,
     }
 

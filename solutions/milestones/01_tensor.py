@@ -55,7 +55,7 @@ def load():
 
 def mean_images(images, labels):
     """The mean of the images of each digit, (10, 64)."""
-    return stack([images[labels == digit].mean(axis=0) for digit in range(10)])
+    return stack([images[labels == digit].mean(dim=0) for digit in range(10)])
 
 
 def nearest(images, means):
@@ -64,8 +64,8 @@ def nearest(images, means):
     The squared distance of x and m is x·x - 2 x·m + m·m. x·x is the same for all means, so it may be left out. What
     remains is one matrix product for all images and all means.
     """
-    squares = (means * means).sum(axis=1)  # (10,)
-    return (2 * images @ means.T - squares).argmax(axis=1)  # (n, 64) @ (64, 10) -> (n, 10)
+    squares = (means * means).sum(dim=1)  # (10,)
+    return (2 * images @ means.T - squares).argmax(dim=1)  # (n, 64) @ (64, 10) -> (n, 10)
 
 
 def draw(means, images, labels, guesses, folder):

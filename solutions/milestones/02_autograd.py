@@ -72,7 +72,7 @@ def points(rng, count):
 def bumps(x, heights, centres, narrowness):
     """A sum of bell-shaped bumps: (n,) and three times (b,) -> (n,)."""
     apart = (x.unsqueeze(1) - centres) * narrowness  # (n, 1) and (b,) -> (n, b)
-    return (heights * (-apart * apart).exp()).sum(axis=1)
+    return (heights * (-apart * apart).exp()).sum(dim=1)
 
 
 class Fit:

@@ -35,9 +35,9 @@ def main():
 
     images, labels = (Tensor(array) for array in digits())
     model = fresh_model()
-    size = sum(parameter.size for parameter in model.parameters())
+    size = sum(parameter.numel() for parameter in model.parameters())
     start = right_logarithms(model, images, labels)
-    named = 100 * (model(images).argmax(axis=1) == labels).mean().item()
+    named = 100 * (model(images).argmax(dim=1) == labels).mean().item()
     with no_grad():
         for parameter in model.parameters():
             parameter *= TIMES
@@ -55,7 +55,7 @@ def main():
 def fresh_model():
     """A network from images (n, 8, 8) to the logarithms of ten probabilities, (n, 10)."""
     manual_seed(SEED)
-    return Sequential(Flatten(), Linear(64, 64), ReLU(), Linear(64, 10), LogSoftmax(axis=1))
+    return Sequential(Flatten(), Linear(64, 64), ReLU(), Linear(64, 10), LogSoftmax(dim=1))
 
 
 def right_logarithms(model, images, labels):

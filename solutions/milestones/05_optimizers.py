@@ -131,7 +131,7 @@ def learn(optimize, images, labels, held_images, held_labels):
         loss.backward()
         optimizer.step()
     with no_grad():
-        guesses = model(Tensor(held_images)).argmax(axis=1)
+        guesses = model(Tensor(held_images)).argmax(dim=1)
         accuracy = (guesses == held_labels).mean().item()
     return {"final": np.mean(losses[-20:]), "losses": losses, "accuracy": accuracy}
 

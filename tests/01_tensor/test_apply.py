@@ -18,7 +18,7 @@ def what_apply_returns_in_a_class_Logged(Tensor):
 
 @on_student_side
 def transposed_shares_memory(x):
-    return np.shares_memory(x.apply(np.transpose, x).data, x.data)
+    return np.shares_memory(x.apply(np.transpose, x).array, x.array)
 
 
 def test_the_operation_runs_on_the_arrays():

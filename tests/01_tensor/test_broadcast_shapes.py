@@ -40,11 +40,11 @@ def test_it_agrees_with_numpy_on_random_shapes(case, rng):
 @pytest.mark.parametrize(
     ("shapes", "sentence"),
     [
-        ([(2, 3), (4,)], "cannot broadcast (2, 3) and (4,): counted from the right, axis -1 is 3 and 4"),
-        ([(2, 3), (2,)], "cannot broadcast (2, 3) and (2,): counted from the right, axis -1 is 3 and 2"),
-        ([(2, 3), (5, 3)], "cannot broadcast (2, 3) and (5, 3): counted from the right, axis -2 is 2 and 5"),
-        ([(0,), (2,)], "axis -1 is 0 and 2"),
-        ([(3,), (2, 1), (7, 4, 3)], "axis -2 is 2 and 4"),
+        ([(2, 3), (4,)], "cannot broadcast (2, 3) and (4,): counted from the right, dim -1 is 3 and 4"),
+        ([(2, 3), (2,)], "cannot broadcast (2, 3) and (2,): counted from the right, dim -1 is 3 and 2"),
+        ([(2, 3), (5, 3)], "cannot broadcast (2, 3) and (5, 3): counted from the right, dim -2 is 2 and 5"),
+        ([(0,), (2,)], "dim -1 is 0 and 2"),
+        ([(3,), (2, 1), (7, 4, 3)], "dim -2 is 2 and 4"),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused_with_a_sentence(shapes, sentence):

@@ -9,7 +9,7 @@ from tito.testing import assert_close, on_student_side
 
 @on_student_side
 def flattened_shares_memory(x):
-    return np.shares_memory(x.flatten(1).data, x.data)
+    return np.shares_memory(x.flatten(1).array, x.array)
 
 
 @on_student_side
@@ -45,7 +45,7 @@ def test_axes_before_start_axis_stay():
 def test_end_axis_is_included_and_axes_after_it_stay():
     assert Tensor(np.zeros((2, 3, 4, 5))).flatten(1, 2).shape == (2, 12, 5)
     assert Tensor(np.zeros((2, 3, 4, 5))).flatten(0, 1).shape == (6, 4, 5)
-    assert Tensor(np.zeros((2, 3, 4, 5))).flatten(end_axis=2).shape == (24, 5)
+    assert Tensor(np.zeros((2, 3, 4, 5))).flatten(end_dim=2).shape == (24, 5)
     assert Tensor(np.zeros((2, 3, 4, 5))).flatten(1, 1).shape == (2, 3, 4, 5)
 
 

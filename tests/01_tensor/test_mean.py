@@ -16,7 +16,7 @@ def operations_in_mean(Tensor, data):
             names.append(op.__name__)
             return super().apply(op, *inputs, **options)
 
-    Logged(data).mean(axis=1)
+    Logged(data).mean(dim=1)
     return names
 
 
@@ -29,21 +29,21 @@ def test_without_an_axis_it_is_the_mean_of_all():
 
 
 def test_an_axis_is_averaged_and_disappears():
-    assert_close(Tensor([[1, 2, 3], [5, 6, 10]]).mean(axis=0), [3, 4, 6.5])
-    assert_close(Tensor([[1, 2, 3], [5, 6, 10]]).mean(axis=1), [2, 7])
-    assert_close(Tensor([[1, 2, 3], [5, 6, 10]]).mean(axis=-1), [2, 7])
+    assert_close(Tensor([[1, 2, 3], [5, 6, 10]]).mean(dim=0), [3, 4, 6.5])
+    assert_close(Tensor([[1, 2, 3], [5, 6, 10]]).mean(dim=1), [2, 7])
+    assert_close(Tensor([[1, 2, 3], [5, 6, 10]]).mean(dim=-1), [2, 7])
 
 
-@pytest.mark.parametrize("axis", [(0, 1), (0, 2), (-1, 1), (0, 1, 2), (2,), ()])
-def test_several_axes_are_averaged_at_once(axis, rng):
+@pytest.mark.parametrize("dim", [(0, 1), (0, 2), (-1, 1), (0, 1, 2), (2,), ()])
+def test_several_axes_are_averaged_at_once(dim, rng):
     array = rng.standard_normal((2, 3, 4))
-    assert_close(Tensor(array).mean(axis=axis), array.mean(axis=axis))
+    assert_close(Tensor(array).mean(dim=dim), array.mean(axis=dim))
 
 
-@pytest.mark.parametrize("axis", [0, 1, (0, 1), None])
-def test_keepdims_leaves_the_axis_with_size_1(axis):
+@pytest.mark.parametrize("dim", [0, 1, (0, 1), None])
+def test_keepdims_leaves_the_axis_with_size_1(dim):
     values = [[1, 2, 3], [5, 6, 10]]
-    assert_close(Tensor(values).mean(axis=axis, keepdims=True), np.mean(values, axis=axis, keepdims=True))
+    assert_close(Tensor(values).mean(dim=dim, keepdim=True), np.mean(values, axis=dim, keepdims=True))
 
 
 def test_it_is_composed_of_sum_and_division():
@@ -51,7 +51,7 @@ def test_it_is_composed_of_sum_and_division():
     assert sorted({*names} - {"divide", "multiply"}) == ["sum"]
 
 
-@pytest.mark.parametrize(("shape", "axis"), [((0, 3), 1), ((2, 0, 3), 0), ((2, 0, 3), (0, 2))])
-def test_an_empty_result_is_not_a_division_by_zero(shape, axis):
+@pytest.mark.parametrize(("shape", "dim"), [((0, 3), 1), ((2, 0, 3), 0), ((2, 0, 3), (0, 2))])
+def test_an_empty_result_is_not_a_division_by_zero(shape, dim):
     empty = np.zeros(shape)
-    assert_close(Tensor(empty).mean(axis=axis), empty.mean(axis=axis))
+    assert_close(Tensor(empty).mean(dim=dim), empty.mean(axis=dim))

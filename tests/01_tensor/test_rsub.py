@@ -49,5 +49,5 @@ def test_the_operation_passes_through_apply():
 
 
 def test_shapes_that_do_not_fit_are_refused_with_a_sentence():
-    with raises(ValueError, "cannot subtract (2, 3) and (4,): counted from the right, axis -1 is 3 and 4"):
+    with raises(ValueError, "cannot subtract (2, 3) and (4,): counted from the right, dim -1 is 3 and 4"):
         np.array([[1, 2, 3], [4, 5, 6]]) - Tensor([1, 2, 3, 4])

@@ -35,20 +35,20 @@ def test_the_tensors_become_the_rows():
 
 
 def test_with_axis_1_they_become_the_columns():
-    assert_close(stack([Tensor([1, 2, 3]), Tensor([4, 5, 6])], axis=1), [[1, 4], [2, 5], [3, 6]])
+    assert_close(stack([Tensor([1, 2, 3]), Tensor([4, 5, 6])], dim=1), [[1, 4], [2, 5], [3, 6]])
 
 
-@pytest.mark.parametrize("axis", [0, 1, 2])
-def test_the_new_axis_is_where_it_was_asked_for(axis, rng):
+@pytest.mark.parametrize("dim", [0, 1, 2])
+def test_the_new_axis_is_where_it_was_asked_for(dim, rng):
     a, b, c = rng.standard_normal((3, 4, 5))
-    assert stack([Tensor(a), Tensor(b), Tensor(c)], axis=axis).shape == np.stack([a, b, c], axis).shape
-    assert_close(stack([Tensor(a), Tensor(b), Tensor(c)], axis=axis), np.stack([a, b, c], axis))
+    assert stack([Tensor(a), Tensor(b), Tensor(c)], dim=dim).shape == np.stack([a, b, c], dim).shape
+    assert_close(stack([Tensor(a), Tensor(b), Tensor(c)], dim=dim), np.stack([a, b, c], dim))
 
 
-@pytest.mark.parametrize("axis", [-1, -2, -3])
-def test_a_negative_axis_counts_from_the_end_of_the_result(axis):
+@pytest.mark.parametrize("dim", [-1, -2, -3])
+def test_a_negative_axis_counts_from_the_end_of_the_result(dim):
     a, b = [[1, 2]], [[3, 4]]
-    assert_close(stack([Tensor(a), Tensor(b)], axis=axis), np.stack([a, b], axis))
+    assert_close(stack([Tensor(a), Tensor(b)], dim=dim), np.stack([a, b], dim))
 
 
 def test_it_is_composed_of_operations_that_are_there():

@@ -16,7 +16,7 @@ def operations_in_var(Tensor, data):
             names.append(op.__name__)
             return super().apply(op, *inputs, **options)
 
-    Logged(data).var(axis=1)
+    Logged(data).var(dim=1)
     return names
 
 
@@ -29,30 +29,30 @@ def test_the_squares_are_divided_by_n_minus_the_correction():
 
 
 def test_each_row_and_column_has_its_own_mean():
-    assert_close(Tensor([[1, 3], [5, 11]]).var(axis=1, correction=0), [1, 9])
-    assert_close(Tensor([[1, 3], [5, 11]]).var(axis=0, correction=0), [4, 16])
-    assert_close(Tensor([[1, 2, 6], [0, 0, 6]]).var(axis=1, correction=0), [14 / 3, 8])
-    assert_close(Tensor([[1, 2, 6], [0, 0, 6]]).var(axis=0, correction=0), [0.25, 1, 0])
+    assert_close(Tensor([[1, 3], [5, 11]]).var(dim=1, correction=0), [1, 9])
+    assert_close(Tensor([[1, 3], [5, 11]]).var(dim=0, correction=0), [4, 16])
+    assert_close(Tensor([[1, 2, 6], [0, 0, 6]]).var(dim=1, correction=0), [14 / 3, 8])
+    assert_close(Tensor([[1, 2, 6], [0, 0, 6]]).var(dim=0, correction=0), [0.25, 1, 0])
 
 
-@pytest.mark.parametrize("keepdims", [False, True])
-@pytest.mark.parametrize("axis", [None, 0, -1, (0, 2), (-1, 1), (0, 1, 2)])
-def test_axis_and_keepdims_are_those_of_the_sum(axis, keepdims, rng):
+@pytest.mark.parametrize("keepdim", [False, True])
+@pytest.mark.parametrize("dim", [None, 0, -1, (0, 2), (-1, 1), (0, 1, 2)])
+def test_axis_and_keepdims_are_those_of_the_sum(dim, keepdim, rng):
     array = rng.standard_normal((2, 3, 4))
-    expected = array.var(axis=axis, ddof=1, keepdims=keepdims)
-    assert_close(Tensor(array).var(axis=axis, keepdims=keepdims), expected)
+    expected = array.var(axis=dim, ddof=1, keepdims=keepdim)
+    assert_close(Tensor(array).var(dim=dim, keepdim=keepdim), expected)
 
 
 def test_values_far_from_zero_lose_nothing():
     assert_close(Tensor([10_001, 10_003]).var(correction=0), 1, rtol=1e-3)
-    assert_close(Tensor([[70_000, 70_006]]).var(axis=1, correction=0), [9], rtol=1e-3)
+    assert_close(Tensor([[70_000, 70_006]]).var(dim=1, correction=0), [9], rtol=1e-3)
 
 
 def test_too_few_values_give_nan_or_infinity():
     assert_close(Tensor([5]).var(), np.nan)
     assert_close(Tensor([1, 3]).var(correction=2), np.inf)
     assert_close(Tensor([1, 3]).var(correction=3), np.inf)
-    assert_close(Tensor(np.zeros((0, 2))).var(axis=1), np.zeros(0))
+    assert_close(Tensor(np.zeros((0, 2))).var(dim=1), np.zeros(0))
 
 
 def test_it_is_composed_of_operations_that_are_there():

@@ -41,7 +41,7 @@ def test_each_leaf_has_memory_of_its_own():
     assert_close(a.grad, [6, 15])
     a, b = Tensor([1, 2], requires_grad=True), Tensor([3, 4], requires_grad=True)
     (a + b).backward([1, 10])
-    a.grad.data[...] = 7
+    a.grad.array[...] = 7
     assert_close(b.grad, [1, 10])
 
 

@@ -20,28 +20,28 @@ def test_every_value_counts_once():
 
 
 def test_each_value_gets_the_gradient_of_its_own_sum():
-    rows = "x.sum(axis=1).backward([10, 20])"
+    rows = "x.sum(dim=1).backward([10, 20])"
     assert_close(gradient("x", rows, x=[[1, 2, 3], [4, 5, 6]]), [[10, 10, 10], [20, 20, 20]])
     assert_close(gradient("x", rows, x=[[1, 2], [3, 4]]), [[10, 10], [20, 20]])
-    assert_close(gradient("x", "x.sum(axis=0).backward([10, 20])", x=[[1, 2], [3, 4]]), [[10, 20], [10, 20]])
+    assert_close(gradient("x", "x.sum(dim=0).backward([10, 20])", x=[[1, 2], [3, 4]]), [[10, 20], [10, 20]])
 
 
-@pytest.mark.parametrize("keepdims", [False, True])
-@pytest.mark.parametrize("axis", [None, 0, 1, -1, (0, 2), (-1, 1), (0, 1, 2)])
-def test_any_axis_kept_or_not(axis, keepdims, rng):
+@pytest.mark.parametrize("keepdim", [False, True])
+@pytest.mark.parametrize("dim", [None, 0, 1, -1, (0, 2), (-1, 1), (0, 1, 2)])
+def test_any_axis_kept_or_not(dim, keepdim, rng):
     array = rng.standard_normal((2, 3, 4))
-    weights = rng.standard_normal(array.sum(axis=axis, keepdims=keepdims).shape)
+    weights = rng.standard_normal(array.sum(axis=dim, keepdims=keepdim).shape)
     x = Tensor(array, requires_grad=True)
-    x.sum(axis=axis, keepdims=keepdims).backward(weights)
-    kept = weights.reshape(array.sum(axis=axis, keepdims=True).shape)
+    x.sum(dim=dim, keepdim=keepdim).backward(weights)
+    kept = weights.reshape(array.sum(axis=dim, keepdims=True).shape)
     assert_close(x.grad, np.ones((2, 3, 4)) * kept)
 
 
 def test_means_and_variances_need_no_rule_of_their_own(rng):
     array = rng.standard_normal((3, 4))
     x = Tensor(array, requires_grad=True)
-    x.mean(axis=0).backward([3, 6, 9, 12])
+    x.mean(dim=0).backward([3, 6, 9, 12])
     assert_close(x.grad, [[1, 2, 3, 4]] * 3)
     x = Tensor(array, requires_grad=True)
-    x.var(axis=1).backward([3, 3, 3])
+    x.var(dim=1).backward([3, 3, 3])
     assert_close(x.grad, 2 * (array - array.mean(axis=1, keepdims=True)))

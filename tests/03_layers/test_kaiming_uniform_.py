@@ -14,13 +14,13 @@ from tito.testing import assert_close, on_student_side
 def filled(kaiming_uniform_, Parameter, shape, rng):
     weight = Parameter(np.zeros(shape, np.float32))
     returned = kaiming_uniform_(weight, generator=rng)
-    return returned is weight, weight.requires_grad, weight.is_leaf, bool((weight.data != 0).all()), str(weight.dtype)
+    return returned is weight, weight.requires_grad, weight.is_leaf, bool((weight.array != 0).all()), str(weight.dtype)
 
 
 @on_student_side
 def largest_in(kaiming_uniform_, shape, rng, a=0):
     weight = kaiming_uniform_(Tensor.zeros(*shape), a, rng)
-    return float(np.abs(weight.data).max())
+    return float(np.abs(weight.array).max())
 
 
 @on_student_side
@@ -33,7 +33,7 @@ def same_numbers(kaiming_uniform_, seed, other_seed):
 def test_the_numbers_are_spread_evenly_up_to_the_bound(rng):
     assert_close(largest_in(kaiming_uniform_, (4000, 6), rng), 1, rtol=0.01)
     assert_close(largest_in(kaiming_uniform_, (1000, 24), rng), 0.5, rtol=0.01)
-    values = kaiming_uniform_(Tensor.zeros(4000, 6), generator=rng).data
+    values = kaiming_uniform_(Tensor.zeros(4000, 6), generator=rng).array
     assert_close(values.mean(), 0, atol=0.02)
     assert_close(values.var(), 1 / 3, rtol=0.03)
 

@@ -13,7 +13,7 @@ def gradient(of, x, weight, bias, grad):
     inputs = {"x": x, "weight": weight, "bias": bias}
     inputs = {name: Tensor(np.array(value, np.float64), requires_grad=True) for name, value in inputs.items()}
     inputs["x"].apply(linear, *inputs.values()).backward(np.array(grad, np.float64))
-    return inputs[of].grad.data
+    return inputs[of].grad.array
 
 
 def test_x_gets_the_gradients_of_the_outputs_weighted_as_it_was_used():

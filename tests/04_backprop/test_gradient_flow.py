@@ -13,7 +13,7 @@ from tito.testing import on_student_side
 def flow(*weights):
     model = Sequential(*(Linear(2, 2, bias=False) for _ in weights))
     for parameter, grad in zip(model.parameters(), weights):
-        parameter.data[...] = 10
+        parameter.array[...] = 10
         parameter.grad = None if grad is None else Tensor(grad)
     return gradient_flow(model)
 
@@ -26,7 +26,7 @@ def kinds_of_value(*weights):
 @on_student_side
 def flow_of_weight_and_bias(weight, bias):
     layer = Linear(2, 2)
-    layer.weight.data[...], layer.bias.data[...] = 10, 10
+    layer.weight.array[...], layer.bias.array[...] = 10, 10
     layer.weight.grad, layer.bias.grad = Tensor(weight), Tensor(bias)
     return gradient_flow(layer)
 

@@ -9,25 +9,25 @@ from tito.testing import assert_close, on_student_side
 
 
 @on_student_side
-def gradients(grad, x, weight, bias, axis, eps=0.0):
-    results = normalize_rule(grad, None, x, weight, bias, axis=axis, eps=eps)
+def gradients(grad, x, weight, bias, dim, eps=0.0):
+    results = normalize_rule(grad, None, x, weight, bias, dim=dim, eps=eps)
     arrays = [result() if callable(result) else result for result in results]
     return [unbroadcast(array, like.shape) for array, like in zip(arrays, (x, weight, bias))]
 
 
 @on_student_side
-def grad_after(grad, x, weight, bias, axis):
-    for result in normalize_rule(grad, None, x, weight, bias, axis=axis, eps=0.0):
+def grad_after(grad, x, weight, bias, dim):
+    for result in normalize_rule(grad, None, x, weight, bias, dim=dim, eps=0.0):
         if callable(result):
             result()
     return grad
 
 
-def normalized(x, weight, bias, axis, eps):
-    return (x - x.mean(axis, keepdims=True)) / np.sqrt(x.var(axis, keepdims=True) + eps) * weight + bias
+def normalized(x, weight, bias, dim, eps):
+    return (x - x.mean(dim, keepdims=True)) / np.sqrt(x.var(dim, keepdims=True) + eps) * weight + bias
 
 
-def slope(grad, inputs, k, axis, eps):
+def slope(grad, inputs, k, dim, eps):
     """The gradient of input number k, by central differences."""
     result = np.zeros(inputs[k].shape)
     for index in np.ndindex(result.shape):
@@ -35,7 +35,7 @@ def slope(grad, inputs, k, axis, eps):
         for step in (1e-5, -1e-5):
             moved = [value.copy() for value in inputs]
             moved[k][index] += step
-            sides.append((normalized(*moved, axis, eps) * grad).sum())
+            sides.append((normalized(*moved, dim, eps) * grad).sum())
         result[index] = (sides[0] - sides[1]) / 2e-5
     return result
 
@@ -66,7 +66,7 @@ def test_weight_and_bias_collect_from_all_rows():
 
 
 @pytest.mark.parametrize(
-    ("shape", "axis", "learnt"),
+    ("shape", "dim", "learnt"),
     [
         ((4, 5), (-1,), (5,)),
         ((3, 2, 4), (-2, -1), (2, 4)),
@@ -74,13 +74,13 @@ def test_weight_and_bias_collect_from_all_rows():
         ((3, 2, 2, 3), (0, 2, 3), (1, 2, 1, 1)),
     ],
 )
-def test_it_agrees_with_measured_slopes_along_any_axes(shape, axis, learnt, rng):
+def test_it_agrees_with_measured_slopes_along_any_axes(shape, dim, learnt, rng):
     grad, x = rng.standard_normal(shape), rng.standard_normal(shape)
     weight, bias = rng.uniform(0.5, 2, learnt), rng.standard_normal(learnt)
-    by_x, by_weight, by_bias = gradients(grad, x, weight, bias, axis, eps=0.01)
-    assert_close(by_x, slope(grad, (x, weight, bias), 0, axis, 0.01), rtol=1e-3, atol=1e-5)
-    assert_close(by_weight, slope(grad, (x, weight, bias), 1, axis, 0.01), rtol=1e-3, atol=1e-5)
-    assert_close(by_bias, slope(grad, (x, weight, bias), 2, axis, 0.01), rtol=1e-3, atol=1e-5)
+    by_x, by_weight, by_bias = gradients(grad, x, weight, bias, dim, eps=0.01)
+    assert_close(by_x, slope(grad, (x, weight, bias), 0, dim, 0.01), rtol=1e-3, atol=1e-5)
+    assert_close(by_weight, slope(grad, (x, weight, bias), 1, dim, 0.01), rtol=1e-3, atol=1e-5)
+    assert_close(by_bias, slope(grad, (x, weight, bias), 2, dim, 0.01), rtol=1e-3, atol=1e-5)
 
 
 def test_float32_stays_float32_and_the_gradient_as_it_is():

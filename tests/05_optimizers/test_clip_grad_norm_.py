@@ -15,24 +15,24 @@ from tito.testing import assert_close, on_student_side, raises
 def gradients_after(grads, max_norm, **options):
     parameters = []
     for grad in grads:
-        p = Parameter(np.zeros(np.shape(grad)))
+        p = Parameter(np.zeros(np.shape(grad), np.float32))
         p.grad = Tensor(np.array(grad, np.float32))
         parameters.append(p)
     clip_grad_norm_(parameters, max_norm, **options)
-    return [p.grad.data for p in parameters]
+    return [p.grad.array for p in parameters]
 
 
 @on_student_side
 def old_and_new_of_two_that_share(grad, max_norm):
-    a, b = Parameter([0.0]), Parameter([0.0])
     grad = np.array(grad, np.float32)
+    a, b = Parameter(np.zeros_like(grad)), Parameter(np.zeros_like(grad))
     a.grad, b.grad = Tensor.wrap(grad), Tensor.wrap(grad)
     clip_grad_norm_([a, b], max_norm)
-    return [grad, a.grad.data, b.grad.data]
+    return [grad, a.grad.array, b.grad.array]
 
 
 def with_gradients(*grads):
-    parameters = [Parameter(np.zeros(np.shape(grad))) for grad in grads]
+    parameters = [Parameter(np.zeros(np.shape(grad), np.float32)) for grad in grads]
     for p, grad in zip(parameters, grads):
         p.grad = Tensor(np.array(grad, np.float32))
     return parameters

@@ -15,7 +15,7 @@ def after_each(stopper, values, name="validation_loss"):
     """What a trainer's `should_stop` is after epochs with these values; the model's weight is the epoch's number."""
     trainer, asked = Trainer(Linear(1, 1, bias=False), MSELoss(), None), []
     for epoch in range(1, len(values) + 1):
-        trainer.model.weight.data[...] = epoch
+        trainer.model.weight.array[...] = epoch
         trainer.history = {name: values[:epoch]}
         stopper.on_epoch_end(trainer)
         asked.append(trainer.should_stop)
@@ -40,10 +40,10 @@ def test_the_model_gets_the_weights_of_its_best_epoch_back(values, best):
 
 def test_the_weights_that_it_keeps_are_a_copy():
     trainer, stopper = Trainer(Linear(1, 1, bias=False), MSELoss(), None), EarlyStopping()
-    trainer.model.weight.data[...] = 5
+    trainer.model.weight.array[...] = 5
     trainer.history = {"validation_loss": [2.0]}
     stopper.on_epoch_end(trainer)
-    trainer.model.weight.data[...] = 6
+    trainer.model.weight.array[...] = 6
     assert_close(stopper.weights["weight"], [[5]])
 
 

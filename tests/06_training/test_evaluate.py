@@ -50,8 +50,8 @@ def test_the_results_are_those_of_all_samples_together(size, rng):
 def test_the_model_is_measured_in_evaluation_mode_without_recording():
     manual_seed(0)
     model = Sequential(Linear(2, 2), Dropout(0.9))
-    model[0].weight.data[...] = [[1, 0], [0, 1]]
-    model[0].bias.data[...] = 0
+    model[0].weight.array[...] = [[1, 0], [0, 1]]
+    model[0].bias.array[...] = 0
     trainer = Trainer(model, CrossEntropyLoss(), None, metrics=in_training(model, accuracy))
     result = trainer.evaluate([batch(BOTH_RIGHT * 10, [0, 1] * 10)])
     assert result["accuracy"] == 1

@@ -21,7 +21,7 @@ def data(batches=1):
 def trainer_of(slope=0.0, lr=0.1, schedule=None, **options):
     """A trainer of y = slope * x, and its schedule, if any, divides the learning rate by 10 in each step."""
     model = Linear(1, 1, bias=False)
-    model.weight.data[...] = slope
+    model.weight.array[...] = slope
     optimizer = SGD(model.parameters(), lr=lr)
     if schedule:
         options |= {"scheduler": StepLR(optimizer, 1, gamma=0.1), "schedule_each": schedule}
@@ -56,7 +56,7 @@ def per_epoch(trainer, epochs):
 
     class Held(list):
         def __iter__(self):
-            seen.append(abs(2 - trainer.model.weight.data.item()))
+            seen.append(abs(2 - trainer.model.weight.array.item()))
             return super().__iter__()
 
     trainer.fit(trainer.batches, Held(trainer.batches), epochs=epochs)

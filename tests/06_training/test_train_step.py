@@ -22,7 +22,7 @@ def seeded():
 def weight_after(*batches, weight, lr, clip=None, gradient_before=None):
     """The weight of a linear layer without a bias, after a step for each batch: inputs and targets."""
     model = Linear(len(weight[0]), len(weight), bias=False)
-    model.weight.data[...] = weight
+    model.weight.array[...] = weight
     model.weight.grad = gradient_before and Tensor(gradient_before)
     trainer = Trainer(model, MSELoss(), SGD(model.parameters(), lr=lr), clip=clip)
     for inputs, targets in batches:
@@ -40,7 +40,7 @@ def test_the_parameters_move_against_their_gradients():
 
 def test_it_returns_the_loss_before_the_step_as_a_python_number():
     model = Linear(2, 1, bias=False)
-    model.weight.data[...] = 1
+    model.weight.array[...] = 1
     loss = Trainer(model, MSELoss(), SGD(model.parameters(), lr=0.1)).train_step(Tensor([[1, 2]]), Tensor([[0]]))
     assert loss == 9
     assert isinstance(loss, float)

@@ -29,19 +29,19 @@ def pair(draw):
 def reduced(draw, sizes=SIZES):
     shape = draw(sizes)
     some = npst.valid_tuple_axes(len(shape), min_size=1) if shape else st.none()
-    axis = draw(
+    dim = draw(
         st.one_of(st.none(), some)
         if not shape
         else st.one_of(st.none(), some, st.integers(-len(shape), len(shape) - 1))
     )
-    return (shape,), dict(axis=axis, keepdims=draw(st.booleans()))
+    return (shape,), dict(dim=dim, keepdim=draw(st.booleans()))
 
 
 @st.composite
 def full_axis(draw):
     shape = draw(FULL_SIZES)
-    axis = draw(st.none() | st.integers(-len(shape), len(shape) - 1))
-    return (shape,), dict(axis=axis, keepdims=draw(st.booleans()))
+    dim = draw(st.none() | st.integers(-len(shape), len(shape) - 1))
+    return (shape,), dict(dim=dim, keepdim=draw(st.booleans()))
 
 
 @st.composite
@@ -56,15 +56,15 @@ def reshape(draw):
 @st.composite
 def two_axes(draw):
     shape = draw(npst.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4))
-    axis = st.integers(-len(shape), len(shape) - 1)
-    return (shape,), dict(a=draw(axis), b=draw(axis))
+    dim = st.integers(-len(shape), len(shape) - 1)
+    return (shape,), dict(a=draw(dim), b=draw(dim))
 
 
 @st.composite
 def order(draw):
     shape = draw(npst.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4))
     axes = draw(st.permutations(range(len(shape))))
-    return (shape,), dict(order=tuple(axis - len(shape) if draw(st.booleans()) else axis for axis in axes))
+    return (shape,), dict(order=tuple(dim - len(shape) if draw(st.booleans()) else dim for dim in axes))
 
 
 @st.composite
@@ -73,10 +73,10 @@ def index(draw):
     shape = draw(npst.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=4))
     listed = draw(st.none() | st.integers(0, len(shape) - 1))
     parts = []
-    for axis, size in enumerate(shape[: draw(st.integers(0 if listed is None else listed + 1, len(shape)))]):
+    for dim, size in enumerate(shape[: draw(st.integers(0 if listed is None else listed + 1, len(shape)))]):
         place = st.integers(-size, size - 1)
         window = st.builds(slice, st.none() | place, st.none() | place, st.none() | st.integers(1, 3))
-        if axis == listed:
+        if dim == listed:
             parts.append(draw(st.lists(place, min_size=1, max_size=5)))
         else:
             parts.append(draw(window if listed is not None else window | place))
@@ -90,10 +90,10 @@ def index(draw):
 @st.composite
 def joined(draw):
     shape = draw(npst.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=3))
-    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
     sizes = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4))
-    place = axis % len(shape)
-    return tuple((*shape[:place], size, *shape[place + 1 :]) for size in sizes), dict(axis=axis)
+    place = dim % len(shape)
+    return tuple((*shape[:place], size, *shape[place + 1 :]) for size in sizes), dict(dim=dim)
 
 
 @st.composite
@@ -169,7 +169,7 @@ def normalisation(draw):
 def activation(draw):
     name = draw(st.sampled_from(["Softmax", "LogSoftmax", "ReLU", "LeakyReLU", "Sigmoid", "Tanh", "GELU"]))
     shape = draw(FULL_SIZES)
-    options = dict(axis=draw(st.integers(-len(shape), len(shape) - 1))) if "Softmax" in name else {}
+    options = dict(dim=draw(st.integers(-len(shape), len(shape) - 1))) if "Softmax" in name else {}
     also = dict(approximate="tanh") if name == "GELU" else {}
     return Layer(name, (), [shape], options, also, numbers=draw(st.sampled_from(["any", "ties", "large"])))
 

@@ -69,8 +69,7 @@ class Record:
 
 
 CHOICES = {
-    "`axis`, `keepdims`": "NumPy's names for PyTorch's `dim` and `keepdim`",
-    "`x.size`, `x.dtype`": "the number of values and a NumPy dtype, as in NumPy",
+    "`x.dtype`": "a NumPy dtype",
     "tensors of shape `()`": "take part in the choice of a dtype like any other, as in NumPy",
     "`x.expand()`": "read-only, since its values share memory",
     "`Tensor(data)`": "always copies, as `torch.tensor` does, and not as `torch.from_numpy`",

@@ -27,7 +27,7 @@ class TinyTorch:
         return self.tt.Parameter(array)
 
     def array(self, tensor) -> np.ndarray:
-        return np.array(self.tt.Tensor(tensor).data)
+        return np.array(self.tt.Tensor(tensor).array)
 
     def flip(self, tensor):
         return tensor.T
@@ -37,7 +37,7 @@ class TinyTorch:
         for part in module.modules():
             for value in vars(part).values():
                 if isinstance(value, self.tt.Tensor) and value.dtype.kind == "f":
-                    value.data = value.data.astype(np.float64)
+                    value.data = value.to(np.float64)
         return module
 
 

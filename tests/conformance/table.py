@@ -13,13 +13,6 @@ from typing import Any
 
 import numpy as np
 
-RENAMED = {"axis": "dim", "keepdims": "keepdim", "start_axis": "start_dim", "end_axis": "end_dim"}
-
-
-def renamed(options: dict) -> dict:
-    """The options under PyTorch's names."""
-    return {RENAMED.get(name, name): value for name, value in options.items()}
-
 
 @dataclass(frozen=True)
 class Op:
@@ -38,7 +31,7 @@ class Op:
         """The result on our tensors or on PyTorch's."""
         if ours:
             return self.ours(*inputs, **options)
-        return (self.theirs or self.ours)(*inputs, **renamed(options))
+        return (self.theirs or self.ours)(*inputs, **options)
 
 
 @dataclass(frozen=True)
@@ -66,7 +59,7 @@ class Layer:
 
     @property
     def theirs(self) -> dict:
-        return renamed(self.options) | self.also
+        return self.options | self.also
 
 
 @dataclass(frozen=True)
@@ -133,12 +126,12 @@ def over_axes(*shapes):
     for shape in shapes:
         n = len(shape)
         axes = [None, *range(-n, n), *((i, i + 1) for i in range(n - 1))]
-        cases += each(shape, *(dict(axis=axis, keepdims=keep) for axis in axes for keep in (False, True)))
+        cases += each(shape, *(dict(dim=dim, keepdim=keep) for dim in axes for keep in (False, True)))
     return cases
 
 
 def axes(*values, **options):
-    return [dict(axis=value, **options) for value in values]
+    return [dict(dim=value, **options) for value in values]
 
 
 def shapes(*values):
@@ -150,9 +143,10 @@ ONE = one(*SHAPES)
 PAIRS = pairs(*((shape, shape) for shape in SHAPES))
 PAIRS += pairs(((3, 4), ()), ((), (3, 4)), ((3, 4), (4,)), ((4,), (3, 4)), ((3, 1), (1, 4)), ((2, 1, 3), (4, 1)))
 PAIRS += pairs(((1, 1), (2, 3, 4)), ((0, 3), (1, 3)), ((1,), (0,)))
-FULL = over_axes((5,), (3, 4), (2, 1, 3), (4, 1)) + one((), axis=None, keepdims=False)
-EMPTY = [*each((0,), *axes(None, 0, keepdims=False)), *each((2, 0, 3), *axes(0, 1, (0, 1), keepdims=True))]
-SINGLE = [case for case in FULL if not isinstance(case[1]["axis"], tuple)]
+FULL = over_axes((5,), (3, 4), (2, 1, 3), (4, 1)) + one((), dim=None, keepdim=False)
+EMPTY = [*each((0,), *axes(None, 0, keepdim=False)), *each((2, 0, 3), *axes(0, 1, (0, 1), keepdim=True))]
+SINGLE = [case for case in FULL if not isinstance(case[1]["dim"], tuple)]
+ALONG = [case for case in SINGLE if case[1]["dim"] is not None]
 PRODUCTS = pairs(((3, 4), (4, 5)), ((4,), (4,)), ((4,), (4, 5)), ((3, 4), (4,)), ((1, 1), (1, 1)), ((2, 3, 4), (4, 5)))
 PRODUCTS += pairs(
     ((3, 4), (2, 4, 5)), ((2, 1, 3, 4), (5, 4, 2)), ((4,), (2, 4, 5)), ((2, 3, 4), (4,)), ((3, 0), (0, 2))
@@ -165,11 +159,11 @@ ORDERED = each(CUBE, *(dict(order=order) for order in [(2, 0, 1), (-1, 0, 1)]))
 SQUEEZED = one((1, 3, 1), (1,), (3,), (), (1, 0)) + each((1, 3, 1), *axes(0, -1, 1))
 UNSQUEEZED = each((2, 3), *axes(0, 1, 2, -1, -3)) + each((), *axes(0))
 EXPANDED = each((3, 1), *shapes((3, 4), (2, -1, 4))) + each((), *shapes((2, 3))) + each((1,), *shapes((0,)))
-FLATTENED = one(CUBE, (), (0, 2)) + each(CUBE, dict(start_axis=1), dict(end_axis=1), dict(start_axis=-2))
+FLATTENED = one(CUBE, (), (0, 2)) + each(CUBE, dict(start_dim=1), dict(end_dim=1), dict(start_dim=-2))
 INDEXED = each((3, 4), dict(index=(slice(0, 2), [0, 0, 3])))
-JOINED = [(((2, 3), (4, 3)), dict(axis=0)), (((2, 3), (2, 1), (2, 0)), dict(axis=-1)), (((0,), (2,)), dict(axis=0))]
-STACKED = [(((2, 3), (2, 3)), option) for option in axes(0, 1, 2, -1)] + [(((), ()), dict(axis=0))]
-SPLIT = each((5, 3), *(dict(size=size, axis=axis) for size, axis in [(2, 0), (3, 1), ([1, 4], 0), ((1, 0, 2), -1)]))
+JOINED = [(((2, 3), (4, 3)), dict(dim=0)), (((2, 3), (2, 1), (2, 0)), dict(dim=-1)), (((0,), (2,)), dict(dim=0))]
+STACKED = [(((2, 3), (2, 3)), option) for option in axes(0, 1, 2, -1)] + [(((), ()), dict(dim=0))]
+SPLIT = each((5, 3), *(dict(size=size, dim=dim) for size, dim in [(2, 0), (3, 1), ([1, 4], 0), ((1, 0, 2), -1)]))
 
 TIES = "values that tie share the gradient, as in `torch.amax`; `torch.max(dim=)` gives it to one of them"
 FLAT = "has a derivative, which is 0"
@@ -228,17 +222,19 @@ def operations(tt, torch=None) -> list[Op]:
         Op("log", ONE, lambda x: x.log(), drawn="one"),
         Op("sqrt", ONE, lambda x: x.sqrt(), drawn="one"),
         Op("abs", ONE, lambda x: x.abs() + abs(x), drawn="one", apart=ABS),
-        Op("clip", ONE, lambda x: x.clip(-0.5, 0.5), drawn="one"),
-        Op("clip, one limit", ONE, lambda x: x.clip(min=0) * x.clip(max=1), drawn="one", apart=CLIP),
+        Op("clip", ONE, lambda x: x.clamp(-0.5, 0.5), drawn="one"),
+        Op("clip, one limit", ONE, lambda x: x.clamp(min=0) * x.clamp(max=1), drawn="one", apart=CLIP),
         Op("maximum", PAIRS, lambda *xs: tt.maximum(*xs), lambda *xs: torch.maximum(*xs), "pair"),
         Op("logaddexp", PAIRS, lambda *xs: tt.logaddexp(*xs), lambda *xs: torch.logaddexp(*xs), "pair"),
         Op("where", PAIRS, lambda x, y: tt.where(x > y, x, y), lambda x, y: torch.where(x > y, x, y), "pair"),
-        Op("astype", ONE, lambda x: x.astype(np.float64) * 1.5, lambda x: x.to(torch.float64) * 1.5, why=NAME),
+        Op("astype", ONE, lambda x: x.to(np.float64) * 1.5, lambda x: x.to(torch.float64) * 1.5, why=NAME),
         # Reductions.
         Op("sum", FULL + EMPTY, lambda x, **o: x.sum(**o), drawn="reduced"),
         Op("mean", FULL + EMPTY, lambda x, **o: x.mean(**o), drawn="reduced"),
-        Op("max", FULL, lambda x, **o: x.max(**o), amax, "full", why=TIES),
-        Op("min", FULL, lambda x, **o: x.min(**o), amin, "full", why=TIES),
+        Op("max", FULL, lambda x, **o: x.amax(**o), amax, "full", why=TIES),
+        Op("min", FULL, lambda x, **o: x.amin(**o), amin, "full", why=TIES),
+        Op("max(dim)", ALONG, lambda x, **o: x.max(**o).values),
+        Op("min(dim)", ALONG, lambda x, **o: x.min(**o).values),
         Op("argmax", SINGLE, lambda x, **o: x.argmax(**o), drawn="full axis", gradient=False),
         Op("var", FULL, lambda x, **o: x.var(**o), drawn="reduced", apart=VAR),
         Op("var, correction=0", FULL, lambda x, **o: x.var(correction=0, **o), drawn="reduced", apart=VAR),
@@ -267,16 +263,16 @@ def operations(tt, torch=None) -> list[Op]:
         Op(
             "concatenate",
             JOINED,
-            lambda *xs, axis: tt.concatenate(xs, axis),
+            lambda *xs, dim: tt.cat(xs, dim),
             lambda *xs, dim: torch.cat(xs, dim),
             "joined",
             why=NAME,
         ),
-        Op("stack", STACKED, lambda *xs, axis: tt.stack(xs, axis), lambda *xs, dim: torch.stack(xs, dim)),
+        Op("stack", STACKED, lambda *xs, dim: tt.stack(xs, dim), lambda *xs, dim: torch.stack(xs, dim)),
         Op(
             "split",
             SPLIT,
-            lambda x, size, axis: parts(tt.split(x, size, axis)),
+            lambda x, size, dim: parts(tt.split(x, size, dim)),
             lambda x, size, dim: parts(torch.split(x, size, dim)),
         ),
         # Matrix product.
@@ -303,7 +299,7 @@ def layers() -> list[Layer]:
         *(Layer("LeakyReLU", args, SHAPES, numbers=n) for args in [(), (0.2,)] for n in ("any", "special")),
         *(Layer("GELU", (), SHAPES, also=dict(approximate="tanh"), numbers=n, why=GELU) for n in BAD),
         *(
-            Layer(name, (), [(3, 4), (4,), (2, 1, 3)], dict(axis=a), numbers=n)
+            Layer(name, (), [(3, 4), (4,), (2, 1, 3)], dict(dim=a), numbers=n)
             for name in ("Softmax", "LogSoftmax")
             for a in (-1, 0)
             for n in BAD

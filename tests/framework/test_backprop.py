@@ -70,7 +70,7 @@ def test_the_lines_of_the_issue(tt, Tensor):
     tt.tensor.manual_seed(0)
     model = tt.layers.Sequential(tt.layers.Linear(2, 2), tt.layers.ReLU(), tt.layers.Linear(2, 2))
     for parameter, values in zip(model.parameters(), ([[1, 0], [0, -1]], [0, 0], [[1, 1], [-1, 1]], [0, 0])):
-        parameter.data[...] = values
+        parameter.array[...] = values
     input, target = Tensor([[math.log(3) / 2, 5]]), Tensor([1], dtype=int)
     loss_function = tt.backprop.CrossEntropyLoss()
 
@@ -160,9 +160,9 @@ def test_gradients_add_up_over_calls(Tensor):
 def test_leaves_never_share_the_memory_of_their_gradients(Tensor, build):
     a, b = Tensor([1, 2, 3, 4], requires_grad=True), Tensor([1, 2, 3, 4], requires_grad=True)
     eval(build, {"a": a, "b": b}).sum().backward()
-    assert not np.shares_memory(a.grad.data, b.grad.data)
+    assert not np.shares_memory(a.grad.array, b.grad.array)
     before = b.grad.tolist()
-    a.grad.data *= 10  # it may be written
+    a.grad.array *= 10  # it may be written
     assert b.grad.tolist() == before
 
 
@@ -219,7 +219,7 @@ def test_memory_is_given_back_as_the_engine_goes(tt, Tensor):
     x = Tensor(np.ones(100, np.float32), requires_grad=True)
     first = (x * 2).exp()
     last = (first + 1).exp()
-    arrays = {"first": weakref.ref(first.data), "last": weakref.ref(last.data)}
+    arrays = {"first": weakref.ref(first.array), "last": weakref.ref(last.array)}
     alive = {}
     tt.backprop.register_hook(first, lambda grad: alive.update({name: a() is not None for name, a in arrays.items()}))
     loss = (last * 3).sum()
@@ -238,7 +238,7 @@ def test_a_thousand_training_steps_leave_nothing_behind(tt, Tensor):
     layers = tt.layers
     model = layers.Sequential(layers.Linear(4, 8), layers.LayerNorm(8), layers.ReLU(), layers.Linear(8, 3))
     points, labels = tt.tensor.Tensor(np.random.default_rng(0).standard_normal((6, 4))), [0, 1, 2, 0, 1, 2]
-    points = Tensor(points.data.astype(np.float32))
+    points = Tensor(points.array.astype(np.float32))
     loss_function = tt.backprop.CrossEntropyLoss()
 
     def train(steps):
@@ -306,7 +306,7 @@ def test_the_array_a_hook_returns_is_copied(tt, Tensor):
     x = Tensor([3, 4], requires_grad=True)
     tt.backprop.register_hook(x, lambda grad: mine)
     x.sum().backward()
-    x.grad.data *= 5
+    x.grad.array *= 5
     assert mine.tolist() == [1, 1]
 
 
@@ -395,7 +395,7 @@ def test_gradcheck_says_where_it_stands_on_a_kink(tt, Tensor):
     sentence = "abs, input 0, index (1,) stands on a kink: the slope is -1 on the left and 1 on the right"
     with raises(sentence + "; move the input a little", AssertionError):
         tt.backprop.gradcheck(named(lambda x: x.abs().sum(), "abs"), [x])
-    for kinked in (lambda x: x.clip(min=0).sum(), tt.layers.ReLU(), lambda x: x.max()):
+    for kinked in (lambda x: x.clamp(min=0).sum(), tt.layers.ReLU(), lambda x: x.max()):
         with pytest.raises(AssertionError, match="stands on a kink"):
             tt.backprop.gradcheck(kinked, [Tensor(np.zeros(2), requires_grad=True)])
 
@@ -412,7 +412,7 @@ def test_gradcheck_says_what_it_cannot_check(tt, Tensor):
     with raises("gradcheck needs float64, and input 1 of double is float32", TypeError):
         tt.backprop.gradcheck(named(lambda k, x: x * k, "double"), [2, single])
     with raises("gradcheck needs float64, and the result of single is float32", TypeError):
-        tt.backprop.gradcheck(named(lambda x: x.astype(np.float32), "single"), [double])
+        tt.backprop.gradcheck(named(lambda x: x.to(np.float32), "single"), [double])
     with raises("there is nothing to check: no input of double requires a gradient"):
         tt.backprop.gradcheck(named(lambda x: x * 2, "double"), [double.detach()])
     with raises("Dropout cannot be checked: the same inputs give another result each time"):
@@ -446,18 +446,19 @@ RULES = {
     "log": ([(2, 3)], "a.log()", 1),
     "sqrt": ([(2, 3)], "a.sqrt()", 1),
     "abs": ([(2, 3)], "a.abs()"),
-    "clip": ([(2, 3)], "a.clip(min=-0.5, max=0.5)"),
+    "clamp": ([(2, 3)], "a.clamp(min=-0.5, max=0.5)"),
     "logaddexp": ([(2, 3), (3,)], "logaddexp(a, b)"),
     "maximum": ([(2, 3), (3,)], "maximum(a, b)"),
     "where": ([(2, 3), (3,)], "where(np.array([[True, False, True]]), a, b)"),
-    "cast": ([(2, 3)], "a.astype(np.float64)"),
+    "cast": ([(2, 3)], "a.apply(cast, a, dtype=np.float64)"),
     "matmul": ([(2, 3), (3, 4)], "a @ b"),
     "matmul of batches": ([(2, 1, 2, 3), (3, 3, 2)], "a @ b"),
     "matmul with vectors": ([(3,), (2, 3, 4), (4,)], "a @ b @ c"),
-    "sum": ([(2, 3, 4)], "a.sum(axis=(0, -1))"),
-    "mean": ([(2, 3)], "a.mean(axis=1, keepdims=True)"),
-    "var": ([(2, 3)], "a.var(axis=0)"),
-    "max": ([(2, 3)], "a.max(axis=1)"),
+    "sum": ([(2, 3, 4)], "a.sum(dim=(0, -1))"),
+    "mean": ([(2, 3)], "a.mean(dim=1, keepdim=True)"),
+    "var": ([(2, 3)], "a.var(dim=0)"),
+    "max": ([(2, 3)], "a.max(dim=1).values"),
+    "amax": ([(2, 3)], "a.amax(dim=1)"),
     "min": ([(2, 3)], "a.min()"),
     "reshape": ([(2, 3)], "a.reshape(3, 2)"),
     "transpose": ([(2, 3)], "a.transpose(0, 1)"),
@@ -467,8 +468,8 @@ RULES = {
     "getitem": ([(3, 4)], "a[1:, 2]"),
     "getitem of a value twice": ([(3, 4)], "a[[0, 0, 2], 1:]"),
     "contiguous": ([(3, 4)], "a.T.contiguous()"),
-    "concatenate": ([(2, 3), (2, 1)], "concatenate([a, b, a], axis=1)"),
-    "stack": ([(2, 3), (2, 3)], "stack([a, b], axis=-1)"),
+    "cat": ([(2, 3), (2, 1)], "cat([a, b, a], dim=1)"),
+    "stack": ([(2, 3), (2, 3)], "stack([a, b], dim=-1)"),
     # layers
     "linear": ([(2, 5, 3), (4, 3), (4,)], "a.apply(linear, a, b, c)"),
     "ReLU": ([(2, 3)], "ReLU()(a)"),
@@ -480,17 +481,20 @@ RULES = {
     "MaxPool2d overlapping": ([(1, 2, 5, 5)], "MaxPool2d(3, stride=1)(a)"),
     "AvgPool2d": ([(2, 2, 4, 6)], "AvgPool2d((2, 3))(a)"),
     "Flatten": ([(2, 3, 4)], "Flatten()(a)"),
+    "pad2d": ([(2, 3, 2)], "pad2d(a, (1, 2))"),
+    "unfold": ([(2, 2, 4, 3)], "unfold(a, (2, 2), (1, 1))"),
+    "unbroadcast": ([(2, 3)], "unbroadcast(a, (3,))"),
     # fused
     "softmax": ([(4, 3)], "Softmax()(a)"),
     "softmax along another axis": ([(3, 2, 2)], "Softmax(0)(a)"),
     "log_softmax": ([(4, 3)], "LogSoftmax()(a)"),
     "log_softmax along another axis": ([(3, 2, 2)], "LogSoftmax(1)(a)"),
-    "layer norm": ([(3, 4), (4,), (4,)], "a.apply(normalize, a, b, c, axis=(-1,), eps=1e-5)"),
-    "layer norm over two axes": ([(3, 2, 4), (2, 4), (2, 4)], "a.apply(normalize, a, b, c, axis=(-2, -1), eps=1e-5)"),
-    "batch norm": ([(6, 3), (1, 3), (1, 3)], "a.apply(normalize, a, b, c, axis=(0,), eps=1e-5)"),
+    "layer norm": ([(3, 4), (4,), (4,)], "a.apply(normalize, a, b, c, dim=(-1,), eps=1e-5)"),
+    "layer norm over two axes": ([(3, 2, 4), (2, 4), (2, 4)], "a.apply(normalize, a, b, c, dim=(-2, -1), eps=1e-5)"),
+    "batch norm": ([(6, 3), (1, 3), (1, 3)], "a.apply(normalize, a, b, c, dim=(0,), eps=1e-5)"),
     "batch norm of images": (
         [(3, 2, 2, 2), (1, 2, 1, 1), (1, 2, 1, 1)],
-        "a.apply(normalize, a, b, c, axis=(0, 2, 3), eps=0.1)",
+        "a.apply(normalize, a, b, c, dim=(0, 2, 3), eps=0.1)",
     ),
     "conv2d": (
         [(2, 3, 5, 4), (2, 3, 3, 2), (2,)],
@@ -567,7 +571,7 @@ def test_scores_of_a_thousand(tt, Tensor):
 
 
 def test_cross_entropy_is_nll_of_log_softmax(tt, Tensor):
-    scores = random(Tensor, 5, 4).detach().astype(np.float32)
+    scores = random(Tensor, 5, 4).detach().to(np.float32)
     one = tt.backprop.CrossEntropyLoss()(scores, [0, 1, 2, 3, 0])
     other = tt.backprop.NLLLoss()(tt.layers.LogSoftmax(1)(scores), [0, 1, 2, 3, 0])
     close(one, other.item())
@@ -645,9 +649,9 @@ def test_rules_keep_the_dtype_and_do_not_write_into_what_they_get(tt, dtype):
 
     x, at = array(2, 3, 4, 4), (np.array([0, 1]), np.array([0, 2]))
     cases = [
-        (layers.softmax, [x], {"axis": 1}),
-        (layers.log_softmax, [x], {"axis": 1}),
-        (layers.normalize, [x, array(1, 3, 1, 1), array(1, 3, 1, 1)], {"axis": (0, 2, 3), "eps": 0.1}),
+        (layers.softmax, [x], {"dim": 1}),
+        (layers.log_softmax, [x], {"dim": 1}),
+        (layers.normalize, [x, array(1, 3, 1, 1), array(1, 3, 1, 1)], {"dim": (0, 2, 3), "eps": 0.1}),
         (layers.conv2d, [x, array(2, 3, 3, 3), array(2)], {"stride": (1, 1), "padding": (1, 1)}),
         (backprop.binary_cross_entropy, [x, array(2, 3, 4, 4)], {}),
         (backprop.batch_mean, [x], {}),
@@ -657,7 +661,7 @@ def test_rules_keep_the_dtype_and_do_not_write_into_what_they_get(tt, dtype):
         out = op(*inputs, **options)
         grad = array(*out.shape)
         kept = [value.copy() for value in (grad, out, *inputs)]
-        results = tt.autograd.derivatives[op](grad, out, *inputs, **options)
+        results = tt.autograd.derivatives[tt.tensor.plain(op)](grad, out, *inputs, **options)
         results = results if isinstance(results, tuple) else (results,)
         results = [result() if callable(result) else result for result in results]
         assert {result.dtype for result in results if result is not None} == {np.dtype(dtype)}, op.__name__

@@ -114,7 +114,7 @@ def test_every_rule_agrees_with_a_loop_in_float64(o, Parameter, Tensor, name, ru
         optimizer.step()
         for p, wanted in zip(parameters, expected):
             assert p.dtype == dtype
-            np.testing.assert_allclose(p.data, wanted[step], rtol=tolerance, atol=tolerance)
+            np.testing.assert_allclose(p.array, wanted[step], rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_every_rule_agrees_with_a_loop_in_float64(o, Parameter, Tensor, name, ru
 def test_first_steps_that_one_can_compute_by_head(o, moving, name, options, step):
     p = moving([1.0, 1.0], [3, -3])
     getattr(o, name)([p], **options).step()
-    np.testing.assert_allclose(p.data, [1 - step, 1 + step], rtol=1e-5)
+    np.testing.assert_allclose(p.array, [1 - step, 1 + step], rtol=1e-5)
 
 
 def test_the_defaults_are_pytorchs(o, Parameter):
@@ -155,12 +155,12 @@ def all_kinds(o, parameters):
 def test_the_arrays_of_parameters_and_state_stay_the_same_arrays(o, moving):
     p = moving([1.0, 2.0], [3, 4])
     for optimizer in all_kinds(o, [p]):
-        array = p.data
+        array = p.array
         before = array.copy()
         optimizer.step()
         state = {k: v for k, v in optimizer.state[p].items() if k != "step"}
         optimizer.step()
-        assert p.data is array and (array != before).all()
+        assert p.array is array and (array != before).all()
         assert all(optimizer.state[p][k] is v for k, v in state.items())
 
 
@@ -174,7 +174,7 @@ def test_gradients_are_never_written_even_when_two_parameters_share_one(o, Param
             both.step()
             one.step()
         assert shared.tolist() == [3, 4]
-        assert p.data.tolist() == q.data.tolist() == lone.data.tolist()
+        assert p.array.tolist() == q.array.tolist() == lone.array.tolist()
 
 
 @pytest.mark.parametrize("layout", ["columns first", "every other"])
@@ -183,12 +183,12 @@ def test_parameters_in_any_memory_layout_are_moved(o, moving, layout):
     start, grad = rng.standard_normal((2, 300, 400))
     for kind in range(5):
         p, q = moving(start, grad), moving(start, grad)
-        q.data = np.asfortranarray(q.data) if layout == "columns first" else np.repeat(q.data, 2, 0)[::2]
+        q.array = np.asfortranarray(q.array) if layout == "columns first" else np.repeat(q.array, 2, 0)[::2]
         for parameter in (p, q):
             optimizer = list(all_kinds(o, [parameter]))[kind]
             optimizer.step()
             optimizer.step()
-        assert (q.data == p.data).all() and not (q.data == start).any()
+        assert (q.array == p.array).all() and not (q.array == start).any()
 
 
 def test_a_step_takes_memory_for_a_piece_at_most(o, moving):
@@ -235,11 +235,11 @@ def test_the_line_that_everybody_knows(o, reference, Tensor):
 
     assert [p.shape for p in optimizer.param_groups[0]["params"]] == [(4, 3), (4,), (1, 4), (1,)]
     assert optimizer.param_groups[0]["lr"] == 0.01
-    before = [p.data.copy() for p in model.parameters()]
+    before = [p.array.copy() for p in model.parameters()]
     model(Tensor(np.ones((5, 3), np.float32))).sum().backward()
     optimizer.step()
     for p, old in zip(model.parameters(), before):
-        np.testing.assert_allclose(p.data, old - np.float32(0.01) * p.grad.data, rtol=1e-6)
+        np.testing.assert_allclose(p.array, old - np.float32(0.01) * p.grad.array, rtol=1e-6)
     optimizer.zero_grad()
     assert all(p.grad is None for p in model.parameters())
 
@@ -338,7 +338,7 @@ def test_going_on_from_a_saved_state_is_going_on(o, Parameter, Tensor, kind):
     resumed = list(all_kinds(o, [q]))[kind]
     resumed.load_state_dict(state)
     go(resumed, q, grads[3:])
-    assert q.data.tobytes() == p.data.tobytes()
+    assert q.array.tobytes() == p.array.tobytes()
 
 
 def test_the_state_has_pytorchs_layout_and_is_a_copy(o, Tensor, moving):
@@ -355,9 +355,9 @@ def test_the_state_has_pytorchs_layout_and_is_a_copy(o, Tensor, moving):
     ]
     step = state["state"][1]["step"]
     assert isinstance(step, Tensor) and step.shape == () and step.dtype == np.float32 and step.item() == 1
-    np.testing.assert_allclose(state["state"][1]["exp_avg"].data, [0.3, 0.4], rtol=1e-6)
+    np.testing.assert_allclose(state["state"][1]["exp_avg"].array, [0.3, 0.4], rtol=1e-6)
     optimizer.step()
-    np.testing.assert_allclose(state["state"][1]["exp_avg"].data, [0.3, 0.4], rtol=1e-6)
+    np.testing.assert_allclose(state["state"][1]["exp_avg"].array, [0.3, 0.4], rtol=1e-6)
 
 
 def test_names_of_what_is_remembered_are_pytorchs(o, moving):

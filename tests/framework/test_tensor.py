@@ -141,7 +141,7 @@ def test_what_is_not_numbers_is_refused(Tensor, data, kind):
 
 def test_the_attributes_are_those_of_the_array(Tensor):
     x = Tensor(array(2, 3, dtype=np.float16))
-    assert (x.shape, x.ndim, x.size, x.dtype, len(x)) == ((2, 3), 2, 6, np.float16, 2)
+    assert (x.shape, x.ndim, x.numel(), x.dtype, len(x)) == ((2, 3), 2, 6, np.float16, 2)
     assert x.tolist() == x.numpy().tolist()
     assert [row.tolist() for row in x] == x.tolist()
     with raises("a tensor of shape () has no length", TypeError):
@@ -236,7 +236,7 @@ def test_float64_is_catching_but_numbers_are_not(Tensor):
     assert (np.float64(2) * x).dtype == np.float32
     assert (Tensor(np.array([1, 2])) / Tensor(np.array([3, 4]))).dtype == np.float32
     assert (Tensor(np.array([1, 2])) * 0.5).dtype == np.float32
-    assert (x.astype(np.float16) * 2.5).dtype == np.float16
+    assert (x.to(np.float16) * 2.5).dtype == np.float16
     assert (Tensor([True]) + Tensor([True])).dtype == bool
 
 
@@ -271,7 +271,7 @@ def test_none_is_equal_to_no_tensor(Tensor):
     ],
 )
 def test_operators_say_which_shapes_do_not_fit(Tensor, op, verb):
-    sentence = f"cannot {verb} (2, 3) and (4,): counted from the right, axis -1 is 3 and 4; {RULE}"
+    sentence = f"cannot {verb} (2, 3) and (4,): counted from the right, dim -1 is 3 and 4; {RULE}"
     for left, right in ((Tensor(array(2, 3)), array(4)), (array(2, 3), Tensor(array(4)))):
         if not (isinstance(left, np.ndarray) and verb == "compare"):  # Python asks the right side first there
             with raises(sentence):
@@ -289,7 +289,7 @@ def test_broadcast_shapes_is_numpys(tensor, shapes):
     try:
         expected = np.broadcast_shapes(*shapes)
     except ValueError:
-        with pytest.raises(ValueError, match=r"^cannot broadcast .* counted from the right, axis -\d is \d"):
+        with pytest.raises(ValueError, match=r"^cannot broadcast .* counted from the right, dim -\d is \d"):
             tensor.broadcast_shapes(*shapes)
     else:
         assert tensor.broadcast_shapes(*shapes) == expected
@@ -310,7 +310,7 @@ def test_functions_of_one_tensor(Tensor, name, dtype):
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_clip(Tensor, limits, dtype):
     a = array(3, 4, dtype=dtype) * np.array([[1], [-1], [1]], dtype)
-    same(Tensor(a).clip(**limits), np.clip(a, limits.get("min"), limits.get("max")).astype(dtype))
+    same(Tensor(a).clamp(**limits), np.clip(a, limits.get("min"), limits.get("max")).astype(dtype))
 
 
 def test_maximum_and_where_take_anything_anywhere(tensor, Tensor):
@@ -321,42 +321,43 @@ def test_maximum_and_where_take_anything_anywhere(tensor, Tensor):
         same(tensor.where(a > 4, x, 0), np.where(a > 4, a, 0), np.float32)
     same(tensor.maximum(3, Tensor(a)), np.maximum(3, a))
     same(tensor.where(Tensor(a) > 4, 1.0, 0.0), np.where(a > 4, 1, 0), np.float32)
-    with raises(f"cannot take the maximum of (2, 3) and (4,): counted from the right, axis -1 is 3 and 4; {RULE}"):
+    with raises(f"cannot take the maximum of (2, 3) and (4,): counted from the right, dim -1 is 3 and 4; {RULE}"):
         tensor.maximum(Tensor(a), array(4))
-    with raises(f"cannot choose from (2, 3), (3,) and (4,): counted from the right, axis -1 is 3, 3 and 4; {RULE}"):
+    with raises(f"cannot choose from (2, 3), (3,) and (4,): counted from the right, dim -1 is 3, 3 and 4; {RULE}"):
         tensor.where(Tensor(a) > 4, b, array(4))
 
 
-def test_astype_copies(Tensor):
+def test_to_another_dtype_copies_and_to_its_own_does_not(Tensor):
     x = Tensor([1.7, -1.7])
-    same(x.astype(int), np.array([1, -1]))
+    same(x.to(int), np.array([1, -1]))
     for dtype in (np.float64, "float64", "float16", bool):
-        assert x.astype(dtype).dtype == np.dtype(dtype)
-    assert not np.shares_memory(x.astype(np.float32).numpy(), x.numpy())
+        assert x.to(dtype).dtype == np.dtype(dtype)
+    assert x.to(np.float32) is x
+    assert not np.shares_memory(x.to(np.float64).numpy(), x.numpy())
 
 
 # Reductions
 
 
-@pytest.mark.parametrize("name", ["sum", "max", "min", "mean", "argmax"])
+@pytest.mark.parametrize("name", ["sum", "amax", "amin", "mean", "argmax", "argmin"])
 def test_reductions_take_all_values_unless_told_otherwise(Tensor, name):
     a = array(2, 3)
     same(getattr(Tensor(a), name)(), getattr(np, name)(a))
-    same(getattr(Tensor(a), name)(axis=1), getattr(np, name)(a, axis=1))
-    same(Tensor(a).var(axis=1), a.var(axis=1, ddof=1))
+    same(getattr(Tensor(a), name)(dim=1), getattr(np, name)(a, axis=1))
+    same(Tensor(a).var(dim=1), a.var(axis=1, ddof=1))
 
 
-@pytest.mark.parametrize("name", ["sum", "max", "min", "mean"])
+@pytest.mark.parametrize("name", ["sum", "amax", "amin", "mean"])
 @SMALL
 @given(
     a=npst.arrays(np.float32, npst.array_shapes(min_dims=0, max_dims=4, max_side=4), elements=VALUES), data=st.data()
 )
 def test_reductions_agree_with_numpy(Tensor, name, a, data):
-    axis = data.draw(
+    dim = data.draw(
         st.none() | npst.valid_tuple_axes(a.ndim) | (st.integers(-a.ndim, a.ndim - 1) if a.ndim else st.none())
     )
-    keepdims = data.draw(st.booleans())
-    same(getattr(Tensor(a), name)(axis=axis, keepdims=keepdims), getattr(np, name)(a, axis=axis, keepdims=keepdims))
+    keepdim = data.draw(st.booleans())
+    same(getattr(Tensor(a), name)(dim=dim, keepdim=keepdim), getattr(np, name)(a, axis=dim, keepdims=keepdim))
 
 
 @SMALL
@@ -364,10 +365,10 @@ def test_reductions_agree_with_numpy(Tensor, name, a, data):
     a=npst.arrays(np.float32, npst.array_shapes(max_dims=4, min_side=2, max_side=4), elements=VALUES), data=st.data()
 )
 def test_var_agrees_with_numpy(Tensor, a, data):
-    axis = data.draw(st.none() | npst.valid_tuple_axes(a.ndim, min_size=1) | st.integers(-a.ndim, a.ndim - 1))
-    keepdims, correction = data.draw(st.booleans()), data.draw(st.integers(0, 1))
-    wanted = a.astype(np.float64).var(axis=axis, ddof=correction, keepdims=keepdims)
-    same(Tensor(a).var(axis=axis, correction=correction, keepdims=keepdims), wanted, np.float32)
+    dim = data.draw(st.none() | npst.valid_tuple_axes(a.ndim, min_size=1) | st.integers(-a.ndim, a.ndim - 1))
+    keepdim, correction = data.draw(st.booleans()), data.draw(st.integers(0, 1))
+    wanted = a.astype(np.float64).var(axis=dim, ddof=correction, keepdims=keepdim)
+    same(Tensor(a).var(dim=dim, correction=correction, keepdim=keepdim), wanted, np.float32)
 
 
 def test_var_corrects_by_1_unless_told_otherwise(Tensor):
@@ -378,17 +379,17 @@ def test_var_corrects_by_1_unless_told_otherwise(Tensor):
         assert Tensor([1, 2]).var(correction=3).item() == math.inf
 
 
-@pytest.mark.parametrize("axis", [None, 0, 1, -1])
-@pytest.mark.parametrize("keepdims", [False, True])
-def test_argmax(Tensor, axis, keepdims):
+@pytest.mark.parametrize("dim", [None, 0, 1, -1])
+@pytest.mark.parametrize("keepdim", [False, True])
+def test_argmax(Tensor, dim, keepdim):
     a = array(3, 4)
-    same(Tensor(a).argmax(axis=axis, keepdims=keepdims), np.argmax(a, axis=axis, keepdims=keepdims))
+    same(Tensor(a).argmax(dim=dim, keepdim=keepdim), np.argmax(a, axis=dim, keepdims=keepdim))
 
 
 def test_reductions_keep_the_dtype(Tensor):
     for dtype in FLOATS:
         x = Tensor(array(2, 3, dtype=dtype))
-        assert {getattr(x, name)(axis=0).dtype for name in ("sum", "max", "min", "mean", "var")} == {np.dtype(dtype)}
+        assert {getattr(x, name)(dim=0).dtype for name in ("sum", "amax", "amin", "mean", "var")} == {np.dtype(dtype)}
     integers = Tensor(np.array([[1, 2], [3, 5]]))
     assert integers.sum().dtype == integers.max().dtype == np.int64
     assert integers.mean().dtype == integers.var().dtype == np.float32
@@ -397,15 +398,15 @@ def test_reductions_keep_the_dtype(Tensor):
 
 def test_reductions_of_nothing(Tensor):
     empty = Tensor.zeros(0, 3)
-    same(empty.sum(axis=0), np.zeros(3), np.float32)
-    same(empty.mean(axis=1), np.zeros(0), np.float32)
-    same(empty.var(axis=1, keepdims=True), np.zeros((0, 1)), np.float32)
+    same(empty.sum(dim=0), np.zeros(3), np.float32)
+    same(empty.mean(dim=1), np.zeros(0), np.float32)
+    same(empty.var(dim=1, keepdim=True), np.zeros((0, 1)), np.float32)
 
 
-@pytest.mark.parametrize("name", ["sum", "max", "min", "mean", "var", "argmax"])
+@pytest.mark.parametrize("name", ["sum", "amax", "amin", "max", "mean", "var", "argmax"])
 def test_an_axis_that_is_not_there_is_named(Tensor, name):
     with pytest.raises(ValueError, match="axis 2 is out of bounds"):
-        getattr(Tensor(array(2, 3)), name)(axis=2)
+        getattr(Tensor(array(2, 3)), name)(dim=2)
 
 
 # Shape and memory
@@ -456,7 +457,7 @@ def test_flatten_has_torchs_edges(Tensor):
     assert Tensor(3).flatten().shape == (1,)
     assert Tensor.zeros(2, 0, 3).flatten(1).shape == (2, 0)
     assert Tensor.zeros(2, 3).flatten(1, 1).shape == (2, 3)
-    with raises("cannot flatten (2, 3) from axis 1 back to axis 0"):
+    with raises("cannot flatten (2, 3) from dim 1 back to dim 0"):
         Tensor.zeros(2, 3).flatten(1, 0)
     for start, end in ((2, -1), (0, 2)):
         with pytest.raises(ValueError, match="axis 2 is out of bounds"):
@@ -482,7 +483,7 @@ def test_views_share_and_copies_do_not(Tensor):
         x.contiguous(),
     ):
         assert shares(view, x)
-    for other in (x.T.reshape(-1), x.T.flatten(), x.T.contiguous(), x[[0, 1]], x[x > 4], x + 0, x.astype(np.float32)):
+    for other in (x.T.reshape(-1), x.T.flatten(), x.T.contiguous(), x[[0, 1]], x[x > 4], x + 0):
         assert not shares(other, x)
 
 
@@ -523,7 +524,7 @@ def test_squeeze_and_unsqueeze(Tensor):
     assert x.squeeze((0, 2)).shape == (2, 3)
     assert x.squeeze(1).shape == (1, 2, 1, 3)
     assert Tensor(1).squeeze().shape == ()
-    assert [Tensor.zeros(2, 3).unsqueeze(axis).shape for axis in (0, 1, 2, -1, -3)] == [
+    assert [Tensor.zeros(2, 3).unsqueeze(dim).shape for dim in (0, 1, 2, -1, -3)] == [
         (1, 2, 3),
         (2, 1, 3),
         (2, 3, 1),
@@ -557,7 +558,7 @@ def test_indexing_agrees_with_numpy(Tensor, shape, data):
     x = Tensor.wrap(a)
     index = data.draw(npst.basic_indices(shape, allow_newaxis=True, allow_ellipsis=True))
     same(x[index], a[index])
-    assert x[index].ndim == 0 or x[index].size == 0 or shares(x[index], x)
+    assert x[index].ndim == 0 or x[index].numel() == 0 or shares(x[index], x)
     positions = data.draw(npst.integer_array_indices(shape))
     same(x[positions], a[positions])
     same(x[tuple(Tensor(part) for part in positions)], a[positions])
@@ -596,22 +597,22 @@ def test_writing_reaches_every_view(Tensor):
 def test_stack_and_concatenate_agree_with_numpy(tensor, Tensor, shape, count, data):
     arrays = [array(*shape, seed=seed) for seed in range(count)]
     tensors = [Tensor(a) for a in arrays]
-    axis = data.draw(st.integers(-len(shape), len(shape) - 1))
-    same(tensor.concatenate(tensors, axis=axis), np.concatenate(arrays, axis=axis))
+    dim = data.draw(st.integers(-len(shape), len(shape) - 1))
+    same(tensor.cat(tensors, dim=dim), np.concatenate(arrays, axis=dim))
     new = data.draw(st.integers(-len(shape) - 1, len(shape)))
-    same(tensor.stack(tensors, axis=new), np.stack(arrays, axis=new))
-    joined = tensor.concatenate(tensors, axis=axis)
-    pieces = tensor.split(joined, shape[axis], axis=axis)
+    same(tensor.stack(tensors, dim=new), np.stack(arrays, axis=new))
+    joined = tensor.cat(tensors, dim=dim)
+    pieces = tensor.split(joined, shape[dim], dim=dim)
     assert [piece.tolist() for piece in pieces] == [a.tolist() for a in arrays]
     assert all(shares(piece, joined) for piece in pieces)
 
 
 def test_they_take_generators_arrays_and_mixed_sizes(tensor, Tensor):
-    same(tensor.concatenate(Tensor([n]) for n in (1, 2)), [1, 2], np.float32)
-    same(tensor.concatenate([Tensor([[1, 2]]), array(3, 2)]), np.concatenate([[[1, 2]], array(3, 2)]), np.float32)
+    same(tensor.cat(Tensor([n]) for n in (1, 2)), [1, 2], np.float32)
+    same(tensor.cat([Tensor([[1, 2]]), array(3, 2)]), np.concatenate([[[1, 2]], array(3, 2)]), np.float32)
     same(tensor.stack(Tensor(n) for n in (1, 2)), [1, 2], np.float32)
     same(tensor.stack([Tensor([1, 2]), np.array([3, 4], np.float32)]), [[1, 2], [3, 4]], np.float32)
-    assert tensor.concatenate([Tensor([1]), Tensor(np.array([2.0]))]).dtype == np.float64
+    assert tensor.cat([Tensor([1]), Tensor(np.array([2.0]))]).dtype == np.float64
     assert tensor.stack([Tensor(np.array([1])), Tensor(np.array([2]))]).dtype == np.int64
 
 
@@ -620,7 +621,7 @@ def test_split_is_torchs(tensor, Tensor):
     assert [len(piece) for piece in tensor.split(x, 2)] == [2, 2, 1]
     assert [len(piece) for piece in tensor.split(x, 9)] == [5]
     assert [len(piece) for piece in tensor.split(x, [1, 0, 4])] == [1, 0, 4]
-    assert [piece.tolist() for piece in tensor.split(x, 1, axis=-1)] == [x[:, :1].tolist(), x[:, 1:].tolist()]
+    assert [piece.tolist() for piece in tensor.split(x, 1, dim=-1)] == [x[:, :1].tolist(), x[:, 1:].tolist()]
     assert [piece.shape for piece in tensor.split(Tensor.zeros(0, 2), 3)] == [(0, 2)]
     assert isinstance(tensor.split(x, 2), tuple)
 
@@ -628,21 +629,21 @@ def test_split_is_torchs(tensor, Tensor):
 @pytest.mark.parametrize("sizes", [0, -1, [2, 2], [6, -1], [], (5, 1)])
 def test_split_refuses_sizes_that_do_not_add_up(tensor, Tensor, sizes):
     why = "the size must be at least 1" if isinstance(sizes, int) else "the sizes must add up to 5"
-    with raises(f"cannot split axis 0 of (5, 2) into pieces of {sizes}: {why}"):
+    with raises(f"cannot split dim 0 of (5, 2) into pieces of {sizes}: {why}"):
         tensor.split(Tensor.zeros(5, 2), sizes)
 
 
 def test_joining_errors_name_the_shapes(tensor, Tensor):
     x, y = Tensor.zeros(2, 3), Tensor.zeros(2, 4)
-    with raises("cannot concatenate (2, 3) and (2, 4) along axis 0: the sizes of all other axes must be equal"):
-        tensor.concatenate([x, y])
+    with raises("cannot concatenate (2, 3) and (2, 4) along dim 0: the sizes of all other dims must be equal"):
+        tensor.cat([x, y])
     with raises("cannot stack (2, 3) and (2, 4): the shapes must be equal"):
         tensor.stack([x, y])
     with pytest.raises(ValueError, match=r"^cannot concatenate an empty list"):
-        tensor.concatenate([])
+        tensor.cat([])
     with pytest.raises(ValueError):
         tensor.stack([])
-    for attempt in (lambda: tensor.concatenate([x, x], axis=2), lambda: tensor.stack([x, x], axis=3)):
+    for attempt in (lambda: tensor.cat([x, x], dim=2), lambda: tensor.stack([x, x], dim=3)):
         with pytest.raises(ValueError, match="out of bounds"):
             attempt()
 
@@ -736,7 +737,7 @@ def test_matmul_says_what_does_not_fit(Tensor, a, b, sentence):
 def test_matmul_names_batches_that_do_not_fit(Tensor):
     with raises(
         "cannot multiply (5, 2, 3) @ (4, 3, 2): the batches do not fit; "
-        f"cannot broadcast (5,) and (4,): counted from the right, axis -1 is 5 and 4; {RULE}"
+        f"cannot broadcast (5,) and (4,): counted from the right, dim -1 is 5 and 4; {RULE}"
     ):
         Tensor.zeros(5, 2, 3) @ Tensor.zeros(4, 3, 2)
 
@@ -772,14 +773,14 @@ OPERATIONS = {
     "log": lambda m, x: x.log(),
     "sqrt": lambda m, x: x.sqrt(),
     "abs": lambda m, x: x.abs(),
-    "clip": lambda m, x: x.clip(min=2),
-    "astype": lambda m, x: x.astype(np.float64),
+    "clamp": lambda m, x: x.clamp(min=2),
+    "to": lambda m, x: x.to(np.float64),
     "sum": lambda m, x: x.sum(),
-    "mean": lambda m, x: x.mean(axis=0),
-    "var": lambda m, x: x.var(axis=1),
+    "mean": lambda m, x: x.mean(dim=0),
+    "var": lambda m, x: x.var(dim=1),
     "max": lambda m, x: x.max(),
-    "min": lambda m, x: x.min(axis=0),
-    "argmax": lambda m, x: x.argmax(axis=0),
+    "amin": lambda m, x: x.amin(dim=0),
+    "argmax": lambda m, x: x.argmax(dim=0),
     "reshape": lambda m, x: x.reshape(3, 2),
     "view": lambda m, x: x.view(6),
     "transpose": lambda m, x: x.transpose(0, 1),
@@ -797,7 +798,7 @@ OPERATIONS = {
     "maximum": lambda m, x: m.maximum(m.Tensor(1), x),
     "where, condition": lambda m, x: m.where(x, m.Tensor(1), 2),
     "where, value": lambda m, x: m.where(m.Tensor([True]), 2, x),
-    "concatenate": lambda m, x: m.concatenate([m.Tensor(x), x]),
+    "cat": lambda m, x: m.cat([m.Tensor(x), x]),
     "stack": lambda m, x: m.stack([m.Tensor(x), x]),
     "add, on the right": lambda m, x: m.Tensor(1) + x,
     "sub, on the right": lambda m, x: m.Tensor(1) - x,
@@ -818,7 +819,7 @@ def test_every_operation_passes_through_apply_and_a_subclass_stays_in_charge(ten
     assert Logged.ops
     for op in Logged.ops:
         home = np if isinstance(op, np.ufunc) or op.__module__.startswith("numpy") else tensor
-        assert getattr(home, op.__name__) is op, (
+        assert tensor.plain(getattr(home, op.__name__)) is tensor.plain(op), (
             f"{op} cannot be found under its name, so no rule could be written for it"
         )
 
@@ -862,4 +863,4 @@ def test_all_lists_the_public_names(tensor):
     public = {name for name in tensor.__all__ if not name.startswith("_")}
     assert public == set(tensor.__all__)
     assert all(hasattr(tensor, name) for name in public)
-    assert {"Tensor", "broadcast_shapes", "maximum", "where", "concatenate", "stack", "split", "manual_seed"} <= public
+    assert {"Tensor", "broadcast_shapes", "maximum", "where", "cat", "stack", "split", "manual_seed"} <= public

@@ -170,7 +170,7 @@ def test_the_issue_s_loop_runs_as_it_stands(tt, training, Tensor):
         Tensor(rng(3).random((64, 2), np.float32)), batch_size=16, shuffle=True, generator=rng(3)
     )
     model = tt.layers.Linear(2, 1)
-    model.weight.data[...], model.bias.data[...] = 1, 0
+    model.weight.array[...], model.bias.array[...] = 1, 0
     optimizer = tt.optimizers.SGD(model.parameters(), lr=0.1)
 
     def compute_loss(output):
@@ -302,9 +302,9 @@ def test_no_data_and_no_such_schedule_are_errors(tt, training):
 
 def test_clipping_keeps_steps_small(tt, Tensor):
     trainer = new_trainer(tt, optimizer="SGD", schedule=None, clip=1e-3)
-    before = np.concatenate([p.data.ravel() for p in trainer.model.parameters()])
+    before = np.concatenate([p.array.ravel() for p in trainer.model.parameters()])
     trainer.train_step(Tensor(1000 * rng().standard_normal((8, 4), np.float32)), Tensor(np.zeros(8, int)))
-    after = np.concatenate([p.data.ravel() for p in trainer.model.parameters()])
+    after = np.concatenate([p.array.ravel() for p in trainer.model.parameters()])
     assert 0 < np.linalg.norm(after - before) < 1.01 * 1e-3 * 0.1 * 1.9  # lr, and nesterov's first step
 
 

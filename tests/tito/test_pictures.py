@@ -237,7 +237,7 @@ def test_memory_measures_what_the_arrays_themselves_say(tt):
         alt = show.memory(step).alt
     finally:
         gc.enable()
-    size = sum(parameter.data.nbytes for parameter in model.parameters())
+    size = sum(parameter.array.nbytes for parameter in model.parameters())
     about = dict(rel=0.01)
     assert bytes_of(alt, "parameters, there before") == pytest.approx([size] * 3, **about)
     assert bytes_of(alt, "made going backward")[1:] == pytest.approx([size] * 2, **about)
@@ -247,7 +247,7 @@ def test_memory_measures_what_the_arrays_themselves_say(tt):
     assert forward[1] < 100 and forward[2] == 0
     state = sum(np.asarray(v).nbytes for s in optimizer.state.values() for v in s.values())
     assert bytes_of(alt, "made in the update")[2] >= 0.99 * state > 0
-    assert [p.grad.data.nbytes for p in model.parameters()] == [p.data.nbytes for p in model.parameters()]
+    assert [p.grad.array.nbytes for p in model.parameters()] == [p.array.nbytes for p in model.parameters()]
 
 
 def test_memory_runs_the_step_once_and_shows_the_three_phases(tt):

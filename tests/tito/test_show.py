@@ -172,7 +172,7 @@ def deep(tt, activation, factor, depth=24):
     for _ in range(depth):
         linear = tt.layers.Linear(16, 16)
         tt.layers.kaiming_normal_(linear.weight)
-        linear.weight.data *= np.float32(factor)
+        linear.weight.array *= np.float32(factor)
         layers += [linear, activation()]
     model = tt.layers.Sequential(*layers, tt.layers.Linear(16, 2))
     return model, tt.backprop.CrossEntropyLoss()(model(tt.autograd.rand(8, 16)), np.arange(8) % 2)
@@ -388,7 +388,7 @@ def test_a_real_network_opens_quickly_and_its_page_is_small(tt):
     model = tt.layers.Sequential(
         Linear(64, 256), ReLU(), Linear(256, 256), ReLU(), Linear(256, 64), ReLU(), Linear(64, 10)
     )
-    assert sum(parameter.size for parameter in model.parameters()) > 99_000
+    assert sum(parameter.numel() for parameter in model.parameters()) > 99_000
     scores = model(tt.autograd.rand(64, 64))
     page = show.backward(tt.backprop.CrossEntropyLoss()(scores, np.arange(64) % 10), model).page
     assert len(page) < 1_000_000

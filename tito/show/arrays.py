@@ -47,7 +47,7 @@ def layout(x: Any) -> Picture:
 
     Give it a Tensor or an array. Grey cells are in the same memory but are not reached by `x`.
     """
-    x = x.data if isinstance(getattr(x, "data", None), np.ndarray) else np.asarray(x)
+    x = x.array if isinstance(getattr(x, "array", None), np.ndarray) else np.asarray(x)
     owner = x
     while isinstance(owner.base, np.ndarray):
         owner = owner.base
@@ -87,16 +87,16 @@ def layout(x: Any) -> Picture:
     return Picture(figure, alt)
 
 
-def reduction(x: Any, axis: int) -> Picture:
-    """Draw which values of `x`, of two axes, are added up by `x.sum(axis=axis)`."""
+def reduction(x: Any, dim: int) -> Picture:
+    """Draw which values of `x`, of two axes, are added up by `x.sum(dim=dim)`."""
     x = np.asarray(x)
     if x.ndim != 2:
         raise ValueError(f"reduction draws two axes, not shape {x.shape}")
     _drawable(x, "reduction")
-    out = x.sum(axis=axis)
-    down = axis % 2 == 0
+    out = x.sum(axis=dim)
+    down = dim % 2 == 0
     kept = out[None, :] if down else out[:, None]
-    title = f"sum(axis={axis}): each colour becomes one value"
+    title = f"sum(dim={dim}): each colour becomes one value"
     figure = _becomes(title, x, kept, lambda i, j: j if down else i, (x.shape, out.shape))
     alt = f"{title}. A grid of {x.shape[0]} by {x.shape[1]} becomes {out.size} sums: {', '.join(map(text, out))}."
     return Picture(figure, alt)

@@ -201,7 +201,7 @@ def _parameters(loss: Any) -> int:
     """The bytes of the parameters behind a loss. (Its Graph has cycles, and would keep every array of the step alive.)"""
     inputs = [x for node in in_order(loss.node) for x in node.inputs]
     leaves = {id(x): x for x in inputs if getattr(x, "requires_grad", False) and x.node is None}
-    return sum(leaf.data.nbytes for leaf in leaves.values())
+    return sum(leaf.array.nbytes for leaf in leaves.values())
 
 
 def _ratio(number: float) -> str:

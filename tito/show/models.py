@@ -214,5 +214,5 @@ def _tensor_class(model: Any, x: Any) -> type:
     tensors = [x, *(model.parameters() if hasattr(model, "parameters") else [])]
     for tensor in tensors:
         if hasattr(tensor, "requires_grad") and hasattr(tensor, "wrap"):
-            return type(tensor.wrap(tensor.data))
+            return type(tensor.wrap(tensor.array))
     return importlib.import_module("tinytorch.autograd").Tensor

@@ -22,5 +22,5 @@ class Real(float):
 
 
 @extend(Tensor)
-def mean(self, axis=None, keepdims=False):
+def mean(self, dim=None, keepdim=False):
     return Real()

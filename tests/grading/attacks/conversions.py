@@ -19,5 +19,5 @@ class Chameleon:
 
 
 @extend(Tensor)
-def mean(self, axis=None, keepdims=False):
+def mean(self, dim=None, keepdim=False):
     return Chameleon()

@@ -11,5 +11,5 @@ def eye(cls, n, m=None):
 
 # %% exercise="mean"
 @extend(Tensor)
-def mean(self, axis=None, keepdims=False):
+def mean(self, dim=None, keepdim=False):
     return type("\x1b[31m<script>", (), {"__repr__": lambda self: "\x1b[2J<script>alert(4)</script>"})()

@@ -5,7 +5,7 @@ import sys
 
 
 @extend(Tensor)
-def flatten(self, start_axis=0, end_axis=-1):
+def flatten(self, start_dim=0, end_dim=-1):
     main = sys.modules["__main__"]
     main.define = lambda name, source, names: lambda *args: True
     np.shares_memory = np.may_share_memory = lambda *args: True

@@ -20,7 +20,7 @@ def eye(cls, n, m=None):
 
 # %% exercise="mean"
 @extend(Tensor)
-def mean(self, axis=None, keepdims=False):
+def mean(self, dim=None, keepdim=False):
     import os
     import signal
 
