@@ -112,9 +112,7 @@ def attention(model: Any, inputs: Any, labels: list[str]) -> Picture:
 
     `labels` say what stands at each position. The weights are computed from what the operation `attend` was given.
     """
-    heads = [
-        _weights(operation) for operation in sources.read(model(inputs)).operations if operation.name == "attend"
-    ]
+    heads = [_weights(operation) for operation in sources.read(model(inputs)).operations if operation.name == "attend"]
     if not heads:
         raise ValueError("this model has no attention: the operation `attend` was not used")
     rows, columns = len(heads), max(len(layer) for layer in heads)
