@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, MetaData, String, Table, Text, inspect
 
 from tito.grader.course import GradingCourse
-from tito.grader.job import LARGEST, Result, conditions
+from tito.grader.job import Result, conditions, contents
 from tito.notebook import HandedOut, digest, handed_out
 from tito.workspace import Module
 

@@ -14,8 +14,8 @@ from tito.errors import TitoError
 from tito.grader.collect import collected
 from tito.grader.course import GradingCourse
 from tito.grader.feedback import page
-from tito.grader.job import Result, contents
-from tito.grader.ledger import results
+from tito.grader.job import Result
+from tito.grader.ledger import results, submitted
 from tito.grader.marks import wrote
 from tito.grader.sandbox import lacking
 from tito.grader.status import statuses
@@ -116,7 +116,7 @@ def _alike(course: GradingCourse, module: Module, found: dict[str, Result]) -> s
     original = handed_out(module)
     shapes: dict[str, dict[str, str]] = {}
     for student in found:
-        for name, text in wrote(contents(course.submitted(module, student)), original).items():
+        for name, text in wrote(submitted(course, module, student), original).items():
             if name in original.exercises and (shape := shape_of(text)):
                 shapes.setdefault(student, {})[name] = shape
     counts = Counter((name, shape) for own in shapes.values() for name, shape in own.items())
