@@ -106,9 +106,12 @@ def run_tests(files: list[Path], bridge: Bridge, seed: int) -> dict[str, list[Ou
         return {}
     with ProxyFinder().installed(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _collected(tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)).run(
-            bridge, seed
-        )
+        known = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+        try:
+            return _collected(known).run(bridge, seed)
+        except BaseException:  # pytest was stopped in the middle: it cannot run these tests again
+            _collected.cache_clear()
+            raise
 
 
 @functools.lru_cache(maxsize=8)

@@ -19,6 +19,7 @@ from tito.testing import Verbatim
 
 SHOWN = 400  # characters of a value, and
 SHOWN_LINES = 8  # lines of it, in a report
+MOST_SHOWN_AXES = 4
 AT_A_GLANCE = 16  # values that a person compares without being told where to look
 
 
@@ -33,9 +34,24 @@ def show(value: Any) -> str:
         except Exception:
             return f"a {kind(value)}"
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=4, threshold=40, edgeitems=2, separator=" ")
+        rows = (
+            value if value.ndim <= MOST_SHOWN_AXES else value.ravel()
+        )  # NumPy leaves out items of each axis by itself
+        text = np.array2string(rows, precision=4, threshold=40, edgeitems=2, separator=" ")
         return clip(text if value.ndim < 2 else f"{text}  shape {value.shape}")
-    return clip(repr(value))
+    return clip(repr(_head(value, [SHOWN])))
+
+
+def _head(value: Any, left: list[int]) -> Any:
+    """The first of a value, as much as can be shown: what is behind it may be made so that it takes long to print."""
+    left[0] -= 1
+    if type(value) in (list, tuple, set, frozenset):
+        return type(value)(_head(item, left) for item in value if left[0] > 0)
+    if type(value) is dict:
+        return {key: _head(item, left) for key, item in value.items() if left[0] > 0}
+    if isinstance(value, np.ndarray) and value.ndim > MOST_SHOWN_AXES:
+        return value.ravel()
+    return value
 
 
 def clip(text: str) -> str:
