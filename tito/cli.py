@@ -68,6 +68,21 @@ COMMANDS = {
             (["exercise"], {"nargs": "?", "metavar": "EXERCISE", "help": "this exercise only"}),
         ],
     ),
+    "restore": (
+        "put back the notebook as it was when it was last checked; keeps a backup",
+        "tito restore 01",
+        [(["module"], {"metavar": "N"})],
+    ),
+    "update": (
+        "bring in what is new in the course, around your work; keeps a backup",
+        "tito update ~/Downloads/tinytorch-03.zip",
+        [
+            (
+                ["source"],
+                {"metavar": "FROM", "help": "what was handed out: a folder, a zip, or a checkout of the course"},
+            )
+        ],
+    ),
     "demo": (
         "play the course in a throwaway workspace, or show what you have built",
         "tito demo --mine",
@@ -82,10 +97,14 @@ COMMANDS = {
     "doctor": ("check Python, packages and workspace, and say how to mend what is wrong", "tito doctor", []),
     "release": (
         "for instructors: write a workspace for students, without the answers",
-        "tito release 01 --to handout",
+        "tito release 01 --to handout.zip",
         [
             (["modules"], {"nargs": "*", "metavar": "N", "help": "up to these modules (default: all)"}),
-            (["--to"], {"metavar": "DIR", "required": True, "help": "a new folder"}),
+            (
+                ["--to"],
+                {"metavar": "DIR", "required": True, "help": "a folder, new or released before; or a new FILE.zip"},
+            ),
+            (["--only"], {"action": "store_true", "help": "these modules only, for who has those before"}),
             (["--actions"], {"action": "store_true", "help": "add a GitHub workflow that shows the points"}),
         ],
     ),

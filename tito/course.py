@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tito import term
 from tito.errors import TitoError
+from tito.kept import renamed
 from tito.notebook import HandedOut, handed_out, read_cells, read_json
 from tito.progress import Progress
 from tito.submission import Submission, match
@@ -53,6 +54,8 @@ class Course:
     def submission(self, module: Module) -> Submission:
         """Read what the student's notebook says."""
         shown = self.workspace.shown(module.notebook)
+        if other := renamed(module):
+            raise TitoError(f"{shown} is not there, but {other} beside it is its notebook: give it its name back.")
         return match(read_cells(read_json(module.notebook, shown), shown), handed_out(module), shown)
 
     def exercise(self, name: str) -> tuple[Module, HandedOut]:

@@ -31,6 +31,10 @@ class TitoError(Exception):
         super().__init__(visible(message))
 
 
+class MachineError(TitoError):
+    """The machine could not do it: its disk is full, say, or a server is away. The same may go well another time."""
+
+
 class CellError(TitoError):
     """A cell that cannot be used: which one it is, its exercise if it has one, the line at fault, and what is wrong."""
 

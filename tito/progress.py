@@ -59,9 +59,10 @@ class Progress:
         )
 
     def done(self, module: Module, submission: Submission) -> list[str]:
-        """The exercises that passed as they stand in a submission."""
+        """The exercises that passed as they stand in a submission, with the tests as they are."""
         known = self.modules.get(module.key, {}).get("exercises", {})
-        return [name for name, cell in submission.answers.items() if known.get(name) == digest(cell.source)]
+        there = [name for name in submission.answers if name in known]
+        return [name for name in there if known[name] == exercise_digest(module, submission, name)]
 
     def missing_before(self, module: Module) -> Module | None:
         """The first earlier module that has not passed, which keeps this one locked."""
@@ -83,7 +84,7 @@ class Progress:
             known = entry.setdefault("exercises", {})
             for exercise in report.exercises:
                 if exercise.status == "passed":
-                    known[exercise.name] = digest(submission.answers[exercise.name].source)
+                    known[exercise.name] = exercise_digest(module, submission, exercise.name)
                 else:
                     known.pop(exercise.name, None)
             self._save()
@@ -99,6 +100,12 @@ class Progress:
 
     def _save(self) -> None:
         write(self.path, json.dumps({"schema": SCHEMA, "modules": self.modules}, indent=1) + "\n")
+
+
+def exercise_digest(module: Module, submission: Submission, exercise: str) -> str:
+    """A digest of an answer and of its tests."""
+    tests = (path.read_text(encoding="utf-8") for path in module.tests_of(exercise) if path.is_file())
+    return digest(submission.answers[exercise].source, *tests)
 
 
 def answers_digest(submission: Submission) -> str:

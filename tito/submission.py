@@ -24,6 +24,7 @@ class Submission:
 
     handed_out: HandedOut
     where: str  # what a person calls the notebook
+    found: list[Cell] = field(repr=False)  # the cells of the notebook, as they are
     cells: list[Cell] = field(default_factory=list)
     answers: dict[str, Cell] = field(default_factory=dict)  # by exercise, the cell that answers it
     places: dict[str, int] = field(default_factory=dict)  # by mark, where in the notebook, counted from 0
@@ -54,6 +55,13 @@ class Submission:
         return not self.own and all(map(self.blank, self.handed_out.exercises))
 
     @property
+    def written(self) -> dict[str, str]:
+        """What the student wrote, by exercise and question; those left as they were handed out are not in it."""
+        blank = {cell.mark: plain(cell) for cell in self.handed_out.cells if cell.solution}
+        there = {name: self.found[place] for name, place in self.places.items() if name in blank}
+        return {name: cell.source for name, cell in there.items() if plain(cell) != blank[name]}
+
+    @property
     def own(self) -> list[Cell]:
         """The cells that the student added."""
         return [cell for cell in self.cells if cell.own]
@@ -70,7 +78,7 @@ def match(cells: list[Cell], handed_out: HandedOut, where: str) -> Submission:
 
 class _Matching:
     def __init__(self, cells: list[Cell], handed_out: HandedOut, where: str) -> None:
-        self.cells, self.submission = cells, Submission(handed_out, where)
+        self.cells, self.submission = cells, Submission(handed_out, where, cells)
         self.known = {cell.mark: cell for cell in handed_out.cells if cell.mark}
         self.names = {mark: set(definitions(cell.source)) for mark, cell in self.known.items()}
         self.defined = [set(definitions(cell.source)) for cell in cells]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tito.errors import TitoError
+from tito.errors import MachineError, TitoError
 
 MODULE = re.compile(r"(\d\d)_([a-z]+)")
 PARTS = {1: "Part I: a framework", 7: "Part II: a language model"}  # by the number of its first module
@@ -177,7 +177,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise TitoError(f"{path} cannot be written: {error.strerror or error}. It was left as it was.") from None
+        raise MachineError(f"{path} cannot be written: {error.strerror or error}. It was left as it was.") from None
 
 
 def write(path: Path, text: str | bytes, sync: bool = True) -> None:

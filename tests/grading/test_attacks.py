@@ -25,7 +25,7 @@ from tito.checker import bridge, report
 from tito.checker.shown import Shown
 from tito.export import assemble
 from tito.grader.job import Job, grade
-from tito.grader.run import local_pool
+from tito.grader.pool import local_pool
 from tito.notebook import Cell
 from tito.workspace import Workspace
 

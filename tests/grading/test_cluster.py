@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from tito.errors import MachineError
+from tito.grader import ledger
 from tito.grader import run as running
 from tito.grader.course import GradingCourse
 
@@ -33,7 +35,7 @@ def dask(program, *words, folder):
 
 @pytest.fixture
 def cluster(tmp_path):
-    """The address of a scheduler, and its two workers."""
+    """The address of a scheduler, its two workers, and itself."""
     processes = [dask("scheduler", "--host", "127.0.0.1", "--port", "0", folder=tmp_path)]
     try:
         end = time.monotonic() + PATIENCE
@@ -46,7 +48,7 @@ def cluster(tmp_path):
         with Client(scheduler_file=str(tmp_path / "scheduler.json"), timeout=PATIENCE) as client:
             client.wait_for_workers(2, timeout=PATIENCE)
             address = client.scheduler.address
-        yield address, processes[1:]
+        yield address, processes[1:], processes[0]
     finally:
         for process in processes:
             process.kill()
@@ -57,7 +59,7 @@ def cluster(tmp_path):
 def test_a_worker_is_killed_and_every_submission_is_graded_once(graded, graded_copy, cluster):
     from tito.grader.cluster import on_cluster
 
-    address, workers = cluster
+    address, workers, _ = cluster
     course = GradingCourse.find(str(graded_copy))
     todo = running.plan(course, MODULE, again=True, sandboxed=ISOLATED)
     told = []
@@ -70,7 +72,7 @@ def test_a_worker_is_killed_and_every_submission_is_graded_once(graded, graded_c
     running.run(course, MODULE, todo, on_cluster(address), hear)
     assert workers[0].wait(PATIENCE) == -9 and workers[1].poll() is None
     assert sorted(told) == sorted(job.student for job in todo.jobs) and len(told) > 8
-    local, ours = (running.results(GradingCourse.find(str(where)), MODULE) for where in (graded, graded_copy))
+    local, ours = (ledger.results(GradingCourse.find(str(where)), MODULE) for where in (graded, graded_copy))
     for student, result in local.items():
         assert (ours[student].report, ours[student].problem, ours[student].key) == (
             result.report,
@@ -89,6 +91,19 @@ def test_a_worker_with_another_version_of_the_course_grades_nothing(graded, clus
     monkeypatch.setattr(clusters, "_course", lambda *where: "another")
     (result,) = clusters.on_cluster(cluster[0])(jobs)
     assert "another version of the course" in result.problem and not result.key and not result.report
+
+
+def test_a_scheduler_that_dies_is_a_sentence_and_nobodys_mark(graded_copy, cluster):
+    from tito.grader.cluster import on_cluster
+
+    address, _, scheduler = cluster
+    course = GradingCourse.find(str(graded_copy))
+    todo = running.plan(course, MODULE, again=True, sandboxed=ISOLATED)
+    before = ledger.results(course, MODULE)
+    with pytest.raises(MachineError, match="is gone"):
+        running.run(course, MODULE, todo, on_cluster(address), lambda result: scheduler.kill())
+    for student, result in ledger.results(course, MODULE).items():
+        assert (result.key, result.report) == (before[student].key, before[student].report)
 
 
 def test_no_scheduler_is_a_sentence(graded_copy, tito):

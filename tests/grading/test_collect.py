@@ -10,6 +10,7 @@ import pytest
 
 from tito.grader.collect import collected
 from tito.grader.course import GradingCourse, enrol
+from tito.grader.late import Rule
 from tito.grader.origins import GITHUB, PLAIN, SCHEMES, Level
 from tito.grader.people import Roster
 from tito.grader.status import statuses
@@ -317,6 +318,15 @@ def test_where_no_time_is_known_it_is_said(collect, notebook):
     }
     said = collect(files, None, "--due", "2020-01-01T00:00+00:00")
     assert "nobody can say whether it is late: ada" in said and "jdoe1: late" in said
+
+
+def test_what_was_collected_by_an_older_tito_is_late_where_it_was(collect, notebook, tmp_path, course):
+    source = put(tmp_path / "source", {"ada/tensor.ipynb": notebook(), "jdoe1/x.txt": "x"})
+    aged(source / "ada/tensor.ipynb", NEW)
+    collect({}, source, "--due", "2026-09-20T00:00+00:00")
+    log = course / ".tito/collected/01_tensor.json"
+    log.write_text(log.read_text().replace("collected/2", "collected/1").replace('"late": null', '"late": false'))
+    assert Rule(GradingCourse.find(str(course))).of(MODULE)["ada"].late
 
 
 def test_one_students_extension_does_not_change_anothers(collect, notebook, tmp_path):

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from tito.commands.release import hand_out
 from tito.grader.job import Job, conditions, grade
+from tito.handout import hand_out
 from tito.workspace import HIDDEN, Workspace
 
 from .conftest import ISOLATED, MODULE, ROOT

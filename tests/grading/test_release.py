@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tito.author.answers import read_answers
+from tito.author.lesson import Lesson
 
 from .conftest import MODULE, ROOT
 
@@ -37,7 +38,7 @@ def test_there_are_no_answers_in_it(handout, make):
     text = "\n".join(path.read_text(errors="replace") for path in files)
     lines = {"\n".join(text.splitlines()), *map(str.strip, text.splitlines())}
     blank = (folder / "modules/.original/01_tensor/tensor.ipynb").read_text()
-    answers = [*make.right.values(), *(answer.body for answer in read_answers(MODULE))]
+    answers = [*make.right.values(), *(answer.body for answer in read_answers(Lesson(MODULE)))]
     for answer in answers:
         own = {line.strip() for line in answer.splitlines() if len(line.strip()) > 30}
         own = {line for line in own if json.dumps(line, ensure_ascii=False)[1:-1] not in blank}
@@ -70,5 +71,7 @@ def test_the_workflow_shows_the_points(handout, make):
     assert "| 01_tensor | 29 of 29 |" in done.stdout, done.stderr
 
 
-def test_a_folder_with_something_in_it_is_left_alone(handout, tito):
-    assert "is not empty; name a new folder" in tito("release", "01", "--to", handout[0], code=2)
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path, tito):
+    (tmp_path / "mine").write_text("something")
+    assert "is not empty; name a new folder" in tito("release", "01", "--to", tmp_path, code=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]

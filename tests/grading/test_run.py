@@ -1,17 +1,20 @@
 """`tito grade run`: fair, and whatever stops it, nothing is lost and nothing done twice."""
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import time
 
 import pytest
 
 from tito.grader.course import GradingCourse
 from tito.grader.job import Job, grade
+from tito.grader.ledger import results
 from tito.grader.marks import wrote_below
-from tito.grader.run import local_pool, results
+from tito.grader.pool import local_pool
 from tito.grader.status import statuses
 from tito.notebook import handed_out, mark, read_cells
 from tito.submission import match
@@ -121,14 +124,13 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(course, handed_in, graded
     enrol_all(course, handed_in)
     tito("grade", "collect", "01", handed_in, "--course", course)
     running = start("grade", "run", "01", "-j", "2", "--course", course)
-    kept = course / ".tito/results/01_tensor"
-    while len(list(kept.glob("[a-z]*.json"))) < 2 and running.poll() is None:
+    while len(found(course)) < 2 and running.poll() is None:
         time.sleep(0.02)
     running.send_signal(how)
     output = running.communicate(timeout=PATIENCE)[0]
     assert running.returncode == (130 if how == signal.SIGINT else -how), output
     assert "Traceback" not in output
-    done = {path.stem: path.stat().st_mtime_ns for path in kept.glob("[a-z]*.json")}
+    done = found(course)
     assert 2 <= len(done) < len(QUICK)
     until = time.monotonic() + PATIENCE
     while (left := _in_group(running.pid)) and time.monotonic() < until:
@@ -138,7 +140,16 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(course, handed_in, graded
     assert f"{len(QUICK) - len(done)} graded now" in said
     for student in QUICK:
         assert marks(course, student) == marks(graded, student), student
-    assert all((kept / f"{student}.json").stat().st_mtime_ns == when for student, when in done.items())
+    assert done.items() <= found(course).items()  # with the seconds that each took
+
+
+def found(course):
+    """What the gradebook has of each submission, by student."""
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as db:
+        try:
+            return dict(db.execute("SELECT student, result FROM tito_found"))
+        except sqlite3.OperationalError:  # it is not there yet
+            return {}
 
 
 def _in_group(group):
@@ -157,7 +168,7 @@ def _kills_its_worker(job):
 
 
 def test_a_submission_that_kills_its_worker_stops_only_itself(make, monkeypatch):
-    monkeypatch.setattr("tito.grader.run.grade", _kills_its_worker)
+    monkeypatch.setattr("tito.grader.pool.grade", _kills_its_worker)
     notebook = json.dumps(make.notebook({})).encode()
     students = ("ada", "killer", "eve", "zoe")
     jobs = [Job(str(ROOT), MODULE.key, student, notebook, {}, "key", sandboxed=ISOLATED) for student in students]
@@ -244,9 +255,10 @@ def test_given_cells_are_the_original_ones_in_their_order(make):
 
 
 def test_results_that_cannot_be_read_are_made_again(graded_copy, tito):
-    course = GradingCourse.find(str(graded_copy))
-    (course.results(MODULE) / "half.json").write_text('{"schema": "tito.grade/0"}')
-    assert "half" not in results(course, MODULE)
+    with contextlib.closing(sqlite3.connect(graded_copy / "gradebook.db")) as db:
+        db.execute("UPDATE tito_found SET result = '{\"schema\": \"tito.grade/0\"}' WHERE student = 'half'")
+        db.commit()
+    assert "half" not in results(GradingCourse.find(str(graded_copy)), MODULE)
     assert "1 graded now" in tito("grade", "run", "01", "--course", graded_copy, code=1)
 
 
@@ -258,3 +270,12 @@ def test_a_number_of_workers_that_is_none(tito, graded, count):
 def test_where_there_is_no_course(tito, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "is not a grading course: `tito grade init` makes one" in tito("grade", "run", "01", code=2)
+
+
+def test_one_student_is_graded_again(graded_copy, tito):
+    before = found(graded_copy)
+    assert "1 graded now" in tito("grade", "run", "01", "--student", "half", "--course", graded_copy, code=1)
+    after = found(graded_copy)
+    assert {student for student in after if after[student] != before[student]} <= {"half"}
+    said = tito("grade", "run", "01", "--student", "nobody", "--course", graded_copy, code=2)
+    assert "nobody: nothing of 01 tensor has been collected under that id" in said

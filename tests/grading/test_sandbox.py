@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tito.checker.bridge import Bridge, name
-from tito.grader import run, sandbox
+from tito.grader import pool, sandbox
 
 from .conftest import PATIENCE, needs_sandbox
 
@@ -257,10 +257,10 @@ def test_temporary_folders_of_a_killed_run_are_removed_by_the_next(tmp_path, mon
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     for process in (gone.pid, os.getpid()):
-        (tmp_path / f"{run.SCRATCH}{process}-abc" / "tito-x").mkdir(parents=True)
-    (tmp_path / f"{run.SCRATCH}mine").mkdir()
-    list(run.local_pool(1)([]))
-    assert sorted(os.listdir(tmp_path)) == sorted([f"{run.SCRATCH}{os.getpid()}-abc", f"{run.SCRATCH}mine"])
+        (tmp_path / f"{pool.SCRATCH}{process}-abc" / "tito-x").mkdir(parents=True)
+    (tmp_path / f"{pool.SCRATCH}mine").mkdir()
+    list(pool.local_pool(1)([]))
+    assert sorted(os.listdir(tmp_path)) == sorted([f"{pool.SCRATCH}{os.getpid()}-abc", f"{pool.SCRATCH}mine"])
 
 
 def test_without_bubblewrap_it_is_said_what_is_not_protected(tmp_path):

@@ -103,6 +103,7 @@ def test_status_as_json_is_as_documented(student):
         "changed": False,
         "locked": False,
         "problem": None,
+        "blanked": 0,
     }
     assert second["locked"] is True and "is empty" in second["problem"]
     student.fill()

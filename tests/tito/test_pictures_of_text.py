@@ -69,3 +69,18 @@ def test_rungs_mark_the_best_and_leave_a_place_for_what_is_to_come():
     colours = [bar.get_facecolor()[:3] for bar in axes.patches]
     assert colours[0] != colours[1]
     assert [label.get_text() for label in axes.texts] == ["3.000", "2.000", "still to come"]
+
+
+def test_where_each_head_looks_is_read_from_the_graph(reference):
+    reference.tensor.manual_seed(0)
+    layer = reference.attention.SelfAttention(4, heads=2)
+    x = reference.autograd.Tensor(np.random.default_rng(0).standard_normal((1, 3, 4)).astype(np.float32))
+    picture = show.attention(layer, x, ["a", "b", "\n"])
+    tables = [np.asarray(axes.images[0].get_array()) for axes in picture.figure.axes]
+    assert len(tables) == 2
+    for table in tables:
+        np.testing.assert_allclose(table.sum(1), 1, rtol=1e-5)
+        assert not np.triu(table, 1).any()
+    assert "layer 1, head 2: the last position looks most at" in picture.alt
+    with pytest.raises(ValueError, match="this model has no attention"):
+        show.attention(reference.layers.Linear(4, 4), x, ["a", "b", "c"])

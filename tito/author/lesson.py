@@ -112,6 +112,10 @@ class Lesson:
         where = self.module.notebook.relative_to(self.module.root).as_posix()
         return assemble([cell for cell in self.cells() if cell.exported], where, self.module.name)
 
+    def as_notebook(self) -> str:
+        """The notebook with its answers and marks, as text."""
+        return nbformat.writes(self.notebook, indent=1) + "\n"
+
     def cells(self) -> list[Cell]:
         """The code cells with their answers, as `check` and `assemble` take them."""
         cells = []

@@ -20,7 +20,7 @@ import numpy as np
 
 from tito.checker import wire
 from tito.checker.process import Frame, Wrapper
-from tito.errors import visible
+from tito.errors import MachineError, visible
 
 if sys.platform == "emscripten":  # a browser has no processes
     from tito.checker.within import SameProcess as StudentProcess
@@ -106,8 +106,11 @@ class Bridge:
                 self._greet(ANSWERING)
             except StudentError:
                 self.start()
-        if not self.ready:  # how long Python takes to start is not the student's fault
-            self._greet(STARTING)
+        if not self.ready:  # nothing of the student's has run in it yet
+            try:
+                self._greet(STARTING)
+            except StudentError as error:
+                raise MachineError(f"a process for the student's code did not start: {error}") from None
         self.limit, self.deadline = limit, min(time.monotonic() + limit, self.end)
         self.last, self.process.printed = None, ""
 

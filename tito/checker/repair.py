@@ -63,6 +63,8 @@ class _Repair:
             self.bridge.import_module(f"tinytorch.{self.module.name}")
             return source
         except Exception as error:
+            if not hasattr(error, "frames"):  # it was not raised on the student's side
+                raise
             kind = getattr(error, "types", [""])[0]
             problem = f"running it raised {kind}: {error}" if kind else f"running it failed: {error}"
             places = [place for file, line, _ in reversed(error.frames) if (place := source.place(file, line))]
@@ -79,7 +81,7 @@ class _Repair:
             return [(named, error)]
         because = f"a given cell cannot run with it; {error.problem}" if named else error.problem
         for some in self._suspects(cells):
-            with contextlib.suppress(TitoError):
+            with contextlib.suppress(CellError, CannotImport):
                 self._imported(self._without(cells, some))
                 return [(cell, CellError(self.submission.where, cell, 1, because)) for cell in some]
         raise error

@@ -6,6 +6,7 @@ The tests get a `tinytorch` made of proxies, and what happened in each of them i
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import hashlib
 import importlib.abc
@@ -27,10 +28,11 @@ from tito.checker import bridge, relations
 from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, describe, expression, kind
 from tito.checker.mistakes import PASSED, happened, normalised
 from tito.checker.report import Outcome
-from tito.errors import TitoError, visible
+from tito.errors import MachineError, TitoError, visible
 from tito.testing import Latest, Mismatch, Verbatim
 from tito.workspace import HIDDEN
 
+SHORT = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.EIO)
 LIMIT = 5.0  # seconds for a test
 LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time;
 MOST_SLOW = 3  # after this many the rest of the file fails at once
@@ -149,6 +151,13 @@ def _alone_in(folder: str) -> Iterator[None]:
         os.environ.update(before)
 
 
+def _of_the_machine(error: BaseException | None) -> bool:
+    """Tell whether a test ended for want of disk, memory or processes on this side, which says nothing of the student."""
+    if isinstance(error, OSError):
+        return error.errno in SHORT and not hasattr(error, "types")
+    return isinstance(error, MachineError)
+
+
 class Tests:
     """A pytest plugin that keeps the tests which were collected, and runs them."""
 
@@ -167,9 +176,12 @@ class Tests:
         self.outcomes: dict[str, list[Outcome]] = {}
         self._slow: dict[str, int] = {}  # how many tests of an exercise have run out of time
         self._compared: tuple[Any, Any] | None = None
+        self._fault: BaseException | None = None
         self._hidden: dict[Path, list[str]] = {}  # hidden tests have numbers: their names would give them away
         for item, following in zip(self._items, [*self._items[1:], None]):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self._fault:
+                raise self._fault
         return self.outcomes
 
     @pytest.fixture
@@ -199,7 +211,9 @@ class Tests:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> pytest.TestReport:
         """Write down the outcome. Pytest's own way of showing an error costs more than the test, and trusts the error."""
         error = call.excinfo.value if call.excinfo else None
-        if call.when != "teardown" and (error or call.when == "call"):
+        if _of_the_machine(error):
+            self._fault = error
+        elif call.when != "teardown" and (error or call.when == "call"):
             self.outcomes.setdefault(_exercise(item), []).append(self._outcome(item, error))
             if isinstance(error, TimedOut):
                 self._slow[_exercise(item)] = self._slow.get(_exercise(item), 0) + 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tito import term
 from tito.course import Course
 from tito.errors import NOT_PASSED, PASSED, TitoError
+from tito.kept import keep
 from tito.notebook import Cell, handed_out, read_cells
 from tito.submission import RUNNING, Submission, match
 from tito.workspace import Module
@@ -27,7 +29,8 @@ def run(module: str | None = None, exercise: str | None = None, json: bool = Fal
     if exercise and exercise not in exercises:
         raise TitoError(f"{target} has no exercise {exercise}; it has: {', '.join(exercises)}")
     submission = _from_stdin(target) if cells else course.submission(target)
-    report = check_and_record(course, target, submission, exercise, record=not graded)
+    record = not graded and not (cells and _from_a_copy(target))
+    report = check_and_record(course, target, submission, exercise, record=record, hidden=graded)
     if json:
         from json import dumps
 
@@ -38,14 +41,28 @@ def run(module: str | None = None, exercise: str | None = None, json: bool = Fal
     return PASSED if report.passed and (exercise or not report.left_out) else NOT_PASSED
 
 
+def _from_a_copy(module: Module) -> bool:
+    """Tell whether the cells come from another notebook than the module's: Jupyter names it to its kernels."""
+    name = os.environ.get("JPY_SESSION_NAME", "")
+    there = Path(name) if name else module.notebook
+    return there.suffix == ".ipynb" and there.is_file() and there.resolve() != module.notebook.resolve()
+
+
 def check_and_record(
-    course: Course, module: Module, submission: Submission, exercise: str | None = None, record: bool = True
+    course: Course,
+    module: Module,
+    submission: Submission,
+    exercise: str | None = None,
+    *,
+    record: bool = True,
+    hidden: bool = False,
 ) -> Report:
     """Check, write down what was found, and export the module if all of it passes."""
     from tito.checker.check import Request, check
 
-    report = check(Request(module, submission, [exercise] if exercise else (), hidden=not record))
+    report = check(Request(module, submission, [exercise] if exercise else (), hidden=hidden))
     if record:
+        keep(course.workspace, module)
         course.progress.record(module, submission, report)
         if report.passed and not report.left_out and not exercise:
             course.export(module, submission)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tito import term
 from tito.checker.process import ONE_THREAD  # small matrices are slower with several
-from tito.commands.release import hand_out
 from tito.course import Course
 from tito.errors import NOT_PASSED, PASSED, TitoError
+from tito.handout import hand_out
 from tito.notebook import fill
 from tito.workspace import Module, Workspace
 

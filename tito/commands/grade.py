@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tito.errors import NOT_PASSED, PASSED, TitoError
+from tito.errors import COULD_NOT_TELL, NOT_PASSED, PASSED, TitoError
 
 if TYPE_CHECKING:
     from tito.grader.course import GradingCourse
@@ -84,6 +84,15 @@ ACTIONS = {
             ),
             (["--own"], {"action": "store_true", "help": "earlier modules are the student's own, not the reference"}),
             (["--again"], {"action": "store_true", "help": "also what has not changed since it was graded"}),
+            (
+                ["--student"],
+                {
+                    "metavar": "ID",
+                    "action": "append",
+                    "default": [],
+                    "help": "only this one, and again; may be repeated",
+                },
+            ),
             (
                 ["--seed"],
                 {
@@ -208,12 +217,15 @@ def _run(
     workers: int | None,
     own: bool,
     again: bool,
+    student: list[str],
     seed: int | None,
     cluster: str | None,
     engine: str,
     unsandboxed: bool,
 ) -> int:
     from tito.grader import run as running
+    from tito.grader.assignment import bring_up_to_date
+    from tito.grader.pool import local_pool, processors
     from tito.grader.sandbox import wrapper
     from tito.workspace import Workspace
 
@@ -231,12 +243,30 @@ def _run(
 
         grader = on_cluster(cluster)
     else:
-        grader = running.local_pool(workers or running.processors())
+        grader = local_pool(workers or processors())
     with Workspace(course.root).locked():
-        todo = running.plan(course, chosen, own=own, again=again, seed=seed, sandboxed=not unsandboxed, engine=engine)
-        with _progress(chosen, len(todo.jobs)) as told:
+        changed = bring_up_to_date(course, chosen)
+        if changed:
+            print(f"{chosen} has changed since the gradebook was made, which is now as it is:")
+            _list(changed)
+        options = dict(own=own, again=again or bool(student), only=student, seed=seed)
+        todo = running.plan(course, chosen, sandboxed=not unsandboxed, engine=engine, **options)
+        failed: list[Result] = []
+        with _progress(chosen, len(todo.jobs), failed) as told:
             running.run(course, chosen, todo, grader, told)
-    return _summary(course, chosen, len(todo.jobs))
+    code = _summary(course, chosen, len(todo.jobs) - len(failed))
+    return _not_their_fault(chosen, failed) if failed else code
+
+
+def _not_their_fault(module: Module, failed: list[Result]) -> int:
+    """Say what kept submissions from being graded that is not in them."""
+    students: dict[str, list[str]] = {}
+    for result in failed:
+        students.setdefault(result.problem.rstrip("."), []).append(result.student)
+    for problem, names in students.items():
+        print(f"Not graded, through no fault of the submission: {', '.join(names)}: {problem}.", file=sys.stderr)
+    print(f"`tito grade run {module.number}` tries again, once that is mended.", file=sys.stderr)
+    return COULD_NOT_TELL
 
 
 def _summary(course: GradingCourse, module: Module, count: int) -> int:
@@ -248,6 +278,8 @@ def _summary(course: GradingCourse, module: Module, count: int) -> int:
         tally[row.status] = tally.get(row.status, 0) + 1
     print(f"{module}: {count} graded now; in all {', '.join(f'{n} {status}' for status, n in sorted(tally.items()))}.")
     _list([f"{row.student}: {row.status}: {row.why}" for row in rows if row.why])
+    if older := sum(row.older_tests for row in rows):
+        print(f"{older} were graded with older tests: `tito grade run {module.number}` grades them again.")
     if by_hand := sum(row.to_do for row in rows):
         print(f"{by_hand} have written answers that a person must grade: tito grade serve")
     return NOT_PASSED if tally.get("could not be graded") else PASSED
@@ -255,6 +287,7 @@ def _summary(course: GradingCourse, module: Module, count: int) -> int:
 
 def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescope: str | None) -> int:
     from tito.grader import export
+    from tito.grader.status import statuses
 
     path = Path(to) if to else course.root / "marks.csv"
     filled = export.Filled([], [])
@@ -270,6 +303,9 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
     else:
         export.table(course, path)
     print(f"Wrote {path}.")
+    for module in () if gradescope else course.workspace.modules:
+        if course.log(module).exists() and (older := sum(row.older_tests for row in statuses(course, module))):
+            print(f"{module}: {older} were graded with older tests: `tito grade run {module.number}`.")
     _list(filled.scaled)
     if filled.unplaced:
         print("Not in Canvas' table, though they have a mark:")
@@ -306,8 +342,8 @@ def _serve(course: GradingCourse) -> int:
 class _progress:
     """A bar with an estimate in a terminal; elsewhere, a line now and then."""
 
-    def __init__(self, module: Module, count: int) -> None:
-        self.module, self.count, self.done = module, count, 0
+    def __init__(self, module: Module, count: int, failed: list[Result]) -> None:
+        self.module, self.count, self.done, self.failed = module, count, 0, failed
 
     def __enter__(self) -> Callable[[Result], None]:
         self.bar = None
@@ -322,6 +358,8 @@ class _progress:
 
     def told(self, result: Result) -> None:
         self.done += 1
+        if not result.key:
+            self.failed.append(result)
         if self.bar:
             self.bar.advance(self.task)
         elif self.done % 50 == 0:

@@ -1,34 +1,17 @@
-"""`tito release`: a workspace for students, without the answers."""
+"""`tito release`: a workspace for students, without the answers, as a folder or as a zip."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
+import zipfile
 from pathlib import Path
 
 from tito.errors import PASSED, TitoError
-from tito.workspace import HIDDEN, Module, Workspace, by_part, write
-
-README = """\
-# TinyTorch
-
-Write a small deep-learning framework yourself, on NumPy, one notebook at a time.
-
-You need Python 3.10 or newer. Install once:
-
-    python tito/install.py .
-    source .venv/bin/activate        (on Windows: .venv\\Scripts\\activate)
-
-Then:
-
-    tito           where you are, and what is next
-    tito start     opens the notebook in JupyterLab
-    tito check     runs the tests on what you saved
-    tito hint NAME gives a hint of an exercise
-
-{modules}
-
-Hand in the notebook of a module: modules/01_tensor/tensor.ipynb, for example.
-"""
+from tito.handout import SETTINGS, release
+from tito.update import gone
+from tito.workspace import Module, Workspace, replacing, write, writing
 
 WORKFLOW = """\
 name: check
@@ -58,39 +41,80 @@ jobs:
 """
 
 
-def run(modules: list[str], to: str, actions: bool = False) -> int:
+def run(modules: list[str], to: str, only: bool = False, actions: bool = False) -> int:
     home, target = Workspace.find(), Path(to).resolve()
-    chosen = [home.module(wanted) for wanted in modules] or home.modules
-    if target.exists() and any(target.iterdir()):
-        raise TitoError(f"{to} is not empty; name a new folder.")
-    for module in home.modules:  # the earlier ones too: a module builds on them
-        if module.key <= max(chosen, key=lambda m: m.key).key:
-            hand_out(module, Workspace(target).root)
-    shutil.copytree(home.root / "tito", target / "tito", ignore=shutil.ignore_patterns("__pycache__"))
-    (target / "tinytorch").mkdir()
-    for name in ("tinytorch/__init__.py", "requirements.txt", "pyproject.toml", "LICENSE", ".gitignore"):
-        shutil.copyfile(home.root / name, target / name)
-    there = Workspace(target).modules
-    write(target / "README.md", README.format(modules=_listed(there)))
-    if actions:
-        numbers = [module.number for module in there]
-        write(target / ".github/workflows/check.yml", WORKFLOW.format(numbers=numbers))
-    print(f"Wrote {to}: {', '.join(map(str, there))}, without the answers.")
+    chosen = sorted((home.module(wanted) for wanted in modules), key=lambda module: module.key) or home.modules
+    if not chosen:
+        raise TitoError(f"there are no modules in {home.root / 'modules'} yet: `tito build` makes them.")
+    if not only:  # the earlier ones too: a module builds on them
+        chosen = [module for module in home.modules if module.key <= chosen[-1].key]
+    in_zip = target.suffix == ".zip"
+    before = [] if in_zip else _released_before(home, target, to)
+    chosen = [module for module in home.modules if module in chosen or module.key in before]
+    workflow = WORKFLOW.format(numbers=[module.number for module in chosen]).encode()
+    name, files = release(home, chosen, {".github/workflows/check.yml": workflow} if actions else {})
+    if in_zip:
+        _write_zip(target, name, files)
+    elif before:
+        _write_again(target, chosen, files)
+    else:
+        _write_folder(target, files)
+    print(f"Wrote {to}: {', '.join(map(str, chosen))}, without the answers.")
+    if in_zip:
+        print(f"It unpacks into a folder of its own, {name}. Who has begun: tito update {target.name}")
     return PASSED
 
 
-def _listed(modules: list[Module]) -> str:
-    return "\n".join(f"{part}: {', '.join(map(str, found))}." for part, found in by_part(modules).items())
+def _released_before(home: Workspace, target: Path, to: str) -> list[str]:
+    """The modules that an earlier release has put into a folder. Raises TitoError if anything else is in it."""
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return []
+    if not (target / SETTINGS).is_file():
+        raise TitoError(f"{to} is not empty; name a new folder.")
+    there = Workspace(target).modules
+    for module in there:  # a release that was stopped may have left the new notebook with the old original
+        originals = (folder.original / module.notebook.name for folder in (module, Module(module.key, home.root)))
+        blanks = [path.read_bytes() for path in originals if path.is_file()]
+        if module.notebook.is_file() and module.notebook.read_bytes() not in blanks:
+            raise TitoError(
+                f"{to} has work in it, in {Workspace(target).shown(module.notebook)}. "
+                "Name another folder; `tito update` brings it into this one."
+            )
+    return [module.key for module in there]
 
 
-def hand_out(module: Module, root: Path) -> None:
-    """Copy what students get of a module: its notebook, its tests, its milestone and the given files of the package."""
-    there, home = Module(module.key, root), Workspace(module.root)
-    if home.shelves.is_dir():
-        shutil.copytree(home.shelves, Workspace(root).shelves, dirs_exist_ok=True)
-    shutil.copytree(module.original, there.original)
-    there.notebook.parent.mkdir(parents=True)
-    shutil.copyfile(module.original / module.notebook.name, there.notebook)
-    if module.milestone.is_file():
-        shutil.copyfile(module.milestone, there.milestone)
-    shutil.copytree(module.tests, there.tests, ignore=shutil.ignore_patterns("mistakes", HIDDEN, "__pycache__"))
+def _write_zip(target: Path, name: str, files: dict[str, bytes]) -> None:
+    with writing(target), replacing(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path, data in files.items():
+            packed.writestr(f"{name}/{path}", data)
+
+
+def _write_folder(target: Path, files: dict[str, bytes]) -> None:
+    """Write a new folder, which appears under its name when it is whole."""
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for left in target.parent.glob(f".{target.name}.tito-*"):  # by one that was stopped
+            shutil.rmtree(left, ignore_errors=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{target.name}.tito-", dir=target.parent))
+        try:
+            for path, data in files.items():
+                write(made / path, data, sync=False)
+            made.chmod(0o755)
+            if target.is_dir():  # it is empty
+                target.rmdir()
+            os.rename(made, target)
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+
+
+def _write_again(target: Path, modules: list[Module], files: dict[str, bytes]) -> None:
+    """Bring a folder that was released before up to date; what else is in it, such as .git, stays."""
+    there = Workspace(target)
+    released = [Module(module.key, target) for module in modules]
+    folders = [folder for module in released for folder in (module.tests, module.original)]
+    for path in gone(there, [*folders, there.shelves, target / "tito"], files):
+        (target / path).unlink()
+    for path in sorted(files, key=lambda path: (path == SETTINGS, not path.endswith(".ipynb"), "/.original/" in path)):
+        if not (target / path).is_file() or (target / path).read_bytes() != files[path]:
+            write(target / path, files[path], sync=False)

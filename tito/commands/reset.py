@@ -6,6 +6,7 @@ import json
 
 from tito.course import Course
 from tito.errors import TitoError
+from tito.kept import forget
 from tito.notebook import HandedOut, handed_out, mark, read_cells, read_json
 from tito.submission import match
 from tito.workspace import Module, Workspace, write
@@ -24,6 +25,8 @@ def run(module: str, exercise: str | None = None) -> int:
         text = _with_blank(workspace, target, original, exercise, text) if exercise else text
         kept = workspace.back_up(target.notebook) if target.notebook.exists() else None
         write(target.notebook, text)
+        if not exercise:
+            forget(workspace, target)
     what = (
         f"Exercise {exercise} in {workspace.shown(target.notebook)}" if exercise else workspace.shown(target.notebook)
     )

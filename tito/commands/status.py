@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from tito import term
 from tito.course import Course
 from tito.errors import TitoError
+from tito.kept import blanked, offer
 from tito.notebook import handed_out
 from tito.workspace import Module, by_part
 
@@ -26,6 +27,7 @@ class Row:
     changed: bool
     locked_by: Module | None
     problem: str  # why its notebook cannot be read
+    blanked: int  # how many answers it had when it was last checked, if there are none in it now
 
     @property
     def undone(self) -> list[str]:
@@ -60,6 +62,8 @@ def run(json: bool = False) -> int:
     for row in rows:
         if row.problem and not row.locked_by:
             print(term.folded(row.problem, sys.stdout))
+        if row.blanked:
+            print(term.folded(offer(course.workspace, row.module, row.blanked, row.problem), sys.stdout))
     if finished:
         print("Every module passes. tito demo --mine shows what you have built.")
     elif not here.problem:
@@ -78,12 +82,15 @@ def _row(course: Course, module: Module) -> Row:
         False,
         progress.missing_before(module),
         "",
+        0,
     )
     try:
         submission = course.submission(module)
         row.done, row.changed = progress.done(module, submission), progress.changed(module, submission)
     except TitoError as error:
         row.problem = str(error)
+    if not row.done:
+        row.blanked = blanked(course.workspace, module)
     return row
 
 
@@ -117,6 +124,7 @@ def as_json(rows: list[Row], here: Row | None) -> dict:
             "changed": row.changed,
             "locked": row.locked_by is not None,
             "problem": row.problem or None,
+            "blanked": row.blanked,
         }
         for row in rows
     ]

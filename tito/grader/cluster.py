@@ -12,12 +12,20 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import threading
+import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from tito.errors import TitoError
+from tito.errors import MachineError, TitoError
 from tito.grader.job import Job, Result, conditions, grade, module_of
 
+if TYPE_CHECKING:
+    from distributed import Client, Future, as_completed
+
+PATIENCE = 60  # seconds without a worker
+GO_ON = "What was graded is in the gradebook, and the same command goes on from there."
 _one_at_a_time = threading.Lock()  # a check belongs to a process; a worker with several threads takes turns
 
 
@@ -28,25 +36,57 @@ def on_cluster(address: str):
     except ImportError:
         raise TitoError("grading on a cluster needs Dask: pip install tinytorch[cluster]") from None
 
+    for logger in (
+        "distributed",
+        "distributed.client",
+        "tornado.application",
+        "asyncio",
+    ):  # where a lost scheduler is told, in tracebacks
+        logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
+
     def grade_all(jobs: list[Job]) -> Iterator[Result]:
         try:
             client = Client(address, timeout=5, set_as_default=False)
         except (OSError, ValueError, asyncio.TimeoutError) as error:
-            raise TitoError(f"no Dask scheduler answers at {address}: {error}") from None
+            raise MachineError(f"no Dask scheduler answers at {address}: {error}") from None
         with client:
             running = {}
             for job in jobs:
                 named = f"{job.module}-{job.student}-{job.key}"
                 future = client.submit(_grade, job, _course(job.workspace, job.module, job.seed), key=named, retries=3)
                 running[future] = job
-            for future in as_completed(running, loop=client.loop):
-                job, error = running[future], future.exception()
-                if error is None:
-                    yield future.result()
-                else:
-                    yield Result(job.student, job.module, job.key, problem=f"the cluster could not grade it: {error}")
+            for future in _completed(client, as_completed(running, loop=client.loop), address):
+                yield _result(running[future], future, address)
 
     return grade_all
+
+
+def _completed(client: Client, futures: as_completed, address: str) -> Iterator[Future]:
+    """The futures as they are done. Raises MachineError if for a while there is no worker to do them."""
+    asked = worked = time.monotonic()  # when workers were counted last, and when there were any
+    while futures.count():
+        batch = futures.next_batch(block=False)
+        yield from batch
+        if batch or time.monotonic() - asked < PATIENCE / 10:
+            time.sleep(0.02)
+            continue
+        asked = time.monotonic()
+        try:
+            worked = asked if client.scheduler_info()["workers"] else worked
+        except OSError:
+            raise MachineError(f"the Dask scheduler at {address} is gone. {GO_ON}") from None
+        if asked - worked > PATIENCE:
+            raise MachineError(f"the Dask scheduler at {address} has had no worker for {PATIENCE} s. {GO_ON}")
+
+
+def _result(job: Job, future: Future, address: str) -> Result:
+    """What came of a job. Raises MachineError if the scheduler is gone, which takes along all that is left."""
+    if future.status == "cancelled":
+        raise MachineError(f"the Dask scheduler at {address} is gone. {GO_ON}")
+    try:
+        return future.result()
+    except Exception as error:  # of the cluster: what is wrong with a submission is in a result
+        return Result(job.student, job.module, "", problem=f"the cluster could not grade it: {type(error).__name__}")
 
 
 def _grade(job: Job, course: str) -> Result:

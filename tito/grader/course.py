@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import secrets
 import sys
 import warnings
@@ -15,7 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tito.errors import TitoError
+from tito.errors import MachineError, TitoError
 from tito.workspace import Module, Workspace, write
 
 if TYPE_CHECKING:
@@ -95,12 +96,12 @@ class GradingCourse:
 
     def assign(self, lesson: Lesson) -> None:
         """Make an assignment of a lesson, as `nbgrader generate_assignment` does."""
-        import nbformat
+        from tito.grader.assignment import make_room
 
         module = lesson.module
-        source = self.root / "source" / module.key / f"{module.name}.ipynb"
-        write(source, nbformat.writes(lesson.notebook, indent=1) + "\n")
-        with _quiet():
+        make_room(self, module, lesson.notebook)
+        write(self.root / "source" / module.key / f"{module.name}.ipynb", lesson.as_notebook())
+        with _quiet() as heard:
             from nbgrader.converters import GenerateAssignment
 
             converter = GenerateAssignment(coursedir=self.directory(module), parent=None)
@@ -110,7 +111,8 @@ class GradingCourse:
             try:
                 converter.start()
             except (Exception, SystemExit) as error:
-                raise TitoError(f"nbgrader could not make the assignment {module.key}: {error}") from None
+                why = next(filter(None, map(_cause, reversed(heard))), str(error))
+                raise TitoError(f"nbgrader could not make the assignment {module.key}: {why}") from None
 
     def config(self):
         """nbgrader's settings, as it reads them from nbgrader_config.py."""
@@ -133,11 +135,20 @@ class GradingCourse:
         """nbgrader's gradebook, open."""
         put_alembic_on_path()
         from nbgrader.api import Gradebook
-        from sqlalchemy.exc import SAWarning
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import DBAPIError, SAWarning
 
-        with warnings.catch_warnings(), Gradebook(self.db_url, COURSE_ID) as gradebook:
-            warnings.simplefilter("ignore", SAWarning)  # nbgrader itself provokes them when it adds a submission
-            yield gradebook
+        try:
+            with warnings.catch_warnings(), Gradebook(self.db_url, COURSE_ID) as gradebook:
+                warnings.simplefilter("ignore", SAWarning)  # nbgrader itself provokes them when it adds a submission
+                yield gradebook
+        except DBAPIError as error:
+            said = str(error.orig).strip().partition("\n")[0].rstrip(".")
+            where = make_url(self.db_url).render_as_string(hide_password=True)
+            raise MachineError(
+                f"the gradebook {where} cannot be used now: {said}. Every mark that it has is whole. "
+                "Give the same command again once that is mended."
+            ) from None
 
     def module(self, wanted: str) -> Module:
         return self.workspace.module(wanted)
@@ -148,10 +159,6 @@ class GradingCourse:
 
     def autograded(self, module: Module, student: str) -> Path:
         return self.root / "autograded" / student / module.key / f"{module.name}.ipynb"
-
-    def results(self, module: Module) -> Path:
-        """Where what workers found is kept, one file a student."""
-        return self.root / ".tito" / "results" / module.key
 
     def log(self, module: Module) -> Path:
         """What was collected, and what was wrong with it."""
@@ -272,15 +279,26 @@ def drop_others(course: GradingCourse, students: list[dict[str, str]]) -> list[s
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep nbgrader's log for errors."""
+def _quiet() -> Iterator[list[str]]:
+    """Let nbgrader log nothing; the errors that it would have logged."""
     import logging
 
     put_alembic_on_path()
+    heard: list[str] = []
     logger = logging.getLogger("traitlets")
-    before = logger.level
+    level, before = logger.level, (logger.handlers, logger.propagate)
+    listener = logging.Handler(logging.ERROR)
+    listener.emit = lambda record: heard.append(record.getMessage())
+    logger.handlers, logger.propagate = [listener], False
     logger.setLevel(logging.ERROR)
     try:
-        yield
+        yield heard
     finally:
-        logger.setLevel(before)
+        logger.handlers, logger.propagate = before
+        logger.setLevel(level)
+
+
+def _cause(logged: str) -> str:
+    """The error in a traceback that nbgrader has logged, without the traceback; empty if it is none."""
+    lines = [line for line in logged.splitlines() if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    return lines[-1] if lines and "Traceback" in logged else ""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from tito.checker.report import Report
 from tito.checker.shown import Shown
 from tito.grader.course import GradingCourse
+from tito.grader.ledger import results
 from tito.grader.marks import wrote
-from tito.grader.run import results
-from tito.grader.status import FAILED, Row, statuses
+from tito.grader.status import FAILED, WAITING, Row, statuses
 from tito.notebook import HandedOut, handed_out
 from tito.workspace import Module, write
 
@@ -52,6 +52,9 @@ def feedback(course: GradingCourse, module: Module) -> list[Path]:
     for student, row in rows.items():
         if row.status == FAILED:
             body = f"<p>{escape(student)}: your notebook could not be graded, and has no mark: {escape(row.why)}</p>"
+            pages.append(_written(course, module, student, body))
+        elif row.status == WAITING:
+            body = f"<p>{escape(student)}: what you handed in is not graded yet.</p>"
             pages.append(_written(course, module, student, body))
     with course.gradebook() as gradebook:
         for submission in gradebook.assignment_submissions(module.key):

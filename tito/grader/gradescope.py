@@ -17,7 +17,7 @@ from tito.grader.collect import HandIn, choose
 from tito.grader.job import Job, Result, grade
 from tito.grader.sandbox import as_user, available, open_to_all
 from tito.notebook import handed_out
-from tito.workspace import Module, Workspace
+from tito.workspace import Module, Workspace, replacing, writing
 
 NOBODY = "65534"
 SETUP = """\
@@ -46,7 +46,7 @@ def write_zip(workspace: Workspace, module: Module, earlier: dict[str, str], pat
     lines = (home / "requirements.txt").read_text(encoding="utf-8").split()
     packages = " ".join(f"'{line}'" for line in lines if line.partition(">")[0] in needed)
     files = [path for path in sorted((home / "tito").rglob("*.py")) if "author" not in path.parts]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+    with writing(path), replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, text in (("setup.sh", SETUP), ("run_autograder", RUN)):
             info = zipfile.ZipInfo(name)
             info.external_attr = 0o755 << 16

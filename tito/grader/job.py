@@ -16,8 +16,9 @@ from typing import Any
 
 from tito.checker.check import Request, check
 from tito.checker.process import Wrapper
+from tito.checker.repair import CannotImport
 from tito.checker.report import Report
-from tito.errors import TitoError, visible
+from tito.errors import CellError, TitoError, visible
 from tito.notebook import AGAIN, Cell, digest, handed_out, parse_json, read_cells
 from tito.submission import match
 from tito.workspace import Module, Workspace
@@ -25,6 +26,7 @@ from tito.workspace import Module, Workspace
 SCHEMA = "tito.grade/1"
 TITO, NBGRADER = "tito", "nbgrader"  # engines
 LARGEST, LARGEST_CODE = 20 << 20, 256 << 10  # bytes of a notebook, and characters of its code
+READING = ("notebook", "submission", "syntax", "export")  # what of tito, beside the checker, decides on marks
 DEEPEST = 50  # levels of lists and dicts in a notebook
 
 
@@ -52,7 +54,7 @@ class Result:
 
     student: str
     module: str
-    key: str
+    key: str  # empty where the submission is not at fault: whatever else failed may go well the next time
     problem: str = ""  # why it could not be graded
     report: dict[str, Any] | None = None
     seconds: float = 0  # of wall time,
@@ -73,8 +75,12 @@ class Result:
         return Report.from_json(self.report)
 
 
+class NotGradable(TitoError):
+    """A submission from which no mark can be made: the file is not a notebook, say."""
+
+
 def grade(job: Job, wrap: Wrapper | None = None) -> Result:
-    """Grade a submission. Whatever is wrong with it becomes a Result. `wrap` is another sandbox than our own."""
+    """Grade a submission. Whatever goes wrong becomes a Result. `wrap` is another sandbox than our own."""
     began, used = time.monotonic(), _cpu()
     result = Result(job.student, job.module, job.key)
     try:
@@ -84,10 +90,12 @@ def grade(job: Job, wrap: Wrapper | None = None) -> Result:
             result.report = autograde(job).to_json()
         else:
             result.report = _grade(job, wrap).to_json()
-    except TitoError as error:
+    except (NotGradable, CellError, CannotImport) as error:
         result.problem = str(error)
+    except TitoError as error:
+        result.key, result.problem = "", str(error)
     except Exception as error:  # one submission must not stop the others, whatever is in it
-        result.problem = visible(f"grading it failed: {type(error).__name__}: {error}"[:500])
+        result.key, result.problem = "", visible(f"{type(error).__name__}: {error}"[:500])
     result.seconds, result.cpu = round(time.monotonic() - began, 3), round(_cpu() - used, 3)
     return result
 
@@ -113,16 +121,16 @@ def module_of(workspace: str, name: str) -> Module:
 
 
 def submitted_cells(notebook: bytes, shown: str) -> list[Cell]:
-    """The cells of a submission. Raises TitoError if it is not a notebook."""
+    """The cells of a submission. Raises NotGradable if it is not a notebook."""
     if len(notebook) > LARGEST:
-        raise TitoError(f"{shown} has {len(notebook) >> 20} MB; a notebook has {LARGEST >> 20} MB at most.")
+        raise NotGradable(f"{shown} has {len(notebook) >> 20} MB; a notebook has {LARGEST >> 20} MB at most.")
     try:
         cells = read_cells(parsed(notebook, shown), shown)
     except TitoError as error:  # without the advice, which is for the student
-        raise TitoError(str(error).removesuffix(f" {AGAIN}")) from None
+        raise NotGradable(str(error).removesuffix(f" {AGAIN}")) from None
     code = sum(len(cell.source) for cell in cells if cell.kind != "markdown")
     if code > LARGEST_CODE:  # Python needs a hundred times as much memory to read it
-        raise TitoError(f"{shown} has {code >> 10} KB of code; a notebook has {LARGEST_CODE >> 10} KB at most.")
+        raise NotGradable(f"{shown} has {code >> 10} KB of code; a notebook has {LARGEST_CODE >> 10} KB at most.")
     return cells
 
 
@@ -144,8 +152,10 @@ def conditions(module: Module, seed: int) -> str:
     """A digest of what the marks of every submission depend on: tests, the notebook handed out, checker and seed."""
     import tito
 
-    files = [*sorted(module.tests.glob("**/test_*.py")), *sorted(module.original.iterdir())]
-    files += sorted((Path(tito.__file__).parent / "checker").glob("*.py"))
+    shelves = Workspace(module.root).shelves.rglob("*.py")
+    files = [*sorted(shelves), *sorted(module.tests.glob("**/test_*.py")), *sorted(module.original.iterdir())]
+    home = Path(tito.__file__).parent
+    files += [*sorted((home / "checker").glob("*.py")), *(home / f"{name}.py" for name in READING)]
     return digest(*(path.read_text(encoding="utf-8") for path in files), str(seed))
 
 

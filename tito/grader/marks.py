@@ -15,62 +15,94 @@ from tito.checker import report as reports
 from tito.checker.shown import Shown
 from tito.grader.course import GradingCourse
 from tito.grader.job import Result, submitted_cells
+from tito.grader.ledger import Entry, Ledger, notebook_digest, parts_digest, tests_digest, transaction
 from tito.notebook import Cell, HandedOut, mark, parse_json
 from tito.submission import match, plain
 from tito.workspace import Module, write
 
 if TYPE_CHECKING:
-    from nbgrader.api import Gradebook
+    from nbgrader.api import Gradebook, SubmittedNotebook
 
 ACTIVE = re.compile(r"<(?=[a-z/!?])|&(?=#|\w+;)|script(?=\s*:)", re.IGNORECASE)
 NO_RESPONSE = "No response."  # what nbgrader says of a cell that is as it was handed out
 
 
 class Writer:
-    """Writes the results of one module."""
+    """Writes the results of one module, each in one transaction: marks, what is waiting for a person, and the ledger."""
 
     def __init__(self, course: GradingCourse, module: Module, original: HandedOut, gradebook: Gradebook) -> None:
         self.course, self.module, self.original, self.gradebook = course, module, original, gradebook
-        self.known = {student.id for student in gradebook.students}
+        self.ledger = Ledger(gradebook, module)
+        self._digests = parts_digest(original), tests_digest(module)
+        self._known = {student.id for student in gradebook.students}
         gradebook.db().expire_on_commit = False  # nobody else writes meanwhile: cells are read once, and kept
-        notebook = gradebook.find_notebook(module.name, module.key)
-        self._cells = [*notebook.grade_cells, *notebook.solution_cells]
-        self.graded = {submission.student_id for submission in gradebook.assignment_submissions(module.key)}
+        self._assignment = gradebook.find_assignment(module.key)
+        self._notebook = gradebook.find_notebook(module.name, module.key)
+        self._cells = [list(self._notebook.grade_cells), list(self._notebook.solution_cells)]
+        self._names = {cell.id: cell.name for cells in self._cells for cell in cells}
+        self._begun = {submission.student_id for submission in gradebook.assignment_submissions(module.key)}
 
     def write(self, result: Result, notebook: bytes) -> None:
         """Write the marks of one submission. One that could not be graded gets none: no mark is not a mark of 0."""
-        if result.problem:
-            self._take_back(result.student)
-            return
-        untouched = self._untouched(result, notebook)
-        if result.student not in self.known:
-            self.gradebook.add_student(result.student)
-            self.known.add(result.student)
         when = timestamp(self.course.submitted(self.module, result.student))
-        submission = self.gradebook.update_or_create_submission(self.module.key, result.student, timestamp=when)
+        if not result.problem:
+            self._show(result, notebook, when)
+        with transaction(self.gradebook):
+            if result.problem:
+                self._take_back(result.student)
+            else:
+                self._mark(self._submission(result.student, when), result, self._untouched(result, notebook))
+            self.ledger.put(Entry(result, notebook_digest(notebook), *self._digests, str(when or "")))
+        self._known.add(result.student)
+
+    def _submission(self, student: str, when: datetime | None) -> SubmittedNotebook:
+        """The student's notebook in the gradebook, with a place for each mark and comment that there is now.
+
+        nbgrader's own functions commit at each step, and give a submission no places for cells that are newer than it.
+        """
+        from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
+
+        db = self.gradebook.db
+        if student not in self._known:
+            db.add(Student(id=student))
+        if student in self._begun:
+            submission = self.gradebook.find_submission(self.module.key, student)
+        else:
+            submission = SubmittedAssignment(assignment=self._assignment, student_id=student)
+        submission.timestamp = when
+        part = next((part for part in submission.notebooks if part.notebook is self._notebook), None)
+        part = part or SubmittedNotebook(notebook=self._notebook, assignment=submission)
+        for kind, cells, there in zip((Grade, Comment), self._cells, (part.grades, part.comments)):
+            has = {item.cell_id for item in there}
+            for cell in cells:
+                if cell.id not in has:
+                    kind(cell_id=cell.id, notebook=part)
+        db.add(part)
+        return part
+
+    def _mark(self, part: SubmittedNotebook, result: Result, untouched: set[str]) -> None:
         earned = {f"{exercise.name}-check": exercise.earned for exercise in result.found.exercises}
-        for part in submission.notebooks:
-            if part.name != self.module.name:
-                continue
-            for grade in part.grades:
-                by_hand = grade.name not in earned
-                grade.auto_score = (0.0 if grade.name in untouched else None) if by_hand else earned[grade.name]
-                grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-            for comment in part.comments:
-                comment.auto_comment = NO_RESPONSE if comment.name in untouched else None
-        self.gradebook.db.commit()
+        for grade in part.grades:
+            name = self._names[grade.cell_id]
+            by_hand = name not in earned
+            grade.auto_score = (0.0 if name in untouched else None) if by_hand else earned[name]
+            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        for comment in part.comments:
+            comment.auto_comment = NO_RESPONSE if self._names[comment.cell_id] in untouched else None
+
+    def _take_back(self, student: str) -> None:
+        """Marks of an earlier submission do not stand for one that could not be graded: they wait for a person."""
+        if student in self._begun:
+            submission = self.gradebook.find_submission(self.module.key, student)
+            for grade in (grade for part in submission.notebooks for grade in part.grades):
+                grade.auto_score, grade.needs_manual_grade = None, True
+
+    def _show(self, result: Result, notebook: bytes, when: datetime | None) -> None:
+        """Write what formgrader shows: before the marks, so that none stands beside an older notebook."""
         path = self.course.autograded(self.module, result.student)
         write(path, json.dumps(self.graded_notebook(result, notebook), ensure_ascii=False, indent=1) + "\n", sync=False)
         if when:
             write(path.with_name("timestamp.txt"), when.isoformat() + "\n", sync=False)
-
-    def _take_back(self, student: str) -> None:
-        """Marks of an earlier submission do not stand for one that could not be graded: they wait for a person."""
-        if student in self.graded:
-            submission = self.gradebook.find_submission(self.module.key, student)
-            for grade in (grade for part in submission.notebooks for grade in part.grades):
-                grade.auto_score, grade.needs_manual_grade = None, True
-            self.gradebook.db.commit()
 
     def _untouched(self, result: Result, notebook: bytes) -> set[str]:
         """The exercises and questions that nothing was written for."""
@@ -134,11 +166,8 @@ def _output(exercise: reports.Exercise) -> dict:
 
 
 def wrote(notebook: bytes, original: HandedOut) -> dict[str, str]:
-    """What a student wrote, by exercise and question; those left as they were handed out are not in it."""
-    cells = submitted_cells(notebook, "")
-    blank = {cell.mark: cell.source.strip() for cell in original.cells if cell.solution}
-    texts = {name: cells[place].source for name, place in match(cells, original, "").places.items() if name in blank}
-    return {name: text for name, text in texts.items() if text.strip() != blank[name]}
+    """What a student wrote in a submission, by exercise and question."""
+    return match(submitted_cells(notebook, ""), original, "").written
 
 
 def wrote_below(notebook: bytes, original: HandedOut) -> set[str]:

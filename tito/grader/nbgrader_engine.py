@@ -17,9 +17,9 @@ from pathlib import Path
 
 from tito.checker import report as reports
 from tito.checker.report import Report, Verdict
-from tito.errors import TitoError, visible
+from tito.errors import visible
 from tito.grader import sandbox
-from tito.grader.job import LARGEST, Job, module_of, parsed
+from tito.grader.job import LARGEST, Job, NotGradable, module_of, parsed
 from tito.notebook import handed_out, mark
 from tito.workspace import Module, Workspace, write
 
@@ -43,7 +43,7 @@ def autograde(job: Job) -> Report:
         done = _run(module, given, job.student)
     if not done.stdout:
         said = (done.stderr.decode(errors="replace").strip().splitlines() or ["it ended at once"])[-1]
-        raise TitoError(f"nbgrader could not grade it: {said[:300]}")
+        raise NotGradable(f"nbgrader could not grade it: {said[:300]}")
     notebook = parsed(done.stdout, f"{module.name}.ipynb, as nbgrader graded it,")
     return _report(notebook, module, {name: exercise.points for name, exercise in handed_out(module).exercises.items()})
 
@@ -52,8 +52,8 @@ def autograde(job: Job) -> Report:
 def _template(module: Module) -> tempfile.TemporaryDirectory:
     """A workspace of this one module, with an nbgrader course in it, to be copied for each submission."""
     from tito.author.lesson import Lesson
-    from tito.commands.release import hand_out
     from tito.grader.course import GradingCourse
+    from tito.handout import hand_out
 
     folder = tempfile.TemporaryDirectory(prefix="tito-nbgrader-")
     hand_out(module, Path(folder.name))
@@ -88,7 +88,7 @@ def _run(module: Module, given: Path, student: str) -> subprocess.CompletedProce
                 boxed, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, timeout=PATIENCE
             )
         except subprocess.TimeoutExpired:
-            raise TitoError(f"nbgrader was not done with it after {PATIENCE} s.") from None
+            raise NotGradable(f"nbgrader was not done with it after {PATIENCE} s.") from None
         output.seek(0)
         return subprocess.CompletedProcess(boxed, done.returncode, output.read(LARGEST), done.stderr)
 

@@ -15,8 +15,8 @@ from tito.grader.collect import collected
 from tito.grader.course import GradingCourse
 from tito.grader.feedback import page
 from tito.grader.job import Result
+from tito.grader.ledger import results
 from tito.grader.marks import wrote
-from tito.grader.run import results
 from tito.grader.status import statuses
 from tito.notebook import handed_out
 from tito.workspace import Module, write

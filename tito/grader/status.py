@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tito.grader.collect import NOTHING, collected
 from tito.grader.course import GradingCourse
 from tito.grader.late import Lateness, Rule
-from tito.grader.run import results
+from tito.grader.ledger import current, tests_digest
 from tito.workspace import Module
 
 GRADED, LATE, MISSING, FAILED, WAITING = "graded", "late", "missing", "could not be graded", "not graded yet"
@@ -23,11 +23,12 @@ class Row:
     to_do: bool = False  # whether something waits to be graded by hand
     lateness: Lateness = field(default_factory=Lateness)
     penalty: float = 0  # points that being late has cost
+    older_tests: bool = False  # whether the tests have changed since
 
 
 def statuses(course: GradingCourse, module: Module) -> list[Row]:
     """One row for each student who is enrolled or handed in, sorted by id."""
-    handed_in, found = collected(course, module), results(course, module)
+    handed_in, found, tests = collected(course, module), current(course, module), tests_digest(module)
     rule = Rule(course)
     lateness = rule.of(module)
     dropped = {student for student, more in rule.more.items() if more.get("dropped")}
@@ -39,11 +40,12 @@ def statuses(course: GradingCourse, module: Module) -> list[Row]:
     waiting = set(course.handed_in(module))
     rows = []
     for student in sorted((enrolled | {name for name in handed_in if name} | waiting) - dropped):
-        entry, result, mark = handed_in.get(student), found.get(student), marks.get(student)
+        entry, graded, mark = handed_in.get(student), found.get(student), marks.get(student)
         row = Row(student, WAITING, most=most, lateness=lateness.get(student, Lateness()))
-        if result and result.problem:
-            row.status, row.why = FAILED, result.problem
-        elif result and mark:
+        row.older_tests = bool(graded and graded.tests != tests)
+        if graded and graded.result.problem:
+            row.status, row.why = FAILED, graded.result.problem
+        elif graded and mark:
             row.status = LATE if row.lateness.late else GRADED
             row.penalty = rule.penalty(student, mark["score"], row.lateness)
             row.score = mark["score"] - row.penalty

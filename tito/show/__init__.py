@@ -24,7 +24,7 @@ from tito.show.charts import (
     valley,
 )
 from tito.show.costs import checkpoint, ladder, memory, shares
-from tito.show.language import heat, rungs, tokens
+from tito.show.language import attention, heat, rungs, tokens
 from tito.show.learning import confusion, training
 from tito.show.models import activations, boundary
 from tito.show.picture import Picture
@@ -35,6 +35,7 @@ __all__ = [
     "Debugger",
     "Picture",
     "activations",
+    "attention",
     "backward",
     "bars",
     "batches",

@@ -1,0 +1,73 @@
+"""attention_rule gives the gradients of query, key and value: those that nudging the inputs shows."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tinytorch.attention import attention_rule
+from tito.testing import assert_close
+
+
+def forward(query, key, value, mask):
+    scores = query @ key.swapaxes(-1, -2) / math.sqrt(query.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -1e300)
+    powers = np.exp(scores - scores.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True) @ value
+
+
+def slopes(which, inputs, grad, mask, eps=1e-6):
+    """How fast the sum of output times `grad` changes with each value of one input, measured by nudging it."""
+    result = np.zeros_like(inputs[which])
+    for place in np.ndindex(result.shape):
+        ends = []
+        for nudge in (eps, -eps):
+            nudged = [x.copy() for x in inputs]
+            nudged[which][place] += nudge
+            ends.append((forward(*nudged, mask) * grad).sum())
+        result[place] = (ends[0] - ends[1]) / (2 * eps)
+    return result
+
+
+def gradients(inputs, grad, mask=None):
+    return attention_rule(grad, forward(*inputs, mask), *inputs, mask)
+
+
+def three(rng, *shape):
+    return [rng.standard_normal(shape) for _ in range(3)]
+
+
+def test_the_gradient_of_the_values(rng):
+    inputs, grad = three(rng, 3, 4), rng.standard_normal((3, 4))
+    assert_close(gradients(inputs, grad)[2], slopes(2, inputs, grad, None), atol=1e-5)
+
+
+def test_the_gradient_of_the_queries(rng):
+    inputs, grad = three(rng, 3, 4), rng.standard_normal((3, 4))
+    assert_close(gradients(inputs, grad)[0], slopes(0, inputs, grad, None), atol=1e-5)
+
+
+def test_the_gradient_of_the_keys(rng):
+    inputs, grad = three(rng, 3, 4), rng.standard_normal((3, 4))
+    assert_close(gradients(inputs, grad)[1], slopes(1, inputs, grad, None), atol=1e-5)
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_with_a_mask_samples_and_heads(which, rng):
+    inputs, grad, mask = three(rng, 2, 2, 3, 2), rng.standard_normal((2, 2, 3, 2)), np.tri(3, dtype=bool)
+    assert_close(gradients(inputs, grad, mask)[which], slopes(which, inputs, grad, mask), atol=1e-5)
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_with_fewer_queries_than_keys_and_values_of_another_size(which, rng):
+    inputs = [rng.standard_normal(shape) for shape in [(2, 3), (4, 3), (4, 5)]]
+    grad = rng.standard_normal((2, 5))
+    assert_close(gradients(inputs, grad)[which], slopes(which, inputs, grad, None), atol=1e-5)
+
+
+def test_float32_stays_float32(rng):
+    inputs = [x.astype(np.float32) for x in three(rng, 3, 2)]
+    grad = rng.standard_normal((3, 2)).astype(np.float32)
+    for found, x in zip(gradients(inputs, grad), inputs):
+        assert_close(found, np.asarray(found), dtype=x.dtype)

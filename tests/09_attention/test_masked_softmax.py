@@ -1,0 +1,61 @@
+"""masked_softmax gives no weight to what is masked, and all of it to the rest."""
+
+import numpy as np
+import pytest
+
+from tinytorch.attention import masked_softmax
+from tito.testing import assert_close, on_student_side
+
+
+@on_student_side
+def changes_its_input(scores, mask):
+    before = scores.copy()
+    masked_softmax(scores, mask)
+    return bool((scores != before).any())
+
+
+def expected(scores, mask):
+    result = np.zeros(np.broadcast_shapes(scores.shape, mask.shape))
+    scores, mask = np.broadcast_to(scores, result.shape), np.broadcast_to(mask, result.shape)
+    for row in np.ndindex(result.shape[:-1]):
+        allowed = mask[row]
+        if allowed.any():
+            powers = np.exp(scores[row][allowed] - scores[row][allowed].max())
+            result[row][allowed] = powers / powers.sum()
+    return result
+
+
+def test_what_is_masked_has_no_weight_and_the_rest_adds_up_to_one():
+    assert_close(masked_softmax(np.array([[1.0, 1, 5]]), np.array([[True, True, False]])), [[0.5, 0.5, 0]])
+
+
+def test_each_row_has_a_mask_of_its_own(rng):
+    scores, mask = rng.standard_normal((4, 4)), np.tri(4, dtype=bool)
+    assert_close(masked_softmax(scores, mask), expected(scores, mask))
+
+
+def test_one_mask_serves_all_samples_and_heads(rng):
+    scores, mask = rng.standard_normal((2, 3, 4, 4)), np.tri(4, dtype=bool)
+    assert_close(masked_softmax(scores, mask), expected(scores, mask))
+
+
+def test_a_row_in_which_nothing_is_allowed_is_zero():
+    mask = np.array([[True, False], [False, False]])
+    assert_close(masked_softmax(np.array([[1.0, 2], [3, 4]]), mask), [[1, 0], [0, 0]], equal_nan=False)
+
+
+def test_what_is_masked_may_be_of_any_size():
+    scores = np.array([[1000.0, 0.0, 1.0], [-1000.0, -1001.0, 5000.0]])
+    mask = np.array([[False, True, True], [True, True, False]])
+    assert_close(masked_softmax(scores, mask), expected(scores, mask), equal_nan=False)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_dtype_is_kept(dtype, rng):
+    scores = rng.standard_normal((2, 3)).astype(dtype)
+    mask = np.array([[True, False, True], [False, False, False]])
+    assert_close(masked_softmax(scores, mask), expected(scores, mask), dtype=dtype)
+
+
+def test_the_scores_stay_as_they_were():
+    assert changes_its_input(np.array([[1.0, 2.0]]), np.array([[True, False]])) is False

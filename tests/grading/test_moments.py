@@ -1,0 +1,168 @@
+"""Marks are right at every moment: whatever stops a run, what is shown is right, or says that it is not graded yet."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from tito.grader import run as running
+from tito.grader.course import GradingCourse
+from tito.grader.job import Job, grade
+from tito.grader.ledger import results
+from tito.grader.status import FAILED, GRADED, WAITING, statuses
+
+from .conftest import ISOLATED, MODULE, PATIENCE, ROOT, enrol_all, put, start
+
+FULL = 29
+WORDS = 2  # written answers, each without a mark until a person gives one
+TRUTH = {"ada": (GRADED, FULL), "eve": (GRADED, FULL), "zoe": (FAILED, None)}
+
+
+def opened(course):
+    return GradingCourse.find(str(course))
+
+
+def shown(course):
+    """What is said of each student who handed in: status, and mark."""
+    return {row.student: (row.status, row.score) for row in statuses(opened(course), MODULE) if row.student in TRUTH}
+
+
+@pytest.fixture(scope="module")
+def twice_handed_in(blank_course, make, tmp_path_factory):
+    """A course in which ada has just handed in, eve has handed in a better notebook, and zoe a torn one; and its truth."""
+    from .conftest import run_tito
+
+    folder = tmp_path_factory.mktemp("moments")
+    course = shutil.copytree(blank_course, folder / "course")
+    half = make.but(mean="#| export\n@extend(Tensor)\ndef mean(self): pass")
+    put(folder / "first", {"eve/tensor.ipynb": half, "zoe/tensor.ipynb": make.notebook()})
+    put(folder / "second", {f"{name}/tensor.ipynb": make.notebook() for name in ("ada", "eve")})
+    enrol_all(course, folder / "first")
+    assert run_tito("grade", "collect", "01", folder / "first", "--course", course) == 0
+    assert run_tito("grade", "run", "01", "--course", course) == 0
+    assert run_tito("grade", "collect", "01", folder / "second", "--course", course) == 0
+    opened(course).submitted(MODULE, "zoe").write_text("torn")
+    after = shutil.copytree(course, folder / "after")
+    assert run_tito("grade", "run", "01", "--course", after) == 1
+    assert shown(after) == TRUTH
+    return course, results(opened(after), MODULE)
+
+
+def run_until(course, known, boundary):
+    """In a process of its own, write what is known to the gradebook, and be killed at this boundary; whether it was."""
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            count = iter(range(boundary + 1))
+
+            def step(*_, **__):
+                if next(count) == boundary:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            replace = os.replace
+            os.replace = lambda *paths: (step(), replace(*paths), step())
+            event.listen(Engine, "commit", step)
+            event.listen(Engine, "before_cursor_execute", lambda _, __, sql, *___: sql.startswith("SELECT") or step())
+            found = opened(course)
+            todo = running.plan(found, MODULE)
+            running.run(found, MODULE, todo, lambda jobs: (known[job.student] for job in jobs), lambda result: None)
+            os._exit(0)
+        os._exit(1)
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+def test_killed_at_every_write_no_mark_is_wrong(twice_handed_in, tmp_path):
+    course, known = twice_handed_in
+    boundary, seen = 0, set()
+    while True:
+        here = shutil.copytree(course, tmp_path / str(boundary))
+        killed = run_until(here, known, boundary)
+        for student, what in shown(here).items():
+            assert what in ((WAITING, None), TRUTH[student]), (boundary, student)
+            seen.add((student, what))
+        if not killed:
+            break
+        if boundary % 4 == 0:  # the next run takes up what is left
+            assert not run_until(here, known, 10**6)
+            assert shown(here) == TRUTH, boundary
+        shutil.rmtree(here)
+        boundary += 1
+    assert boundary > 30 and len(seen) == 2 * len(TRUTH)  # each was seen before and after
+
+
+def test_a_process_that_does_not_start_is_not_the_submissions_fault(make):
+    notebook = json.dumps(make.notebook()).encode()
+    result = grade(Job(str(ROOT), MODULE.key, "ada", notebook, {}, "key"), wrap=lambda command: ["false"])
+    assert not result.key and result.report is None
+    assert "did not start" in result.problem
+
+
+def test_a_disk_that_fills_up_while_tests_run_is_not_the_submissions_fault(make, tmp_path):
+    """The tests of one exercise find no room; what they would say of it is not believed."""
+    shutil.copytree(ROOT / "tests/01_tensor", tmp_path / "tests/01_tensor")
+    shutil.copytree(ROOT / "modules/.original", tmp_path / "modules/.original")
+    path = tmp_path / "tests/01_tensor/test_eye.py"
+    full = "\n\ndef test_full():\n    raise OSError(28, 'No space left on device')\n"
+    path.write_text(path.read_text() + full)
+    notebook = json.dumps(make.notebook()).encode()
+    result = grade(Job(str(tmp_path), MODULE.key, "ada", notebook, {}, "key", sandboxed=ISOLATED))
+    assert not result.key and result.report is None and "No space left" in result.problem
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 3 MB, and a function that makes it large."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
+    if os.getuid() or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a small disk can be made by root only, where mounting is allowed")
+    yield folder, lambda: subprocess.run(["mount", "-o", "remount,size=64m", str(folder)], check=True)
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_a_sentence_and_the_next_run_goes_on(twice_handed_in, small_disk):
+    folder, mend = small_disk
+    course = shutil.copytree(twice_handed_in[0], folder / "course", ignore=shutil.ignore_patterns("source", "release"))
+    for name in ("source", "release"):
+        (course / name).symlink_to(twice_handed_in[0] / name)
+    with contextlib.suppress(OSError), open(folder / "filler", "wb", buffering=0) as filler:
+        while True:
+            filler.write(b"\0" * 4096)
+    running = start("grade", "run", "01", "--course", course)
+    said = running.communicate(timeout=PATIENCE)[0]
+    assert running.returncode == 2 and "Traceback" not in said, said
+    assert "No space left" in said or "disk is full" in said or "disk I/O error" in said, said
+    mend()
+    for what in shown(course).values():
+        assert what in ((WAITING, None), *TRUTH.values())
+    running = start("grade", "run", "01", "--course", course)
+    said = running.communicate(timeout=PATIENCE)[0]
+    assert running.returncode == 1, said
+    assert shown(course) == TRUTH
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ctrl_c_at_any_time_is_130_and_no_mark_is_wrong(twice_handed_in, tmp_path, seed):
+    """As in a terminal, where every process of the group hears it."""
+    course = shutil.copytree(twice_handed_in[0], tmp_path / "course")
+    running = start("grade", "run", "01", "--course", course)
+    file, before = course / "gradebook.db", os.stat(course / "gradebook.db").st_mtime_ns
+    while os.stat(file).st_mtime_ns == before and running.poll() is None:
+        time.sleep(0.01)  # until the first write
+    time.sleep(seed * 0.02)
+    os.killpg(running.pid, signal.SIGINT)
+    said = running.communicate(timeout=PATIENCE)[0]
+    assert running.returncode in (130, 1), said  # 1: it was done before
+    assert "Traceback" not in said and (running.returncode == 1 or "Stopped" in said), said
+    for student, what in shown(course).items():
+        assert what in ((WAITING, None), TRUTH[student])
