@@ -97,13 +97,13 @@ def assemble(cells: list[Cell], where: str, name: str) -> Source:
         if previous and _apart(previous, block):
             writer.gap(1)
         writer.block(block)
-    public = [name for block in top if block not in imports for node in block.nodes for name in _public(node)]
+    public = [name for block in top if not block.imports for node in block.nodes for name in _public(node)]
     writer.gap(1)
     for line in _listing(list(dict.fromkeys(public))):
         writer.add(line, None)
     previous = None
     for block in top:
-        if block in imports:
+        if block.imports:
             continue
         if block.spacious or (previous and previous.spacious):
             writer.gap(2)

@@ -38,7 +38,10 @@ def extension(node: ast.stmt) -> ast.Call | None:
 def extended(node: ast.stmt) -> str | None:
     """Name the class that a definition adds to."""
     decorator = extension(node)
-    return ast.unparse(decorator.args[0]) if decorator else None
+    try:
+        return ast.unparse(decorator.args[0]) if decorator else None
+    except RecursionError:  # an expression of a thousand levels is no class of ours
+        return "…"
 
 
 def definitions(source: str) -> list[str]:

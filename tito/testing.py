@@ -27,11 +27,12 @@ class Mismatch(AssertionError):
 
 
 def assert_close(
-    actual: Any, expected: Any, rtol: float = 1e-4, atol: float = 1e-6, dtype: Any = None, equal_nan: bool = True
+    actual: Any, expected: Any, rtol: float = 1e-4, atol: float = 1e-6, dtype: Any = None, finite: bool = True
 ) -> None:
     """Assert that `actual`, a Tensor or an array, has the shape of `expected` and its values up to rounding.
 
-    With `dtype`, its dtype must be that one too. Raises Mismatch.
+    With `dtype`, its dtype must be that one too. NaN and infinity are no answer, unless the test says `finite=False`:
+    what is expected may have been computed from what the student's side returned. Raises Mismatch.
     """
     wanted = np.asarray(expected)
     try:
@@ -44,7 +45,9 @@ def assert_close(
         raise Mismatch(f"its shape is {array.shape}, and should be {wanted.shape}", actual, wanted)
     if dtype is not None and array.dtype != np.dtype(dtype):
         raise Mismatch(f"its dtype is {array.dtype}, and should be {np.dtype(dtype)}", actual, wanted.astype(dtype))
-    if not np.allclose(array, wanted, rtol=rtol, atol=atol, equal_nan=equal_nan):
+    if not np.allclose(array, wanted, rtol=rtol, atol=atol, equal_nan=True) or (
+        finite and not np.isfinite(array).all()
+    ):
         raise Mismatch("its values are not the expected ones", actual, wanted, worth_saying=False)
 
 

@@ -49,9 +49,9 @@ def test_values_far_from_zero_lose_nothing():
 
 
 def test_too_few_values_give_nan_or_infinity():
-    assert_close(Tensor([5]).var(), np.nan)
-    assert_close(Tensor([1, 3]).var(correction=2), np.inf)
-    assert_close(Tensor([1, 3]).var(correction=3), np.inf)
+    assert_close(Tensor([5]).var(), np.nan, finite=False)
+    assert_close(Tensor([1, 3]).var(correction=2), np.inf, finite=False)
+    assert_close(Tensor([1, 3]).var(correction=3), np.inf, finite=False)
     assert_close(Tensor(np.zeros((0, 2))).var(dim=1), np.zeros(0))
 
 

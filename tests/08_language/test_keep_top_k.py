@@ -15,8 +15,8 @@ def kept_and_input(scores, k):
 
 
 def test_the_k_highest_stay():
-    assert_close(keep_top_k(np.array([0.1, 0.4, 0.2, 0.3]), 2), [-np.inf, 0.4, -np.inf, 0.3])
-    assert_close(keep_top_k(np.array([-3.0, -1.0, -2.0]), 1), [-np.inf, -1.0, -np.inf])
+    assert_close(keep_top_k(np.array([0.1, 0.4, 0.2, 0.3]), 2), [-np.inf, 0.4, -np.inf, 0.3], finite=False)
+    assert_close(keep_top_k(np.array([-3.0, -1.0, -2.0]), 1), [-np.inf, -1.0, -np.inf], finite=False)
 
 
 def test_if_there_are_not_more_all_stay():
@@ -25,7 +25,7 @@ def test_if_there_are_not_more_all_stay():
 
 
 def test_scores_equal_to_the_lowest_of_these_stay_too():
-    assert_close(keep_top_k(np.array([2.0, 1.0, 2.0, 0.0]), 1), [2.0, -np.inf, 2.0, -np.inf])
+    assert_close(keep_top_k(np.array([2.0, 1.0, 2.0, 0.0]), 1), [2.0, -np.inf, 2.0, -np.inf], finite=False)
 
 
 @pytest.mark.parametrize("k", [1, 5, 19])
@@ -34,7 +34,7 @@ def test_it_is_right_for_any_scores(k, rng):
     order = np.argsort(-scores)
     expected = np.full(20, -np.inf)
     expected[order[:k]] = scores[order[:k]]
-    assert_close(keep_top_k(scores, k), expected)
+    assert_close(keep_top_k(scores, k), expected, finite=False)
 
 
 @pytest.mark.parametrize("k", [1, 3, 8])

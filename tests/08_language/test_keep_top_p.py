@@ -40,7 +40,7 @@ def test_with_p_1_all_stay(rng):
 
 def test_what_stays_keeps_its_score():
     scores = np.array([5.0, 4.0, -2.0])
-    assert_close(keep_top_p(scores, 0.9), [5.0, 4.0, -np.inf])
+    assert_close(keep_top_p(scores, 0.9), [5.0, 4.0, -np.inf], finite=False)
 
 
 @pytest.mark.parametrize("p", [0.2, 0.5, 0.9])
@@ -53,7 +53,7 @@ def test_it_is_right_for_any_scores(p, rng):
             break
         expected[place] = scores[place]
         reached += chances[place]
-    assert_close(keep_top_p(scores, p), expected)
+    assert_close(keep_top_p(scores, p), expected, finite=False)
 
 
 def test_the_input_stays_as_it_was():

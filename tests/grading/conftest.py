@@ -22,7 +22,7 @@ MODULE = Workspace(ROOT).module("01")
 MISSING = available()  # what keeps submissions from being isolated here
 ISOLATED = not MISSING
 needs_sandbox = pytest.mark.skipif(not ISOLATED, reason=f"needs a sandbox: {MISSING}")
-PATIENCE = 300  # seconds to wait for what must come: only a hang takes as long, on the busiest machine
+PATIENCE = 1200  # seconds to wait for what must come: only a hang takes as long, on the busiest machine
 collect_ignore = ["attacks"]
 QUICK = ("right", "half", "otherwise-0", "mistaken-0", "twice", "cells-gone", "renamed", "tampered", "bad-helper")
 BROKEN = {"torn": '{"cells": [', "hollow": ""}

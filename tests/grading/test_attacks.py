@@ -17,11 +17,13 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from tito.author.lesson import Lesson
-from tito.checker import bridge, report
+from tito.checker import bridge, report, wire
 from tito.checker.shown import Shown
 from tito.export import assemble
 from tito.grader.job import Job, grade
@@ -304,3 +306,73 @@ def test_a_notebook_with(what, full, impatient):
 def test_a_number_of_thousands_of_digits():
     result = grade(job(notebook()[:-1] + b', "x": ' + b"9" * 10_000 + b"}"))
     assert "too many digits" in result.problem
+
+
+# what a small answer would cost, were it not bounded before anything is made of it
+
+COSTLY = [attack for attack in ATTACKS if attack.unprotected == "costs"]
+BOUNDS = [name for name, value in vars(wire).items() if name.isupper() and isinstance(value, int)]
+READ = """
+import io, json, re, resource, sys, time
+import numpy as np
+from tito.checker import runner, wire
+
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+resource.setrlimit(resource.RLIMIT_CPU, (6, 6))
+sys.set_int_max_str_digits(0)
+if sys.argv[2:]:
+    for name in sys.argv[2:]:
+        setattr(wire, name, 1 << 62)
+    wire.DTYPE = re.compile(".*", re.DOTALL)
+    runner.MOST_SHOWN_AXES, runner._head = 99, lambda value, left: value
+frame = open(sys.argv[1], "rb")
+frame.recv = frame.read
+before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+try:
+    (_, _, value), _ = wire.receive(frame, lambda *parts: None)
+    runner.show(value)
+    runner.visible(str(value)) if type(value) is str else None
+    value.tolist() if isinstance(value, np.ndarray) else None
+except wire.Unreadable:
+    pass
+print(json.dumps([time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before]))
+"""
+
+
+class Caught(socket.socket):
+    """A socket that keeps what is sent through it."""
+
+    def sendall(self, data):
+        self.data = data
+        raise InterruptedError
+
+
+def sent(attack):
+    """The frame that an attack sends."""
+    space = {"extend": lambda owner: lambda function: function, "Tensor": None, "np": np}
+    exec(attack.cells["eye"].replace("@classmethod", ""), space)
+    with Caught() as connection:
+
+        def asking(question):
+            with contextlib.suppress(InterruptedError):
+                space["eye"](None, 2)
+
+        space["gc"] = SimpleNamespace(get_objects=lambda: [connection])
+        asking(7)
+        return connection.data
+
+
+@pytest.mark.parametrize("attack", COSTLY, ids=lambda attack: attack.name)
+def test_it_costs_much_where_nothing_bounds_it_and_little_here(attack, tmp_path):
+    (tmp_path / "frame").write_bytes(sent(attack))
+
+    def cost(*lifted):
+        command = [sys.executable, "-c", READ, str(tmp_path / "frame"), *lifted]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+        assert not done.returncode or lifted, done.stderr
+        return json.loads(done.stdout) if not done.returncode else [float("inf")] * 2  # it ran out of memory or time
+
+    seconds, memory = cost()
+    assert seconds < 2 and memory < 150 << 10
+    without = cost(*BOUNDS)
+    assert without[0] > max(10 * seconds, 0.3) or without[1] > memory + (50 << 10), (seconds, memory, without)

@@ -1,34 +1,63 @@
-"""`tito grade serve`, in a real browser: the marks are there, a written answer is graded by hand, the feedback shows it."""
+"""`tito grade serve`, in a real browser: marks, an answer graded by hand, and answers that try to act as the grader."""
 
 import contextlib
 import json
 import re
+import shutil
 import signal
 import socket
+import subprocess
+import tarfile
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from . import hostile
 from .conftest import PATIENCE, enrol_all, put, start
 
 CHROMIUM = Path("/usr/bin/chromium")
-RUN = "document.title = 'run'"
-EVIL = f'It shares memory. <script>{RUN}</script><img src=x onerror="{RUN}"> [x](javascript:alert)'
+MATHJAX = "mathjax@2.7.9"
+LATER = "c.NbGraderBase.log_level = 30\n"  # of an instructor's own
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}")
+
+
+def attached(notebook):
+    """The notebook with pictures, and what is none, attached to its Markdown, and what was written added once more."""
+    for cell in list(notebook["cells"]):
+        if hostile.WORDS in cell["source"]:
+            cell["attachments"] = hostile.ATTACHED
+            notebook["cells"].insert(3, cell | {"metadata": {}, "id": "mine"})
+    return notebook
+
+
+@pytest.fixture(scope="session")
+def mathjax(tmp_path_factory):
+    """MathJax 2, which formgrader takes from a CDN, as npm has it: a function from a file's name to its bytes."""
+    folder = tmp_path_factory.mktemp("mathjax")
+    npm = shutil.which("npm")
+    done = npm and subprocess.run([npm, "pack", "--silent", MATHJAX, "--pack-destination", str(folder)], timeout=100)
+    if not npm or done.returncode:
+        pytest.skip(f"npm cannot fetch {MATHJAX}")
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / "package"
 
 
 @pytest.fixture
 def formgrader(course, make, tito, tmp_path):
     """The address of formgrader, opened with `tito grade serve` on a course with two submissions."""
     notebooks = {
-        "right/tensor.ipynb": make.notebook(words=EVIL),
+        "right/tensor.ipynb": attached(make.notebook(words=hostile.GOOD)),
+        "mallory/tensor.ipynb": attached(make.notebook(words="\n\n".join([hostile.WORDS, *hostile.EVIL.values()]))),
         "jdoe1/tensor.ipynb": make.notebook(make.nth(0, True)),
     }
     source = put(tmp_path / "source", notebooks)
     enrol_all(course, source)
+    old = (course / "nbgrader_config.py").read_text().partition("\n# What students wrote")[0] + LATER
+    (course / "nbgrader_config.py").write_text(old)  # as an earlier version of this course made it
     tito("grade", "collect", "01", source, "--course", course)
     tito("grade", "run", "01", "--course", course)
     with socket.socket() as probe:
@@ -55,6 +84,12 @@ def formgrader(course, make, tito, tmp_path):
             server.communicate()
 
 
+def submission(formgrader, student):
+    """The address of the page on which somebody's notebook is graded."""
+    every = json.load(urllib.request.urlopen(f"{formgrader}/api/submitted_notebooks/01_tensor/tensor"))
+    return f"{formgrader}/submissions/{next(entry['id'] for entry in every if entry['student'] == student)}/?index=0"
+
+
 def test_marks_are_there_and_a_written_answer_is_graded_by_hand(formgrader, course, tito, tmp_path):
     from playwright.sync_api import expect, sync_playwright
 
@@ -63,17 +98,15 @@ def test_marks_are_there_and_a_written_answer_is_graded_by_hand(formgrader, cour
         page = browser.new_page(viewport={"width": 1200, "height": 1000})
         page.goto(f"{formgrader}/gradebook/01_tensor/tensor")
         table = page.locator("table tbody")
-        expect(table.locator("tr")).to_have_count(2, timeout=PATIENCE * 1000)
+        expect(table.locator("tr")).to_have_count(3, timeout=PATIENCE * 1000)
         expect(table).to_contain_text("29 / 33")
         page.screenshot(path=tmp_path / "gradebook.png")
 
-        submissions = json.load(urllib.request.urlopen(f"{formgrader}/api/submitted_notebooks/01_tensor/tensor"))
-        mine = next(entry for entry in submissions if entry["student"] == "right")
-        page.goto(f"{formgrader}/submissions/{mine['id']}/?index=0")
+        page.goto(submission(formgrader, "right"))
         answer = page.locator(".cell, .jp-Cell").filter(has_text="It shares memory.").first
         expect(answer).to_be_visible(timeout=PATIENCE * 1000)
-        assert page.title() != "run"  # what the student wrote is text: no tag of it is one
-        assert not page.locator("img[onerror], [href^='javascript:alert']").count()
+        assert answer.locator("strong, code, td").count() >= 4
+        assert answer.locator("img").evaluate("image => image.naturalWidth") == 5
         expect(page.locator("body")).to_contain_text(re.compile(r"✓"))
         score = page.locator("input.score").nth(12)
         score.fill("1.5")
@@ -86,3 +119,47 @@ def test_marks_are_there_and_a_written_answer_is_graded_by_hand(formgrader, cour
     tito("grade", "feedback", "01", "--course", course)
     text = (course / "feedback/right/01_tensor/tensor.html").read_text()
     assert "right: 30.5 of 33 points" in text and "Of slices, too?" in text
+
+
+def test_nothing_that_a_student_wrote_acts(formgrader, mathjax, course):
+    """Everything of a hostile answer is clicked, with MathJax; no script has run, and nothing was asked of other servers."""
+    from playwright.sync_api import Error, expect, sync_playwright
+
+    asked = []
+
+    def answer(route):
+        url = route.request.url
+        found = mathjax / url.partition("/mathjax/")[2].partition("?")[0].partition("/")[2]
+        if url.startswith(formgrader.removesuffix("/formgrader")):
+            return route.continue_()
+        if "/ajax/libs/mathjax/" in url and found.is_file():
+            return route.fulfill(body=found.read_bytes(), content_type="text/javascript" * (found.suffix == ".js"))
+        asked.append(url)
+        return route.fulfill(status=204)  # so that the page stays
+
+    assert LATER in (course / "nbgrader_config.py").read_text()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1200, "height": 1000})
+        page.route("**/*", answer)
+        page.on("dialog", lambda dialog: asked.append(dialog.message) or dialog.dismiss())
+        for student, texts in (("right", 3), ("mallory", 3)):
+            address = submission(formgrader, student)
+            page.goto(address)
+            answers = page.locator(".text_cell_render").filter(has_text=hostile.WORDS)
+            expect(answers.first).to_be_visible(timeout=PATIENCE * 1000)
+            assert answers.count() >= texts
+            page.wait_for_function("() => window.MathJax && MathJax.Hub.queue.pending == 0", timeout=PATIENCE * 1000)
+            expect(answers.first.locator(".mjx-chtml, .MathJax_CHTML").first).to_be_attached(timeout=PATIENCE * 1000)
+            for link in answers.locator("a").all():
+                with contextlib.suppress(Error):  # the page's bar lies over some
+                    link.click(force=True, no_wait_after=True, timeout=2000)
+            answers.locator("*").evaluate_all("all => all.forEach(element => element.click && element.click())")
+            page.wait_for_timeout(500)
+            assert page.url == address and page.title() != "run"
+            links = page.locator(".text_cell_render a").evaluate_all("all => all.map(a => a.href).filter(Boolean)")
+            assert not [link for link in links if not link.startswith(("http://", "https://"))]
+        browser.close()
+    known = ("https://example.org/page", "https://cdnjs.cloudflare.com/", "https://api.cdnjs.com/")
+    assert not [url for url in asked if not url.startswith(known)]
+    assert "https://example.org/page" in asked

@@ -1,20 +1,23 @@
 """The sandbox: what a student's process sees and may use, and that nothing of it is left."""
 
 import contextlib
+import errno
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tito.checker.bridge import Bridge, name
-from tito.grader import pool, sandbox
+from tito.grader import pool, sandbox, syscalls
 
 from .conftest import PATIENCE, needs_sandbox
 
@@ -32,6 +35,7 @@ with Bridge(Path({parent!r}), sandbox.wrapper()) as bridge:
     print(json.dumps(name("tinytorch.look", "around")()))
 """
 LOOK = """
+import ctypes
 import os
 import resource
 import socket
@@ -53,6 +57,21 @@ def fails(function, *args):
     except (OSError, MemoryError) as error:
         return type(error).__name__
     return ""
+
+
+def opened(family):
+    socket.socket(family, socket.SOCK_DGRAM).close()
+
+
+def asked(number, *words):
+    library = ctypes.CDLL(None, use_errno=True)
+    return 0 if library.syscall(number, *words) >= 0 else ctypes.get_errno()
+
+
+REFUSED = {"keyctl": (250, 0, -3, 0), "add_key": (248,), "request_key": (249,), "io_uring_setup": (425, 1, 0)}
+REFUSED |= {"ptrace": (101, 0, 0, 0), "unshare": (272, 0x10000000), "setns": (308, 0, 0), "mount": (165,)}
+REFUSED |= {"clone into a user namespace": (56, 0x10000011, 0, 0, 0), "open_tree": (428, -100, 0, 0), "bpf": (321,)}
+REFUSED |= {"clone3": (435, 0, 0)}
 
 
 def write(path, size=1):
@@ -92,7 +111,11 @@ def around():
         "environment": dict(os.environ),
         "user": [os.getuid(), os.geteuid(), os.getgid(), os.getgroups()],
         "processes": [os.getpid(), os.getppid()],
-        "interfaces": [found for _, found in socket.if_nameindex()],
+        "interfaces": [found for found in ("lo", "eth0", "wlan0") if not fails(socket.if_nametoindex, found)],
+        "families": [int(family) for family in socket.AddressFamily if not fails(opened, family)],
+        "refused": {name: asked(*words) for name, words in REFUSED.items()} if FILTERED else {},
+        "programs": listed("/usr/bin"),
+        "packages": [found for path in sys.path for found in listed(path) or [] if path.endswith("-packages")],
         "arguments": sys.argv,
         "open": [number for number in range(64) if not fails(os.fstat, number)],
         "writes": {p: fails(write, p + "/x") for p in ("/", "/tmp", "/dev", "/dev/shm", os.path.dirname(__file__), "/usr")},
@@ -109,7 +132,10 @@ def package(folder):
     """A student's package that looks around."""
     (folder / "tinytorch").mkdir(parents=True)
     (folder / "tinytorch/__init__.py").write_text("")
-    (folder / "tinytorch/look.py").write_text(LOOK + f"\n\nHERE = {str(ROOT / 'tito/checker')!r}\n")
+    (folder / "tinytorch/look.py").write_text(
+        LOOK
+        + f"\n\nHERE = {str(ROOT / 'tito/checker')!r}\nFILTERED = {platform.machine() == 'x86_64' and not syscalls.lacking()}\n"
+    )
     return folder
 
 
@@ -122,6 +148,12 @@ def judge(seen):
     unwanted = ("TITO", "PATH", "HOME", "USER", "SECRET", "PYTHON")
     assert not any(key.startswith(unwanted) for key in seen["environment"])
     assert seen["processes"][0] < 10 and seen["interfaces"] == ["lo"] and seen["arguments"] == [""]
+    assert {"prlimit", "setpriv"} <= set(seen["programs"]) and len(seen["programs"]) <= 3  # and Python, if it is there
+    assert set(seen["packages"]) <= set(sandbox.LIBRARIES)
+    if not syscalls.lacking():
+        assert seen["families"] == [1, 2, 10]  # no netlink, no vsock, no packets
+        no = {**dict.fromkeys(seen["refused"], errno.EPERM), "clone3": errno.ENOSYS}
+        assert seen["refused"] == (no if seen["refused"] else {})
     assert len(seen["open"]) == 5  # the standard three, the connection, and where a loop's place is written
     assert [path for path, error in seen["writes"].items() if not error] == ["/tmp"]
     assert seen["large"] and seen["many"] and seen["memory"] == "MemoryError" and seen["forks"] and seen["core"] == 0
@@ -166,6 +198,8 @@ def test_as_an_ordinary_user():
         shutil.copytree(ROOT / "tito", home / "tito", ignore=shutil.ignore_patterns("__pycache__"))
         for library in map(Path, sandbox._libraries()):
             shutil.copytree(library, home / "lib" / library.name)
+        if filtering := find_spec("pyseccomp"):
+            shutil.copy(filtering.origin, home / "lib")
         package(home / "x")
         subprocess.run(["chmod", "-R", "a+rX", folder], check=True)
         script = UNPRIVILEGED.format(root=folder, parent=str(home / "x"))

@@ -19,7 +19,7 @@ from tito.workspace import Module
 
 ROOT = Path(__file__).parents[2]
 COURSE = Path(__file__).with_name("course")
-PATIENCE = 300  # seconds to wait for what must come: only a hang takes as long, on the busiest machine
+PATIENCE = 1200  # seconds to wait for what must come: only a hang takes as long, on the busiest machine
 collect_ignore = ["course"]
 ON = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
 

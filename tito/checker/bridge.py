@@ -30,6 +30,8 @@ else:
 WIDTH = 60  # characters of an expression before its parts are left out
 STARTING, ANSWERING = 30.0, 3.0  # seconds that a process may take to start, and later to show that it is there
 MOST_PROXIES = 10_000  # in one answer
+LONGEST_NAME = 200  # characters of a file's or a function's
+MOST_RECEIVED = 256 << 20  # bytes, in one test
 current: Bridge | None = None  # the bridge that the running test uses
 OUR_LIBRARIES = ("builtins", "math", "numpy", "operator")  # their functions are the same on either side
 
@@ -61,6 +63,7 @@ class Bridge:
         self.lost: StudentError | None = None  # why the process no longer answers
         self.ready = False  # whether it has answered once
         self.limit = self.deadline = 0.0
+        self.received = 0  # bytes since the test began
         self.end = float("inf")  # when all the time there is for the student's code is over
         self.last: tuple[str, Any] | None = None  # the last call's expression, and its result (... while it runs)
         self._proxies: dict[int, weakref.ref[Proxy]] = {}
@@ -112,7 +115,7 @@ class Bridge:
             except StudentError as error:
                 raise MachineError(f"a process for the student's code did not start: {error}") from None
         self.limit, self.deadline = limit, min(time.monotonic() + limit, self.end)
-        self.last, self.process.printed = None, ""
+        self.last, self.process.printed, self.received = None, "", 0
 
     def _greet(self, limit: float) -> None:
         self.limit, self.deadline = limit, time.monotonic() + limit
@@ -131,7 +134,11 @@ class Bridge:
             wire.send(connection, [question, function, list(args), kwargs, list(dropped)], self._refer)
             self.last = (expression, ...)
             answer = _Answer(self, expression, question)
-            done, value = answer.checked(wire.receive(connection, answer.proxy, self.deadline))
+            received, size = wire.receive(connection, answer.proxy, self.deadline)
+            self.received += size
+            if self.received > MOST_RECEIVED:
+                raise wire.Unreadable("it is more than a test may be sent")
+            done, value = answer.checked(received)
         except (TypeError, ReferenceError, wire.TooLarge):
             self._dropped |= dropped  # nothing was sent
             raise
@@ -259,7 +266,8 @@ def _exception(failure: dict[str, Any]) -> Exception:
             error = _made(kind, failure["args"], message)
             break
     vars(error).update(failure["attributes"])
-    error.types, error.frames = types, failure["frames"][-20:]
+    error.types = types
+    error.frames = [(file[:LONGEST_NAME], line, name[:LONGEST_NAME]) for file, line, name in failure["frames"][-20:]]
     return error
 
 
@@ -412,7 +420,7 @@ class Fetched(np.ndarray):
         return self._source is not None and self._source[0] is owner and self._source[1] == attribute
 
 
-wire.ARRAYS.add(Fetched)
+wire.BY_TYPE[Fetched] = wire.BY_TYPE[np.ndarray]
 
 
 def _add_operators() -> None:

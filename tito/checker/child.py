@@ -147,7 +147,7 @@ def end_with_parent():
 
 def answer(connection, package):
     """Do what the next question asks, and send what comes of it."""
-    question, function, args, kwargs, dropped = wire.receive(connection, Reference)
+    (question, function, args, kwargs, dropped), _ = wire.receive(connection, Reference)
     for key in dropped:
         objects.pop(key, None)
     try:

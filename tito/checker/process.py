@@ -36,7 +36,7 @@ class StudentProcess:
         self.parent = parent
         self.printed = ""
         self._stacks = tempfile.TemporaryFile()
-        self._wrapped = wrap is not None
+        self._inits = getattr(wrap, "inits", 0)
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ONE_THREAD
         command = [sys.executable, "-I", "-X", "utf8", str(CHILD)]
         options = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -94,9 +94,9 @@ class StudentProcess:
         return []
 
     def _student(self) -> int:
-        """The process that runs the student's code: the child, or in a sandbox, which has an init, the child's grandchild."""
+        """The process that runs the student's code: the child, or in a sandbox a child of the processes that keep it."""
         process = self.child.pid
-        for _ in range(2 if self._wrapped else 0):
+        for _ in range(self._inits):
             process = int(Path(f"/proc/{process}/task/{process}/children").read_text().split()[0])
         return process
 

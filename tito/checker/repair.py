@@ -13,6 +13,10 @@ from tito.notebook import Cell
 from tito.submission import Submission
 from tito.workspace import Module, Workspace
 
+MOST_LEFT_OUT = 10  # cells that are left out one by one, and named
+
+MANY = 20  # of a student's own cells: each so many are as much work as one more that is left out
+
 
 class CannotImport(TitoError):
     """The package cannot be imported, and nothing tells which cell is at fault: the process ended, say."""
@@ -43,7 +47,7 @@ class _Repair:
         cells, problems, left_out = self.submission.cells, {}, []
         while True:
             try:
-                return self._imported(cells), problems, left_out
+                return self._imported(cells), problems, _first(left_out)
             except (CellError, CannotImport) as error:
                 faults = self._faults(cells, error)
             for cell, said in faults:
@@ -51,7 +55,12 @@ class _Repair:
                     left_out.append(str(said))
                 else:
                     problems |= {name: str(said) for name in self._answered_in(cell)}
-            cells = self._without(cells, [cell for cell, _ in faults])
+            out = [cell for cell, _ in faults]
+            rest = [cell for cell in self._without(cells, out) if cell.own]
+            if left_out and len(left_out) + len(rest) // MANY >= MOST_LEFT_OUT:  # one by one would take all the time
+                left_out += [f"the cells around {cell.place} cannot run" for cell in rest]
+                out += rest
+            cells = self._without(cells, out)
 
     def _imported(self, cells: list[Cell]) -> Source:
         """Write the package and import it. Raises CellError for the cell in which that fails."""
@@ -96,9 +105,9 @@ class _Repair:
 
     def _without(self, cells: list[Cell], some: list[Cell]) -> list[Cell]:
         """Leave out cells, with blanks in the place of answers."""
-        kept = []
+        kept, gone = [], {id(cell) for cell in some}
         for cell in cells:
-            if not any(cell is other for other in some):
+            if id(cell) not in gone:
                 kept.append(cell)
             else:
                 blanks = [self.submission.handed_out.exercises[name].blank for name in self._answered_in(cell)]
@@ -108,3 +117,9 @@ class _Repair:
     def _answered_in(self, cell: Cell) -> list[str]:
         """The exercises that a cell answers; two, where cells were merged."""
         return [name for name, answer in self.submission.answers.items() if answer is cell]
+
+
+def _first(left_out: list[str]) -> list[str]:
+    """Say of the first cells that were left out why, and count the others."""
+    more = len(left_out) - MOST_LEFT_OUT
+    return [*left_out[:MOST_LEFT_OUT], *([f"{more} more cells that were added."] if more > 0 else [])]

@@ -39,6 +39,7 @@ MOST_SLOW = 3  # after this many the rest of the file fails at once
 LONGEST_CALL = 160  # characters of the expression that was evaluated
 SHOWN = 400  # characters of a value, and
 SHOWN_LINES = 8  # lines of it, in a report
+MOST_SHOWN_AXES = 4
 UNWANTED = [  # pytest's own plugins that cost time with each test, and do nothing here
     *(
         "cacheprovider",
@@ -108,9 +109,12 @@ def run_tests(files: list[Path], bridge: Bridge, seed: int) -> dict[str, list[Ou
         return {}
     with ProxyFinder().installed(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _collected(tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)).run(
-            bridge, seed
-        )
+        known = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+        try:
+            return _collected(known).run(bridge, seed)
+        except BaseException:  # pytest was stopped in the middle: it cannot run these tests again
+            _collected.cache_clear()
+            raise
 
 
 @functools.lru_cache(maxsize=8)
@@ -307,9 +311,24 @@ def show(value: Any) -> str:
         except Exception:
             return f"a {kind(value)}"
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=4, threshold=40, edgeitems=2, separator=" ")
+        rows = (
+            value if value.ndim <= MOST_SHOWN_AXES else value.ravel()
+        )  # NumPy leaves out items of each axis by itself
+        text = np.array2string(rows, precision=4, threshold=40, edgeitems=2, separator=" ")
         return _clip(text if value.ndim < 2 else f"{text}  shape {value.shape}")
-    return _clip(repr(value))
+    return _clip(repr(_head(value, [SHOWN])))
+
+
+def _head(value: Any, left: list[int]) -> Any:
+    """The first of a value, as much as can be shown: what is behind it may be made so that it takes long to print."""
+    left[0] -= 1
+    if type(value) in (list, tuple, set, frozenset):
+        return type(value)(_head(item, left) for item in value if left[0] > 0)
+    if type(value) is dict:
+        return {key: _head(item, left) for key, item in value.items() if left[0] > 0}
+    if isinstance(value, np.ndarray) and value.ndim > MOST_SHOWN_AXES:
+        return value.ravel()
+    return value
 
 
 def repr_of(value: Proxy) -> str:

@@ -3,24 +3,33 @@
 Both processes use this file, and the student's side runs it alone, so it imports NumPy and nothing of ours.
 A frame is two lengths, a JSON text and the bytes of its arrays, one after the other. Plain values travel by value.
 What has no plain value (a tensor, a function) stays where it is, and a reference to it travels.
+
+The student's side may send anything. So a frame is bounded before anything is made of it: its bytes, how many values
+it holds and how deep, and of each value its length, its shape and its kind. What is within these bounds is cheap.
 """
 
 import json
+import re
 import struct
 import time
+from typing import NamedTuple
 
 import numpy as np
 
 LARGEST_TEXT, LARGEST_ARRAYS = 4 << 20, 64 << 20  # bytes of a frame; what is larger is refused, not sent
-LARGEST_SET = 2_000  # items of a set or dict: more could be chosen so that their hashes collide, which takes hours
+MOST_VALUES, DEEPEST = 200_000, 20  # values in a frame, and levels of lists and dicts around one
+MOST_HASHED = 2_000  # items of sets and dicts in a frame: more could be chosen so that they collide, which takes hours
+LONGEST_TEXT = 1 << 18  # characters of one text
+WIDEST = 256  # bits of a whole number
 LARGEST_RANGE = 1_000_000
+MOST_DIMENSIONS, MOST_EMPTY = 16, 100_000  # of an array; how many rows of no items it may have
+LARGEST_WORDS = 1 << 16  # bytes of an array of texts
+DTYPE = re.compile(r"[<>|=]?[biufcSU]\d{1,5}")  # as NumPy writes a dtype whose values are their bytes
 HEADER = struct.Struct(">II")
-PLAIN = (type(None), bool, int, float, str)
 COLLECTIONS = {kind.__name__: kind for kind in (list, tuple, set, frozenset)}
 BUILTIN_TYPES = COLLECTIONS | {kind.__name__: kind for kind in (bool, int, float, complex, str, bytes, dict)}
-ARRAYS = {np.ndarray}  # the types that travel as arrays
-NUMBERS = "biufc"
-RAW = NUMBERS + "SU"  # the kinds of dtype whose values are their bytes
+NUMPY_TYPES = {name: kind for name, kind in vars(np).items() if isinstance(kind, type) and issubclass(kind, np.generic)}
+NUMBERS, WORDS = "biufc", "SU"  # kinds of dtype
 
 
 class TooLarge(ValueError):
@@ -37,27 +46,27 @@ class Closed(ConnectionError):
 
 def send(connection, value, refer):
     """Send `value`; `refer(object)` gives the reference that stands for what has no plain value."""
-    arrays = []
-    text = json.dumps(_pack(value, arrays, refer, depth=0)).encode()
-    size = sum(array.nbytes for array in arrays)
-    for bytes_, most in ((len(text), LARGEST_TEXT), (size, LARGEST_ARRAYS)):
-        if bytes_ > most:
-            raise TooLarge(f"{bytes_:,} bytes is more than the {most:,} that can be sent")
-    parts = [HEADER.pack(len(text), size), text, *(array.tobytes() for array in arrays)]
+    frame = _Frame(refer)
+    text = json.dumps(frame.pack(value)).encode()
+    size = sum(array.nbytes for array in frame.arrays)
+    _at_most(len(text), LARGEST_TEXT, "bytes")
+    _at_most(size, LARGEST_ARRAYS, "bytes")
+    parts = [HEADER.pack(len(text), size), text, *(array.tobytes() for array in frame.arrays)]
     connection.sendall(b"".join(parts))
 
 
 def receive(connection, resolve, deadline=None):
-    """The next value; `resolve(reference)` gives the object that a reference stands for.
+    """The next value, and its size in bytes; `resolve(reference)` gives the object that a reference stands for.
 
-    The whole frame must be there by `deadline`, on the clock of time.monotonic.
+    The whole frame must be there by `deadline`, on the clock of time.monotonic. Raises Unreadable if it is none.
     """
     text_size, array_size = HEADER.unpack(_read(connection, HEADER.size, deadline))
     if text_size > LARGEST_TEXT or array_size > LARGEST_ARRAYS:
         raise Unreadable("the frame says that it is larger than any frame may be")
     text, blob = _read(connection, text_size, deadline), _read(connection, array_size, deadline)
     try:
-        return _unpack(json.loads(text), memoryview(blob), [0], resolve)
+        _at_most(text.count(b",") + text.count(b"["), 2 * MOST_VALUES, "values")  # before there is any
+        return _Frame(resolve, memoryview(blob)).unpack(json.loads(text)), text_size + array_size
     except Exception as error:  # whatever the other side has made up
         raise Unreadable(f"the frame cannot be read: {error}") from None
 
@@ -78,93 +87,191 @@ def _read(connection, size, deadline):
     return b"".join(parts)
 
 
-def _pack(value, arrays, refer, depth):
-    """`value` as JSON: plain values as they are, everything else as a list that starts with its tag."""
-    kind = type(value)
-    if kind in PLAIN:
+def _at_most(count, most, of):
+    if count > most:
+        raise TooLarge(f"{count:,} {of} are more than the {most:,} that can be sent")
+
+
+class _Frame:
+    """One frame, on its way out or in: its arrays, and how much it holds so far."""
+
+    def __init__(self, refer, blob=b""):
+        self.refer, self.blob, self.position = refer, blob, 0
+        self.arrays, self.values, self.hashed, self.depth = [], 0, 0, 0
+
+    def pack(self, value):
+        """`value` as JSON: plain values as they are, everything else as a list that starts with its tag."""
+        self._count()
+        plain = PLAIN.get(type(value))
+        if plain:
+            return plain(value)
+        kind = BY_TYPE.get(type(value)) or next((kind for kind in OTHERS if kind.accepts(value)), None)
+        self.depth += 1
+        parts = kind.pack(value, self) if kind and self.depth <= DEEPEST else None
+        self.depth -= 1
+        return ["ref", *self.refer(value)] if parts is None else [kind.tag, *parts]
+
+    def unpack(self, packed):
+        """The value that was packed. Raises an exception of some kind if it is none."""
+        self._count()
+        plain = PLAIN.get(type(packed))
+        if plain:
+            return plain(packed)
+        tag, *parts = packed
+        if tag == "ref":
+            return self.refer(*parts)
+        self.depth += 1
+        _at_most(self.depth, 2 * DEEPEST, "levels")
+        value = BY_TAG[tag].unpack(parts, self)
+        self.depth -= 1
         return value
-    if depth > 20:
-        return ["ref", *refer(value)]
-    if kind in (set, frozenset, dict) and len(value) > LARGEST_SET:
-        raise TooLarge(f"a {kind.__name__} of {len(value):,} items is more than the {LARGEST_SET:,} that can be sent")
-    if COLLECTIONS.get(kind.__name__) is kind:
-        return [kind.__name__, [_pack(item, arrays, refer, depth + 1) for item in value]]
-    if kind is dict:
-        pairs = value.items()
-        return ["dict", [[_pack(item, arrays, refer, depth + 1) for item in pair] for pair in pairs]]
-    if kind in ARRAYS and value.dtype.kind in RAW:
-        arrays.append(value)
-        return ["array", value.dtype.str, list(value.shape)]
-    if isinstance(value, np.generic) and value.dtype.kind in NUMBERS:
-        arrays.append(np.asarray(value))
-        return ["scalar", value.dtype.str]
-    if kind is slice:
-        return ["slice", *(_pack(part, arrays, refer, depth + 1) for part in (value.start, value.stop, value.step))]
-    if value is Ellipsis:
-        return ["ellipsis"]
-    if kind is complex:
-        return ["complex", value.real, value.imag]
-    if kind is bytes:
-        return ["bytes", value.hex()]
-    if kind is range and value[:LARGEST_RANGE] == value:
-        return ["range", value.start, value.stop, value.step]
-    if isinstance(value, np.dtype) and value.kind in NUMBERS:
-        return ["dtype", value.str]
-    if kind is type and issubclass(value, np.generic) and value.__module__ == "numpy":
-        return ["numpy type", value.__name__]
-    if kind is type and BUILTIN_TYPES.get(value.__name__) is value:
-        return ["builtin type", value.__name__]
-    return ["ref", *refer(value)]
+
+    def hash(self, items):
+        """Count these items of a set or dict."""
+        self.hashed += len(items)
+        _at_most(self.hashed, MOST_HASHED, "items of sets and dicts")
+        return items
+
+    def _count(self):
+        self.values += 1
+        _at_most(self.values, MOST_VALUES, "values")
 
 
-def _unpack(packed, blob, position, resolve):
-    if not isinstance(packed, list):
-        return packed
-    tag, *rest = packed
-    if tag in ("set", "frozenset", "dict") and len(rest[0]) > LARGEST_SET:
-        raise ValueError(f"a {tag} of {len(rest[0])} items")
-    if tag in COLLECTIONS:
-        return COLLECTIONS[tag](_unpack(item, blob, position, resolve) for item in rest[0])
-    if tag == "dict":
-        return dict([_unpack(item, blob, position, resolve) for item in pair] for pair in rest[0])
-    if tag == "array":
-        return _take(blob, position, rest[0], tuple(rest[1]))
-    if tag == "scalar":
-        return _take(blob, position, rest[0], ())[()]
-    if tag == "slice":
-        return slice(*(_unpack(part, blob, position, resolve) for part in rest))
-    if tag == "ellipsis":
-        return Ellipsis
-    if tag == "complex":
-        return complex(*rest)
-    if tag == "bytes":
-        return bytes.fromhex(rest[0])
-    if tag == "range":
-        if len(range(*rest)) > LARGEST_RANGE:
-            raise ValueError("a range that long")
-        return range(*rest)
-    if tag == "dtype":
-        return np.dtype(rest[0])
-    if tag == "numpy type":
-        kind = getattr(np, rest[0])
-        if isinstance(kind, type) and issubclass(kind, np.generic):
-            return kind
-        raise ValueError(f"{rest[0]!r} is not one of NumPy's types")
-    if tag == "builtin type":
-        return BUILTIN_TYPES[rest[0]]
-    if tag == "ref":
-        return resolve(*rest)
-    raise ValueError(f"unknown tag {tag!r}")
+# Plain values: each is checked on its way out and in.
+def _whole(number):
+    _at_most(number.bit_length(), WIDEST, "bits")
+    return number
 
 
-def _take(blob, position, dtype, shape):
+def _text(text):
+    """The text; half a character, which no file can hold, becomes a question mark."""
+    _at_most(len(text), LONGEST_TEXT, "characters")
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _same(value):
+    return value
+
+
+PLAIN = {type(None): _same, bool: _same, float: _same, int: _whole, str: _text}
+
+
+# Each pack gives a list of what JSON can hold, or None where the value has to stay; each unpack takes it.
+def _pack_array(array, frame):
+    kind = array.dtype.kind
+    if kind not in NUMBERS + WORDS or array.ndim > MOST_DIMENSIONS or (kind in WORDS and array.nbytes > LARGEST_WORDS):
+        return None
+    frame.arrays.append(array)
+    return [array.dtype.str, list(array.shape)]
+
+
+def _pack_number(number, frame):
+    frame.arrays.append(np.asarray(number))
+    return [number.dtype.str]
+
+
+def _unpack_array(parts, frame):
     """The next array of the frame: a copy, so that it can be written to."""
-    dtype = np.dtype(dtype)
-    if dtype.kind not in RAW:
-        raise ValueError(f"an array of {dtype} does not travel")
-    size = dtype.itemsize * int(np.prod(shape, dtype=object))
-    start = position[0]
-    if min(shape, default=0) < 0 or start + size > len(blob):
-        raise ValueError("an array is longer than the bytes that came with it")
-    position[0] = start + size
-    return np.frombuffer(blob[start : start + size], dtype).reshape(shape).copy()
+    dtype, shape = _dtype(parts[0]), parts[1] if len(parts) == 2 else []
+    _at_most(len(shape), MOST_DIMENSIONS, "dimensions")
+    start, size, rows = frame.position, dtype.itemsize, 1
+    for length in shape:
+        if type(length) is not int or length < 0:
+            raise ValueError("this is not a shape")
+        size *= length
+        rows *= max(length, 1)
+        _at_most(rows, LARGEST_ARRAYS if size else MOST_EMPTY, "items of an array")
+    _at_most(start + size, len(frame.blob), "bytes of arrays")
+    _at_most(size, LARGEST_ARRAYS if dtype.kind in NUMBERS else LARGEST_WORDS, "bytes of texts")
+    frame.position = start + size
+    return np.frombuffer(frame.blob[start : start + size], dtype).reshape(shape).copy()
+
+
+def _dtype(text):
+    if not DTYPE.fullmatch(text):
+        raise ValueError("this is not a dtype whose values travel")
+    dtype = np.dtype(text)
+    if not dtype.itemsize:
+        raise ValueError("a dtype of no bytes")
+    return dtype
+
+
+def _pack_slice(value, frame):
+    return [frame.pack(part) for part in (value.start, value.stop, value.step)]
+
+
+def _range(start, stop, step):
+    made = range(start, stop, step)
+    _at_most(len(made), LARGEST_RANGE, "numbers of a range")
+    return made
+
+
+def _pack_range(value, frame):
+    return [value.start, value.stop, value.step] if value[:LARGEST_RANGE] == value else None
+
+
+class Kind(NamedTuple):
+    """How one kind of value travels; it accepts a type, or whatever a function says yes to."""
+
+    tag: str
+    accepts: object
+    pack: object
+    unpack: object
+
+
+def _collection(kind):
+    hashed = kind in (set, frozenset)
+    return Kind(
+        kind.__name__,
+        kind,
+        lambda value, frame: [[frame.pack(item) for item in (frame.hash(value) if hashed else value)]],
+        lambda parts, frame: kind([frame.unpack(item) for item in (frame.hash(parts[0]) if hashed else parts[0])]),
+    )
+
+
+def _is_number(value):
+    return isinstance(value, np.generic) and value.dtype.kind in NUMBERS
+
+
+def _is_dtype(value):
+    return isinstance(value, np.dtype) and value.kind in NUMBERS
+
+
+def _named(types):
+    """A kind for types that are known by their names."""
+    return (
+        lambda value: isinstance(value, type) and types.get(value.__name__) is value,
+        lambda value, frame: [value.__name__],
+        lambda parts, frame: types[parts[0]],
+    )
+
+
+KINDS = [
+    *map(_collection, COLLECTIONS.values()),
+    Kind(
+        "dict",
+        dict,
+        lambda value, frame: [[[frame.pack(item) for item in pair] for pair in frame.hash(value).items()]],
+        lambda parts, frame: {frame.unpack(key): frame.unpack(item) for key, item in frame.hash(parts[0])},
+    ),
+    Kind("array", np.ndarray, _pack_array, _unpack_array),
+    Kind("scalar", _is_number, _pack_number, lambda parts, frame: _unpack_array(parts[:1], frame)[()]),
+    Kind("slice", slice, _pack_slice, lambda parts, frame: slice(*map(frame.unpack, parts))),
+    Kind("ellipsis", type(...), lambda value, frame: [], lambda parts, frame: ...),
+    Kind(
+        "complex",
+        complex,
+        lambda value, frame: [value.real, value.imag],
+        lambda parts, frame: complex(*map(float, parts)),
+    ),
+    Kind(
+        "bytes", bytes, lambda value, frame: [_text(value.hex())], lambda parts, frame: bytes.fromhex(_text(parts[0]))
+    ),
+    Kind("range", range, _pack_range, lambda parts, frame: _range(*map(frame.unpack, parts))),
+    Kind("dtype", _is_dtype, lambda value, frame: [value.str], lambda parts, frame: _dtype(parts[0])),
+    Kind("numpy type", *_named(NUMPY_TYPES)),
+    Kind("builtin type", *_named(BUILTIN_TYPES)),
+]
+BY_TAG = {kind.tag: kind for kind in KINDS}
+BY_TYPE = {kind.accepts: kind for kind in KINDS if isinstance(kind.accepts, type)}  # other types travel as one of them
+OTHERS = [kind for kind in KINDS if not isinstance(kind.accepts, type)]

@@ -226,7 +226,7 @@ def _run(
     from tito.grader import run as running
     from tito.grader.assignment import bring_up_to_date
     from tito.grader.pool import local_pool, processors
-    from tito.grader.sandbox import wrapper
+    from tito.grader.sandbox import lacking, wrapper
     from tito.workspace import Workspace
 
     chosen = course.module(module)
@@ -238,12 +238,14 @@ def _run(
         )
     else:
         wrapper()
+        _list([f"There is {clause}." for clause in lacking()])
     if cluster:
         from tito.grader.cluster import on_cluster
 
         grader = on_cluster(cluster)
     else:
         grader = local_pool(workers or processors())
+    course.configure()
     with Workspace(course.root).locked():
         changed = bring_up_to_date(course, chosen)
         if changed:
@@ -334,6 +336,7 @@ def _serve(course: GradingCourse) -> int:
     from tito.grader.course import put_alembic_on_path
 
     put_alembic_on_path()
+    course.configure()
     os.chdir(course.root)
     arguments = ["-m", "jupyter", "lab", f"--notebook-dir={course.root}", "--LabApp.default_url=/formgrader"]
     os.execv(sys.executable, [sys.executable, *arguments])

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 COURSE_ID = "tinytorch"
 SETTINGS = ".tito-grade.json"
 SCHEMA = "tito.grading/1"
+LONGEST_ID = 60  # characters of a student's id, which is part of the names of files
 ROSTER = ("id", "first_name", "last_name", "email", "lms_user_id")  # columns that nbgrader keeps, and
 MORE = ("group", "extra_days")  # those that this course keeps beside it
 CONFIG = '''"""nbgrader's settings for this course; nbgrader itself reads them too."""
@@ -37,7 +38,14 @@ c.CourseDirectory.course_id = "{course}"
 c.ClearSolutions.code_stub = {{"python": {code!r}}}
 c.ClearSolutions.text_stub = {text!r}
 c.OverwriteCells.add_missing_cells = True  # a check that a student has deleted
-'''
+{harmless}'''
+HARMLESS = """
+# What students wrote is shown without anything that could act as the person who grades.
+c.HTMLExporter.filters = {
+    "markdown2html": "tito.grader.rendering.markdown2html",
+    "strip_files_prefix": "tito.grader.rendering.unchanged",
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -87,12 +95,18 @@ class GradingCourse:
         return course
 
     def configure(self, db_url: str = "") -> None:
-        """Write nbgrader's settings, if there are none yet; the gradebook is an SQLite file here, or at `db_url`."""
+        """Write nbgrader's settings; of those that are there already, only what shows students' text harmlessly is added.
+
+        The gradebook is an SQLite file here, or at `db_url`.
+        """
         from tito.author.build import STUB, TEXT_STUB
 
-        if not (self.root / "nbgrader_config.py").exists():
+        path = self.root / "nbgrader_config.py"
+        if not path.exists():
             db = f"c.CourseDirectory.db_url = {db_url!r}\n" if db_url else ""
-            write(self.root / "nbgrader_config.py", CONFIG.format(course=COURSE_ID, db=db, code=STUB, text=TEXT_STUB))
+            write(path, CONFIG.format(course=COURSE_ID, db=db, code=STUB, text=TEXT_STUB, harmless=HARMLESS))
+        elif "tito.grader.rendering" not in (settings := path.read_text(encoding="utf-8")):
+            write(path, settings + HARMLESS)
 
     def assign(self, lesson: Lesson) -> None:
         """Make an assignment of a lesson, as `nbgrader generate_assignment` does."""
@@ -206,7 +220,8 @@ class GradingCourse:
     def handed_in(self, module: Module) -> list[str]:
         """The ids of those whose submission has been collected, sorted."""
         folder = self.root / "submitted"
-        return sorted(path.parts[-3] for path in folder.glob(f"*/{module.key}/{module.name}.ipynb"))
+        found = [path.parts[-3] for path in folder.glob(f"*/{module.key}/{module.name}.ipynb")]
+        return sorted(name for name in found if valid_id(name))
 
 
 def _sqlite(root: Path) -> str:
@@ -255,7 +270,9 @@ def read_roster(path: Path) -> list[dict[str, str]]:
 
 def valid_id(student: str) -> bool:
     """Whether a name is safe as a student's id, which is also the name of a folder."""
-    return bool(student) and student[0] not in ".-" and all(c.isalnum() or c in "._-@+" for c in student)
+    return (
+        0 < len(student) <= LONGEST_ID and student[0] not in ".-" and all(c.isalnum() or c in "._-@+" for c in student)
+    )
 
 
 def _is_days(text: str) -> bool:

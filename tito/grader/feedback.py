@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tito.checker.report import Report
 from tito.checker.shown import Shown
 from tito.grader.course import GradingCourse
-from tito.grader.ledger import results
+from tito.grader.ledger import results, submitted
 from tito.grader.marks import wrote
 from tito.grader.status import FAILED, WAITING, Row, statuses
 from tito.notebook import HandedOut, handed_out
@@ -63,7 +63,7 @@ def feedback(course: GradingCourse, module: Module) -> list[Path]:
             if notebook is None or student not in rows or rows[student].score is None:
                 continue
             head = f"<p>{escape(student)}: {_points(rows[student])}</p>"
-            own = wrote(course.submitted(module, student).read_bytes(), original)
+            own = wrote(submitted(course, module, student), original)
             body = f"{head}\n{_parts(original, notebook, graded[student].found, own)}"
             pages.append(_written(course, module, student, body))
     return pages

@@ -7,6 +7,7 @@ not, as nobody, who can read neither the tests nor the results.
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 import zipfile
 from pathlib import Path
@@ -19,13 +20,15 @@ from tito.grader.sandbox import as_user, available, open_to_all
 from tito.notebook import handed_out
 from tito.workspace import Module, Workspace, replacing, writing
 
+FILTER = "pyseccomp>=0.1.2"  # for the sandbox
 NOBODY = "65534"
+SETTINGS = "settings.json"  # in the zip: the modules before this one, and the seed
 SETUP = """\
 #!/usr/bin/env bash
 # Gradescope runs this once, when the container is made.
 set -euo pipefail
 apt-get update -qq
-apt-get install -y -qq python3-venv util-linux bubblewrap
+apt-get install -y -qq python3-venv util-linux bubblewrap libseccomp2
 python3 -m venv /opt/tinytorch
 /opt/tinytorch/bin/pip install --quiet {packages}
 cp -r /autograder/source/tito "$(/opt/tinytorch/bin/python -c 'import site; print(site.getsitepackages()[0])')"
@@ -40,11 +43,14 @@ exec /opt/tinytorch/bin/python -I -m tito.grader.gradescope {module} /autograder
 
 
 def write_zip(workspace: Workspace, module: Module, earlier: dict[str, str], path: Path) -> None:
-    """Write the autograder of a module; `earlier` are the sources of the modules before it."""
+    """Write the autograder of a module; `earlier` are the sources of the modules before it.
+
+    It has a seed of its own, which nobody knows: what it shows of its numbers is of no use elsewhere.
+    """
     home = Path(__file__).parents[2]
-    needed = ("numpy", "pytest", "pytest-timeout")
+    needed = ("numpy", "pyseccomp", "pytest", "pytest-timeout")
     lines = (home / "requirements.txt").read_text(encoding="utf-8").split()
-    packages = " ".join(f"'{line}'" for line in lines if line.partition(">")[0] in needed)
+    packages = " ".join(f"'{line}'" for line in [*lines, FILTER] if line.partition(">")[0] in needed)
     files = [path for path in sorted((home / "tito").rglob("*.py")) if "author" not in path.parts]
     with writing(path), replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, text in (("setup.sh", SETUP), ("run_autograder", RUN)):
@@ -58,7 +64,7 @@ def write_zip(workspace: Workspace, module: Module, earlier: dict[str, str], pat
         for other in workspace.modules:
             for file in sorted(other.original.iterdir()) if other.key <= module.key else ():
                 packed.write(file, file.relative_to(workspace.root))
-        packed.writestr("earlier.json", json.dumps(earlier))
+        packed.writestr(SETTINGS, json.dumps({"earlier": earlier, "seed": secrets.randbelow(1 << 31)}))
 
 
 def main(key: str, submission: str, results: str) -> int:
@@ -70,8 +76,8 @@ def main(key: str, submission: str, results: str) -> int:
     notebook = choose(entry, folder, module, original)
     result = Result("submission", key, "", problem=entry.problem)
     if notebook is not None:
-        earlier = json.loads(Path("earlier.json").read_text(encoding="utf-8"))
-        job = Job(str(workspace.root), key, "submission", notebook, earlier, "")
+        settings = json.loads(Path(SETTINGS).read_text(encoding="utf-8"))
+        job = Job(str(workspace.root), key, "submission", notebook, settings["earlier"], "", settings["seed"])
         result = grade(job, _as_nobody if available() else None)
     Path(results).write_text(json.dumps(as_results(result, entry, list(original.questions)), indent=1))
     return 0

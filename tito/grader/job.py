@@ -6,8 +6,11 @@ course's own, whatever the submission says they are.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import resource
+import stat
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -19,6 +22,7 @@ from tito.checker.process import Wrapper
 from tito.checker.repair import CannotImport
 from tito.checker.report import Report
 from tito.errors import CellError, TitoError, visible
+from tito.grader.limits import PATIENCE, OutOfTime, within
 from tito.notebook import AGAIN, Cell, digest, handed_out, parse_json, read_cells
 from tito.submission import match
 from tito.workspace import Module, Workspace
@@ -28,6 +32,7 @@ TITO, NBGRADER = "tito", "nbgrader"  # engines
 LARGEST, LARGEST_CODE = 20 << 20, 256 << 10  # bytes of a notebook, and characters of its code
 READING = ("notebook", "submission", "syntax", "export")  # what of tito, beside the checker, decides on marks
 DEEPEST = 50  # levels of lists and dicts in a notebook
+LARGEST_RESULT, LONGEST, LONGEST_PROBLEM = 1 << 20, 10_000, 1_000  # bytes of a result, characters of a text in it
 
 
 @dataclass(frozen=True)
@@ -84,24 +89,39 @@ def grade(job: Job, wrap: Wrapper | None = None) -> Result:
     began, used = time.monotonic(), _cpu()
     result = Result(job.student, job.module, job.key)
     try:
-        if job.engine == NBGRADER:
-            from tito.grader.nbgrader_engine import autograde
-
-            result.report = autograde(job).to_json()
-        else:
-            result.report = _grade(job, wrap).to_json()
+        with within(PATIENCE):
+            result.report = _fit(_found(job, wrap).to_json())
+        if len(result.to_json().encode()) > LARGEST_RESULT:
+            raise NotGradable("what came of it is too large to be kept.")
     except (NotGradable, CellError, CannotImport) as error:
-        result.problem = str(error)
+        result.report, result.problem = None, str(error)
+    except OutOfTime:  # on a busy machine it may be the machine's doing
+        result.key, result.report, result.problem = "", None, f"it was not graded within {PATIENCE:g} s."
     except TitoError as error:
-        result.key, result.problem = "", str(error)
+        result.key, result.report, result.problem = "", None, str(error)
     except Exception as error:  # one submission must not stop the others, whatever is in it
-        result.key, result.problem = "", visible(f"{type(error).__name__}: {error}"[:500])
+        result.key, result.report, result.problem = "", None, f"{type(error).__name__}: {error}"
+    result.problem = _fit(result.problem[:LONGEST_PROBLEM])
     result.seconds, result.cpu = round(time.monotonic() - began, 3), round(_cpu() - used, 3)
     return result
 
 
-def _grade(job: Job, wrap: Wrapper | None) -> Report:
-    from tito.grader.sandbox import wrapper
+def _fit(value: Any) -> Any:
+    """What a worker found, with every text cut and cleaned, so that it can be kept whatever the student's code has said."""
+    if isinstance(value, str):
+        return visible(value if len(value) <= LONGEST else value[:LONGEST] + " …")
+    if isinstance(value, dict):
+        return {key: _fit(item) for key, item in value.items()}
+    return [_fit(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _found(job: Job, wrap: Wrapper | None) -> Report:
+    """Have it graded by the engine that is asked for."""
+    if job.engine == NBGRADER:
+        from tito.grader.nbgrader_engine import autograde
+
+        return autograde(job)
+    from tito.grader.sandbox import limited, wrapper
 
     module = module_of(job.workspace, job.module)
     where = f"{module.name}.ipynb"
@@ -110,7 +130,7 @@ def _grade(job: Job, wrap: Wrapper | None) -> Report:
         earlier = Path(folder)
         for name, source in job.earlier.items():
             (earlier / f"{name}.py").write_text(source, encoding="utf-8")
-        wrap = wrap or (wrapper() if job.sandboxed else None)
+        wrap = wrap or (wrapper() if job.sandboxed else limited)
         return check(Request(module, submission, earlier=earlier, seed=job.seed, wrap=wrap, hidden=True))
 
 
@@ -132,6 +152,20 @@ def submitted_cells(notebook: bytes, shown: str) -> list[Cell]:
     if code > LARGEST_CODE:  # Python needs a hundred times as much memory to read it
         raise NotGradable(f"{shown} has {code >> 10} KB of code; a notebook has {LARGEST_CODE >> 10} KB at most.")
     return cells
+
+
+def contents(path: Path, most: int = LARGEST + 1) -> bytes:
+    """Read the first bytes of a file that was handed in. A link, a pipe or a folder in its place holds nothing."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return b""
+    try:
+        regular = stat.S_ISREG(os.fstat(handle).st_mode)
+        with open(handle, "rb", closefd=False) if regular else contextlib.nullcontext() as file:
+            return file.read(most) if file else b""
+    finally:
+        os.close(handle)
 
 
 def parsed(notebook: bytes, shown: str) -> dict:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, MetaData, String, Table, Text, inspect
 
 from tito.grader.course import GradingCourse
-from tito.grader.job import LARGEST, Result, conditions
+from tito.grader.job import Result, conditions, contents
 from tito.notebook import HandedOut, digest, handed_out
 from tito.workspace import Module
 
@@ -104,8 +104,7 @@ def results(course: GradingCourse, module: Module) -> dict[str, Result]:
 
 def submitted(course: GradingCourse, module: Module, student: str) -> bytes:
     """The notebook that a student handed in; one that is too large is cut off where it is."""
-    with course.submitted(module, student).open("rb") as file:
-        return file.read(LARGEST + 1)
+    return contents(course.submitted(module, student))
 
 
 def notebook_digest(notebook: bytes) -> str:

@@ -6,15 +6,15 @@ One process writes, whatever the number of workers, and writing a result twice i
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tito.checker import report as reports
 from tito.checker.shown import Shown
+from tito.errors import TitoError
 from tito.grader.course import GradingCourse
-from tito.grader.job import Result, submitted_cells
+from tito.grader.job import Result, contents, parsed, submitted_cells
 from tito.grader.ledger import Entry, Ledger, notebook_digest, parts_digest, tests_digest, transaction
 from tito.notebook import Cell, HandedOut, mark, parse_json
 from tito.submission import match, plain
@@ -23,7 +23,6 @@ from tito.workspace import Module, write
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook, SubmittedNotebook
 
-ACTIVE = re.compile(r"<(?=[a-z/!?])|&(?=#|\w+;)|script(?=\s*:)", re.IGNORECASE)
 NO_RESPONSE = "No response."  # what nbgrader says of a cell that is as it was handed out
 
 
@@ -114,13 +113,14 @@ class Writer:
     def graded_notebook(self, result: Result, notebook: bytes) -> dict:
         """The submission as a person grades it: given cells as they were handed out, and what each check said."""
         submitted = submitted_cells(notebook, self.module.name)
+        pictures = [_pictures(cell) for cell in parsed(notebook, self.module.name)["cells"]]
         raw_original = parse_json((self.module.original / f"{self.module.name}.ipynb").read_bytes(), self.module.name)
         own = {mark(cell): cell for cell in raw_original["cells"] if mark(cell)}
         found = {f"{exercise.name}-check": exercise for exercise in result.found.exercises}
         found_at = match(submitted, self.original, "").places
         known = {place: name for name, place in found_at.items()}
         cells = [
-            _restored(own[known[place]], cell) if place in known else _plain(cell)
+            (_restored(own[known[place]], cell) if place in known else _plain(cell)) | pictures[place]
             for place, cell in enumerate(submitted)
         ]
         order = list(own)
@@ -140,22 +140,24 @@ def _restored(own: dict, submitted: Cell) -> dict:
     """A cell with the marks it was handed out with; its text is the student's only if it is for an answer."""
     cell = json.loads(json.dumps(own))
     if own["metadata"]["nbgrader"].get("solution"):
-        cell["source"] = submitted.source if own["cell_type"] == "code" else harmless(submitted.source)
+        cell["source"] = submitted.source
     return cell
 
 
 def _plain(cell: Cell) -> dict:
-    """A cell that nbgrader does not know; nothing of a submission but its text comes through."""
-    kind, text = ("code", cell.source) if cell.kind == "code" else ("markdown", harmless(cell.source))
-    return {"cell_type": kind, "id": f"added-{cell.number}", "metadata": {}, "source": text}
+    """A cell that nbgrader does not know; nothing of a submission but text and pictures comes through."""
+    kind = "code" if cell.kind == "code" else "markdown"
+    return {"cell_type": kind, "id": f"added-{cell.number}", "metadata": {}, "source": cell.source}
 
 
-def harmless(markdown: str) -> str:
-    """Markdown in which HTML is only text: formgrader would run a script in it as whoever grades, who may give marks.
-
-    A space of no width keeps tags, entities and script links from being any; in code and formulas it is not seen.
-    """
-    return ACTIVE.sub(lambda found: found[0] + "\u200b", markdown)
+def _pictures(cell: dict) -> dict:
+    """The pictures attached to a Markdown cell, as a part of a cell."""
+    kept = {}
+    attached = cell.get("attachments") if cell.get("cell_type") == "markdown" else None
+    for name, kinds in attached.items() if isinstance(attached, dict) else ():
+        if isinstance(kinds, dict) and all(isinstance(data, str) for data in kinds.values()):
+            kept[name] = kinds
+    return {"attachments": kept} if kept else {}
 
 
 def _output(exercise: reports.Exercise) -> dict:
@@ -166,8 +168,11 @@ def _output(exercise: reports.Exercise) -> dict:
 
 
 def wrote(notebook: bytes, original: HandedOut) -> dict[str, str]:
-    """What a student wrote in a submission, by exercise and question."""
-    return match(submitted_cells(notebook, ""), original, "").written
+    """What a student wrote in a submission, by exercise and question; nothing if it cannot be read any more."""
+    try:
+        return match(submitted_cells(notebook, ""), original, "").written
+    except TitoError:  # collected since it was graded
+        return {}
 
 
 def wrote_below(notebook: bytes, original: HandedOut) -> set[str]:
@@ -187,6 +192,6 @@ def timestamp(notebook: Path) -> datetime | None:
     from nbgrader.utils import parse_utc
 
     try:
-        return parse_utc(notebook.with_name("timestamp.txt").read_text(encoding="utf-8")[:100].strip())
-    except (OSError, ValueError, OverflowError):
+        return parse_utc(contents(notebook.with_name("timestamp.txt"), 100).decode().strip())
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # what dateutil raises for what is no date
         return None

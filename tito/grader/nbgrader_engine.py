@@ -26,7 +26,7 @@ from tito.workspace import Module, Workspace, write
 INSIDE, GIVEN = Path("/scratch/course"), Path("/given")  # in the sandbox: a workspace, and what it is copied from
 LIMITS = sandbox.LIMITS | {"nproc": 256, "nofile": 1024}  # a kernel needs more than a check
 DISK = 128 << 20  # bytes in the workspace
-PATIENCE = 600  # seconds for a submission
+PATIENCE = 240  # seconds for a submission
 
 
 def autograde(job: Job) -> Report:
@@ -66,7 +66,8 @@ def _template(module: Module) -> tempfile.TemporaryDirectory:
 def _run(module: Module, given: Path, student: str) -> subprocess.CompletedProcess:
     """`main` of this file in the sandbox, with what it prints."""
     environment = Path(sys.prefix)
-    own = [*sandbox.python(), str(environment), str(Path(__file__).parents[1])]
+    own = [*sandbox.LINKS, "/usr", os.path.realpath(sys.base_prefix), sys.base_prefix]
+    own += [str(environment), str(Path(__file__).parents[1])]
     options = [
         "--ro-bind",
         str(given),
@@ -82,15 +83,14 @@ def _run(module: Module, given: Path, student: str) -> subprocess.CompletedProce
         options += ["--setenv", name, value]
     command = [str(environment / "bin" / Path(sys.executable).name), "-m", __name__, module.key, module.name, student]
     boxed = sandbox.boxed(command, own, [*options, "--chdir", str(INSIDE.parent)], LIMITS)
-    with tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as log:  # files, which LIMITS keep small
         try:
-            done = subprocess.run(
-                boxed, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, timeout=PATIENCE
-            )
+            done = subprocess.run(boxed, stdin=subprocess.DEVNULL, stdout=output, stderr=log, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             raise NotGradable(f"nbgrader was not done with it after {PATIENCE} s.") from None
         output.seek(0)
-        return subprocess.CompletedProcess(boxed, done.returncode, output.read(LARGEST), done.stderr)
+        log.seek(0)
+        return subprocess.CompletedProcess(boxed, done.returncode, output.read(LARGEST), log.read(LARGEST))
 
 
 def _report(notebook: dict, module: Module, points: dict[str, float]) -> Report:

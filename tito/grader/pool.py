@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from tito.grader.job import Job, Result, grade
+from tito.grader.limits import GRACE, PATIENCE, bound_memory, or_end
 
 SCRATCH = "tito-grade-"  # how the temporary folder of a run is named, followed by its process id
 Grader = Callable[[list[Job]], Iterator[Result]]  # runs jobs, and gives results as they come
@@ -105,7 +106,8 @@ def _spool(job: Job, scratch: str) -> str:
 
 def _from_file(grade: Callable[[Job], Result], path: str) -> Result:
     fields = json.loads(Path(path).read_text(encoding="utf-8"))
-    return grade(Job(**{**fields, "notebook": fields["notebook"].encode("latin-1")}))
+    with or_end(PATIENCE + GRACE):
+        return grade(Job(**{**fields, "notebook": fields["notebook"].encode("latin-1")}))
 
 
 def _start_worker(scratch: str) -> None:
@@ -113,6 +115,8 @@ def _start_worker(scratch: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     tempfile.tempdir = scratch  # what a killed worker leaves, the parent clears away
     import pytest  # noqa: F401  once for all submissions
+
+    bound_memory()
 
 
 def _end_with_parent() -> None:

@@ -15,8 +15,9 @@ from tito.grader.collect import collected
 from tito.grader.course import GradingCourse
 from tito.grader.feedback import page
 from tito.grader.job import Result
-from tito.grader.ledger import results
+from tito.grader.ledger import results, submitted
 from tito.grader.marks import wrote
+from tito.grader.sandbox import lacking
 from tito.grader.status import statuses
 from tito.notebook import handed_out
 from tito.workspace import Module, write
@@ -31,7 +32,8 @@ def report(course: GradingCourse, module: Module) -> Path:
     found = {student: result for student, result in results(course, module).items() if not result.problem}
     if not found:
         raise TitoError(f"{module} has not been graded: `tito grade run {module.number}` comes first.")
-    parts = [_standing(course, module), _exercises(found), _mistakes(found), _stuck(found)]
+    parts = [f"<p>On this machine there is {escape(clause)}.</p>" for clause in lacking()]
+    parts += [_standing(course, module), _exercises(found), _mistakes(found), _stuck(found)]
     parts += [_times(course, module), _alike(course, module, found)]
     path = course.root / "reports" / f"{module.key}.html"
     write(path, page(f"Report: {module}", "\n".join(parts)), sync=False)
@@ -114,7 +116,7 @@ def _alike(course: GradingCourse, module: Module, found: dict[str, Result]) -> s
     original = handed_out(module)
     shapes: dict[str, dict[str, str]] = {}
     for student in found:
-        for name, text in wrote(course.submitted(module, student).read_bytes(), original).items():
+        for name, text in wrote(submitted(course, module, student), original).items():
             if name in original.exercises and (shape := shape_of(text)):
                 shapes.setdefault(student, {})[name] = shape
     counts = Counter((name, shape) for own in shapes.values() for name, shape in own.items())
@@ -133,9 +135,12 @@ def _alike(course: GradingCourse, module: Module, found: dict[str, Result]) -> s
 def shape_of(source: str) -> str:
     """An answer without what is easily changed: names of its own variables, comments, docstring, layout."""
     try:
-        tree = ast.parse(source)
+        return _shape_of(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
+
+
+def _shape_of(tree: ast.Module) -> str:
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):

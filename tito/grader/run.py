@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
-from tito.grader.job import TITO, Job, Result, conditions, submitted_cells
+from tito.grader.job import TITO, Job, Result, conditions, contents, submitted_cells
 from tito.grader.ledger import current, submitted
 from tito.grader.marks import Writer, timestamp
 from tito.grader.pool import Grader
@@ -96,7 +96,7 @@ def _own(course: GradingCourse, module: Module, student: str) -> dict[str, str]:
         path = course.submitted(other, student)
         if other.key < module.key and path.is_file():
             try:
-                submission = match(submitted_cells(path.read_bytes(), path.name), handed_out(other), path.name)
+                submission = match(submitted_cells(contents(path), path.name), handed_out(other), path.name)
                 sources[other.name] = assemble(submission.exported, path.name, other.name).text
             except TitoError:
                 continue

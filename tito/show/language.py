@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tito.show import computation
+from tito.show import computation, sources
 from tito.show.picture import INK, Picture, hue, sheet, text, titled
 
 WIDEST, NARROWEST = 84, 48  # characters in a line
@@ -112,9 +112,7 @@ def attention(model: Any, inputs: Any, labels: list[str]) -> Picture:
 
     `labels` say what stands at each position. The weights are computed from what the operation `attend` was given.
     """
-    heads = [
-        _weights(operation) for operation in computation.read(model(inputs)).operations if operation.name == "attend"
-    ]
+    heads = [_weights(operation) for operation in sources.read(model(inputs)).operations if operation.name == "attend"]
     if not heads:
         raise ValueError("this model has no attention: the operation `attend` was not used")
     rows, columns = len(heads), max(len(layer) for layer in heads)
@@ -144,7 +142,7 @@ def _weights(operation: computation.Operation) -> np.ndarray:
     """The weights of the first sample, a table for each head."""
     query, key = (value.array for value in operation.inputs[:2])
     scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.shape[-1])
-    mask = operation.node.options.get("mask")
+    mask = operation.given.get("mask")
     if mask is not None:
         scores = np.where(mask, scores, -np.inf)
     powers = np.exp(scores - np.where(np.isfinite(highest := scores.max(-1, keepdims=True)), highest, 0))

@@ -1,0 +1,15 @@
+"""Texts, kinds and notes with half a character in them."""
+
+
+# %% exercise="eye"
+@extend(Tensor)
+@classmethod
+def eye(cls, n, m=None):
+    print("\ud800".encode("utf-8", "surrogatepass"))
+    if n == 3:
+        return type("Half\udfff", (), {})()
+    if n == 2:
+        error = ValueError("\ud800", {"\udc00": "\ud800"})
+        error.half = "\ud800"
+        raise error
+    return "\ud800" * 100
