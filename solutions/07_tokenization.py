@@ -411,7 +411,7 @@ print(f"{slow:.2f} s for each merge, so {slow * 256:.0f} s for 256 of them")
 print([bytes([left, right]) for left, right in first_ten if max(left, right) < 256])
 
 # %% [markdown]
-# A space with a letter, `th`, `he`: the crumbs of English. It works, and it is slow, for a reason: all pieces are
+# A space with a letter, `he`, `ou`: the crumbs of English. It works, and it is slow, for a reason: all pieces are
 # counted anew and merged anew, though a merge changes few of them.
 #
 # ### Changing what changes
@@ -610,7 +610,7 @@ for word in (" the", " king", " tokenization"):
 #
 # When a text is encoded, special tokens are found first, and what lies between them is cut into pieces. Found only where
 # the caller **allows** it, though: otherwise everybody who can type `<|end|>` into a form could speak to the model as
-# its operator does. Not allowed, it is nine characters like any others.
+# its operator does. Not allowed, it is seven characters like any others.
 #
 # ### Exercise: `split_special`
 #
@@ -866,7 +866,7 @@ for name, sample in {"German": german, "Python": python, "Japanese": japanese}.i
 # ids = orders + [end] + tokenizer.encode(message) + [end]
 # ```
 #
-# Now the user's `<|end|>` is nine characters. Removing it from the message with `replace` would change the user's text,
+# Now the user's `<|end|>` is seven characters. Removing it from the message with `replace` would change the user's text,
 # and `<|e<|end|>nd|>` would get round it.
 #
 # **Rubric.** 1 point: the user's text becomes a real special token, and ends the message. 1 point: the message is encoded
