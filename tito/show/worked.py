@@ -90,6 +90,7 @@ WORDS = {
         "Takes the mean away and divides by the spread, then scales and shifts.",
         "The gradient loses its mean and its part along the normalised values, and is divided by the spread.",
     ),
+    "pad2d": ("Puts a border of zeros around the image.", "The gradient loses the border."),
     "power": (
         "The first input to the power of the second.",
         "The base gets the gradient times exponent × base to the exponent less one.",
@@ -121,11 +122,17 @@ WORDS = {
     ),
     "sum": ("Adds the values up.", "Every value that was added gets the sum's gradient."),
     "swapaxes": ("Swaps two axes.", "The same two axes are swapped back."),
+    "take_along": (
+        "Picks one value from each row.",
+        "The value that was picked gets the gradient, the rest zero.",
+    ),
     "tanh": (
         "Squeezes each value between -1 and 1.",
         "The gradient times 1 - result²: little of it where the result is near 1 or -1.",
     ),
     "transpose": ("Puts the axes in another order.", "The gradient's axes are put back in order."),
+    "unbroadcast": ("Adds up what broadcasting copied.", "Every value that was added gets the sum's gradient."),
+    "unfold": ("Writes all windows next to each other.", "Each value gets the sum of what its copies get."),
     "where": (
         "Takes each value from one input or the other. A mask puts -inf where nothing may be seen.",
         "Each place's gradient goes to the input it was taken from; where a mask stands, nothing passes.",
