@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from tito.checker import wire
-from tito.checker.process import Frame, Wrapper
+from tito.checker.process import Frame, Wrapper, waited_for_a_processor
 from tito.errors import MachineError, visible
 
 if sys.platform == "emscripten":  # a browser has no processes
@@ -32,6 +32,7 @@ WIDTH = 60  # characters of an expression before its parts are left out
 STARTING, ANSWERING = 30.0, 3.0  # seconds that a process may take to start, and later to show that it is there
 MOST_PROXIES = 10_000  # in one answer
 LONGEST_NAME = 200  # characters of a file's or a function's
+PATIENCE = 10  # times its limit that a test may take on a machine that lets it wait
 MOST_RECEIVED = 256 << 20  # bytes, in one test
 current: Bridge | None = None  # the bridge that the running test uses
 OUR_LIBRARIES = ("builtins", "math", "numpy", "operator")  # their functions are the same on either side
@@ -66,6 +67,7 @@ class Bridge:
         self.limit = self.deadline = 0.0
         self.received = 0  # bytes since the test began
         self.end = float("inf")  # when all the time there is for the student's code is over
+        self._begun = self._waited = 0.0
         self.last: tuple[str, Any] | None = None  # the last call's expression, and its result (... while it runs)
         self._proxies: dict[int, weakref.ref[Proxy]] = {}
         self._dropped: set[int] = set()
@@ -101,6 +103,7 @@ class Bridge:
         Before the `first` test of an exercise, a process that no longer answers as it should is replaced: what one
         exercise did to it is not held against another. Raises TimedOut when there is no time left.
         """
+        self.end += self._waiting()
         if time.monotonic() > self.end:
             raise TimedOut("all the time there is went to the tests before it")
         if self.process is None or self.lost or not self.process.listens():
@@ -115,12 +118,42 @@ class Bridge:
                 self._greet(STARTING)
             except StudentError as error:
                 raise MachineError(f"a process for the student's code did not start: {error}") from None
+<<<<<<< HEAD
         self.limit, self.deadline = limit, min(time.monotonic() + limit, self.end)
         self.last, self.received = None, 0
         self.process.forget_printed()
+=======
+        self._start_clock(limit, self.end)
+        self.last, self.process.printed, self.received = None, "", 0
+>>>>>>> bf8f21d (Time in which a checked process had no processor does not count: marks do not depend on the machine's load)
+
+    def _start_clock(self, limit: float, end: float = float("inf")) -> None:
+        self._begun, self.limit = time.monotonic(), limit
+        self.deadline = min(self._begun + limit, end)
+        self._waiting()
+
+    def _left(self) -> float:
+        """The seconds that a call may still take. Raises TimeoutError when there are none.
+
+        A limit is meant for the student's code and not for a busy machine: the time in which that code, or its tests,
+        wanted to run and had no processor does not count.
+        """
+        if time.monotonic() >= self.deadline and time.monotonic() < self._begun + PATIENCE * self.limit:
+            waited = self._waiting()
+            self.deadline += waited
+            self.end += waited
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def _waiting(self) -> float:
+        """The seconds for which both sides waited for a processor since this was last asked."""
+        before, self._waited = self._waited, waited_for_a_processor() + (self.process.waited() if self.process else 0)
+        return max(self._waited - before, 0.0)  # a new process has waited less than the one before
 
     def _greet(self, limit: float) -> None:
-        self.limit, self.deadline = limit, time.monotonic() + limit
+        self._start_clock(limit)
         self.call("start", Proxy(("builtins", "bool"), "bool", "name"))
         self.ready = True
 
@@ -136,7 +169,7 @@ class Bridge:
             wire.send(connection, [question, function, list(args), kwargs, list(dropped)], self._refer)
             self.last = (expression, ...)
             answer = _Answer(self, expression, question)
-            received, size = wire.receive(connection, answer.proxy, self.deadline)
+            received, size = wire.receive(connection, answer.proxy, self._left)
             self.received += size
             if self.received > MOST_RECEIVED:
                 raise wire.Unreadable("it is more than a test may be sent")

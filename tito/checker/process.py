@@ -30,6 +30,14 @@ Frame = tuple[str, int, str]  # file below the package's parent, line, function
 Wrapper = Callable[[list[str]], list[str]]  # puts a command into a sandbox
 
 
+def waited_for_a_processor(process: int | str = "self") -> float:
+    """The seconds for which a process wanted to run and another ran; 0 where the system does not tell (Linux does)."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 class StudentProcess:
     """A child process with the package below `parent`; `connection` is the socket to talk to it."""
 
@@ -88,6 +96,13 @@ class StudentProcess:
     def forget_printed(self) -> None:
         if self.printed:
             self._printed = ""
+
+    def waited(self) -> float:
+        """The seconds for which the student's code waited for a processor; 0 where the system does not tell."""
+        try:
+            return waited_for_a_processor(self._student())
+        except (OSError, IndexError):
+            return 0.0
 
     def alive(self) -> bool:
         return self.child.poll() is None

@@ -87,6 +87,9 @@ class SameProcess:
             raise _OutOfTime
         return self._watch
 
+    def waited(self) -> float:
+        return 0.0
+
     def listens(self) -> bool:
         return True
 
