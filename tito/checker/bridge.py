@@ -118,14 +118,9 @@ class Bridge:
                 self._greet(STARTING)
             except StudentError as error:
                 raise MachineError(f"a process for the student's code did not start: {error}") from None
-<<<<<<< HEAD
-        self.limit, self.deadline = limit, min(time.monotonic() + limit, self.end)
+        self._start_clock(limit, self.end)
         self.last, self.received = None, 0
         self.process.forget_printed()
-=======
-        self._start_clock(limit, self.end)
-        self.last, self.process.printed, self.received = None, "", 0
->>>>>>> bf8f21d (Time in which a checked process had no processor does not count: marks do not depend on the machine's load)
 
     def _start_clock(self, limit: float, end: float = float("inf")) -> None:
         self._begun, self.limit = time.monotonic(), limit
