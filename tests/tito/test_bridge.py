@@ -693,19 +693,19 @@ def busy_for(seconds):
 
 @pytest.mark.skipif(waited_for_a_processor(1) == 0, reason="the system does not tell how long a process waits")
 def test_time_spent_waiting_for_a_processor_does_not_count(bridge):
-    """Ten processes on the one processor that the student's process may use: its work takes ten times as long."""
+    """Four processes on the one processor that the student's may use: its work takes four times as long."""
     bridge.begin(limit=5)
     small("scale")  # so that it runs
     student = bridge.process._student()
     os.sched_setaffinity(student, {min(os.sched_getaffinity(0))})
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(9)]
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
     try:
         for other in others:
             os.sched_setaffinity(other.pid, {min(os.sched_getaffinity(0))})
         bridge.begin(limit=1)
         began = time.monotonic()
         assert busy_for(0.5) == 0.5
-        assert time.monotonic() - began > 1.5
+        assert time.monotonic() - began > 1
         bridge.begin(limit=0.3)
         with pytest.raises(TimedOut):
             busy_for(30)
