@@ -5,7 +5,8 @@ import inspect
 
 import numpy as np
 
-from tinytorch import autograd, operations
+import tinytorch.autograd as autograd
+import tinytorch.operations as operations
 from tinytorch.operations import lesson as _lesson
 from tinytorch.autograd import Tensor
 from tinytorch.tensor import default_generator, unwrap
@@ -41,7 +42,9 @@ class device:
     def __init__(self, type, index=None):
         name = str(type).partition(":")[0]
         if name != "cpu":
-            raise RuntimeError(f'there is one device here, "cpu", and no "{name}": NumPy computes in the computer\'s memory')
+            raise RuntimeError(
+                f'there is one device here, "cpu", and no "{name}": NumPy computes in the computer\'s memory'
+            )
         self.type, self.index = "cpu", index
 
     def __repr__(self):
@@ -71,12 +74,20 @@ def _checked(options):
 # Creation.
 def full(size, fill_value, *, dtype=None):
     """A tensor filled with one value, whose dtype it has."""
-    return autograd.full(tuple(size), unwrap(fill_value), dtype=dtype or autograd.tensor(fill_value).dtype)
+    return autograd.full(
+        tuple(size), unwrap(fill_value), dtype=dtype or autograd.tensor(fill_value).dtype
+    )
 
 
 def as_tensor(data, *, dtype=None):
     """A tensor itself, one on the memory of an array, or one made of numbers."""
-    made = data if isinstance(data, Tensor) else Tensor.wrap(data) if isinstance(data, np.ndarray) else tensor(data)
+    made = (
+        data
+        if isinstance(data, Tensor)
+        else Tensor.wrap(data)
+        if isinstance(data, np.ndarray)
+        else tensor(data)
+    )
     return made if dtype is None else made.to(dtype)
 
 
@@ -102,7 +113,8 @@ zeros, ones, eye, arange, rand, randn, tensor = (
     _placed(getattr(autograd, name)) for name in "zeros ones eye arange rand randn tensor".split()
 )
 empty, randint, randperm, linspace, logspace, full_like, normal = (
-    _placed(getattr(operations, name)) for name in "empty randint randperm linspace logspace full_like normal".split()
+    _placed(getattr(operations, name))
+    for name in "empty randint randperm linspace logspace full_like normal".split()
 )
 zeros_like, ones_like, empty_like, rand_like, randn_like = (
     _placed(getattr(operations, f"{name}_like")) for name in "zeros ones empty rand randn".split()

@@ -27,7 +27,9 @@ def save(obj, f, **options):
     A TypeError names what cannot be saved: of a model save its `state_dict()`.
     """
     if hasattr(obj, "state_dict"):
-        raise TypeError(f"save the state_dict() of a {type(obj).__name__}: the object itself would need its code to be read")
+        raise TypeError(
+            f"save the state_dict() of a {type(obj).__name__}: the object itself would need its code to be read"
+        )
     if not hasattr(f, "write"):
         return save_checkpoint(f, saved=_Held(obj))
     with tempfile.TemporaryDirectory() as folder:

@@ -23,7 +23,7 @@ def _function(name):
 
     def function(input, *args, **options):
         if not hasattr(input, name):
-            input = Tensor(input)  # noqa: F821
+            input = Tensor(input)
         return getattr(input, name)(*args, **options)
 
     function.__name__, function.__doc__ = name, f"x.{name}(…), as a function of x."
@@ -32,9 +32,10 @@ def _function(name):
 
 fill(
     __name__,
-    autograd="Tensor set_grad_enabled enable_grad inference_mode",
+    tensor="Tensor",
+    autograd="Tensor no_grad>inference_mode",
     operations="""
-        einsum tensordot cdist cat cat>concat cat>concatenate stack where vstack hstack dstack atleast_1d atleast_2d atleast_3d meshgrid cartesian_prod
+        einsum tensordot cdist spmm cat cat>concat cat>concatenate stack where vstack hstack dstack atleast_1d atleast_2d atleast_3d meshgrid cartesian_prod
         broadcast_tensors bucketize from_numpy
     """,
     devices="""
@@ -46,14 +47,19 @@ fill(
         Generator get_rng_state set_rng_state is_tensor is_floating_point
     """,
     files="save load",
-    nn__activations="GELU",
+    gradients="set_grad_enabled enable_grad",
 )
-from tinytorch import amp, backends, cuda, distributions, linalg, nn, optim, utils  # noqa: E402
+from tinytorch import amp, backends, cuda, distributions, linalg, nn, optim, utils
 
 for _name in _METHODS.split():
-    if hasattr(Tensor, _name):  # noqa: F821
+    if hasattr(Tensor, _name):
         globals()[_name] = _function(_name)
 __version__ = "1.0"
-spmm = mm  # noqa: F821
-globals().update({"float": float32, "int": int32, "bool": np.dtype("bool")}, pi=np.pi, inf=np.inf, nan=np.nan, finfo=np.finfo, iinfo=np.iinfo)  # noqa: F821
-__all__ = [name for name in globals() if not name.startswith("_") and name not in ("fill", "np")] + ["__version__"]
+# Names that are Python's own stand here in the package only.
+_OTHERS = dict(pi=np.pi, inf=np.inf, nan=np.nan, finfo=np.finfo, iinfo=np.iinfo)
+globals().update(
+    {name: np.dtype(name + bits) for name, bits in [("float", "32"), ("int", "32"), ("bool", "")]}
+    | _OTHERS
+)
+__all__ = [name for name in globals() if not name.startswith("_") and name not in ("fill", "np")]
+__all__ += ["__version__"]

@@ -14,13 +14,15 @@ def fill(shelf, **modules):
     package = __name__.partition(".")[0]
     missing = {}
     for module, names in modules.items():
-        file = module.replace("__", "/") + ".py"
+        path = module.replace("__", "/") + ".py"
+        found, why = None, f"{path} does not define it"
         try:
-            found, why = importlib.import_module(f"{package}.{module.replace('__', '.')}"), f"{file} does not define it"
+            found = importlib.import_module(f"{package}.{module.replace('__', '.')}")
         except ModuleNotFoundError as error:
-            found, why = None, f"it needs {(error.name or file).removeprefix(package + '.')}.py, which is not there yet"
-        except Exception as error:  # a name that the student's module lacks, or a blank that runs at once
-            found, why = None, f"{file} cannot be imported: {error}"
+            needed = (error.name or path).removeprefix(f"{package}.").replace(".", "/")
+            why = f"it needs {needed}.py, which is not there yet"
+        except Exception as error:  # a name that the student's module lacks, or a blank run at once
+            why = f"{path} cannot be imported: {error}"
         for name in names.split():
             there, _, here = name.partition(">")
             if hasattr(found, there):

@@ -83,7 +83,9 @@ def _random_sources_of_torch(draws, monkeypatch):
     monkeypatch.setattr(torch, "multinomial", multinomial)
     monkeypatch.setattr(torch.nn.functional, "dropout", dropout)
     monkeypatch.setattr(
-        Tensor, "uniform_", lambda x, a=0.0, b=1.0, generator=None: x.copy_(of(draws.random(tuple(x.shape))) * (b - a) + a)
+        Tensor,
+        "uniform_",
+        lambda x, a=0.0, b=1.0, generator=None: x.copy_(of(draws.random(tuple(x.shape))) * (b - a) + a),
     )
     monkeypatch.setattr(
         Tensor,

@@ -18,9 +18,7 @@ def weights_init(m):
 class Generator(nn.Module):
     def __init__(self, nz):
         super().__init__()
-        self.main = nn.Sequential(
-            nn.Linear(nz, 16), nn.BatchNorm1d(16), nn.ReLU(True), nn.Linear(16, 2), nn.Tanh()
-        )
+        self.main = nn.Sequential(nn.Linear(nz, 16), nn.BatchNorm1d(16), nn.ReLU(True), nn.Linear(16, 2), nn.Tanh())
 
     def forward(self, input):
         return self.main(input)
@@ -29,9 +27,7 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     def __init__(self):
         super().__init__()
-        self.main = nn.Sequential(
-            nn.Linear(2, 16), nn.LeakyReLU(0.2, inplace=True), nn.Linear(16, 1), nn.Sigmoid()
-        )
+        self.main = nn.Sequential(nn.Linear(2, 16), nn.LeakyReLU(0.2, inplace=True), nn.Linear(16, 1), nn.Sigmoid())
 
     def forward(self, input):
         return self.main(input).view(-1, 1).squeeze(1)

@@ -178,7 +178,7 @@ def main(argv=None):
     torch.manual_seed(1337)
     chars = sorted(set(TEXT))
     stoi = {ch: i for i, ch in enumerate(chars)}
-    itos = {i: ch for i, ch in enumerate(chars)}
+    itos = dict(enumerate(chars))
     data = torch.tensor([stoi[c] for c in TEXT], dtype=torch.long)
     config = GPTConfig(vocab_size=len(chars))
     model = GPT(config)

@@ -28,5 +28,5 @@ fill(
     """,
 )
 
-from tinytorch.nn import functional, init, modules, parallel, parameter, utils  # noqa: E402
-from tinytorch.nn.parallel import DataParallel  # noqa: E402
+from tinytorch.nn import functional, init, modules, parallel, parameter, utils
+from tinytorch.nn.parallel import DataParallel

@@ -184,7 +184,9 @@ def layer(name, function, **defaults):
     def __init__(self, *args, inplace=False, **options):
         unknown = sorted(options.keys() - defaults.keys())
         if unknown or len(args) > len(defaults) + 1:
-            raise TypeError(f"{name} takes {', '.join(defaults) or 'no options'}, not {', '.join(unknown) or args}")
+            raise TypeError(
+                f"{name} takes {', '.join(defaults) or 'no options'}, not {', '.join(unknown) or args}"
+            )
         vars(self).update(defaults | dict(zip(defaults, args)) | options)
 
     def forward(self, x):
@@ -193,7 +195,12 @@ def layer(name, function, **defaults):
     def extra_repr(self):
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in defaults)
 
-    body = {"__init__": __init__, "forward": forward, "extra_repr": extra_repr, "__doc__": function.__doc__}
+    body = {
+        "__init__": __init__,
+        "forward": forward,
+        "extra_repr": extra_repr,
+        "__doc__": function.__doc__,
+    }
     return type(name, (Module,), body | {"__module__": __name__})
 
 

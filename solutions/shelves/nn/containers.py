@@ -4,7 +4,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from tinytorch import layers
+import tinytorch.layers as layers
 from tinytorch.autograd import Tensor
 from tinytorch.layers import Module, Parameter
 
@@ -98,7 +98,11 @@ class Sequential(layers.Sequential):
 
     def __getitem__(self, index):
         """The module at a position, or a Sequential of those in a slice."""
-        return Sequential(dict(list(self.named_children())[index])) if isinstance(index, slice) else super().__getitem__(index)
+        return (
+            Sequential(dict(list(self.named_children())[index]))
+            if isinstance(index, slice)
+            else super().__getitem__(index)
+        )
 
     def __setitem__(self, index, module):
         setattr(self, [name for name, _ in self.named_children()][index], module)
@@ -122,7 +126,9 @@ class _Named(Module):
 
     def __setitem__(self, name, part):
         if hasattr(type(self), name):
-            raise KeyError(f"a part cannot be called {name!r}: a {type(self).__name__} has an attribute of that name")
+            raise KeyError(
+                f"a part cannot be called {name!r}: a {type(self).__name__} has an attribute of that name"
+            )
         setattr(self, name, part)
 
     def __getitem__(self, name):
@@ -200,9 +206,20 @@ _load_whole = Module.load_state_dict
 def load_state_dict(self, state, strict=True, assign=False):
     """As module 03 wrote it; with strict=False, paths may be missing or unknown. Returns which, as two lists."""
     own = dict(self._named_state())
-    missing, unexpected = ([path for path in a if path not in b] for a, b in ((own, state), (state, own)))
-    _load_whole(self, state if strict else {path: state.get(path, tensor) for path, tensor in own.items()})
+    missing, unexpected = (
+        [path for path in a if path not in b] for a, b in ((own, state), (state, own))
+    )
+    _load_whole(
+        self, state if strict else {path: state.get(path, tensor) for path, tensor in own.items()}
+    )
     return IncompatibleKeys(missing, unexpected)
+
+
+def register_buffer(self, name, tensor, persistent=True):
+    """Set the attribute `name` to a tensor, or None, that is not learnt; if `persistent`, it is saved with the model."""
+    setattr(self, name, tensor)
+    if persistent and tensor is not None:
+        self._buffers += (name,)
 
 
 def apply(self, function):
@@ -288,7 +305,8 @@ def register_forward_pre_hook(self, hook):
     return Handle(_hooks(self, "_before"), hook)
 
 
-Module.load_state_dict, Module.apply, Module.to = load_state_dict, apply, to
+Module.load_state_dict, Module.register_buffer = load_state_dict, register_buffer
+Module.apply, Module.to = apply, to
 Module.cpu = lambda self: self
 Module.cuda = lambda self, device=None: self.to("cuda")
 Module.float = lambda self: self.to(np.float32)
@@ -304,5 +322,6 @@ Module.register_parameter = lambda self, name, parameter: setattr(self, name, pa
 Module.register_forward_hook = register_forward_hook
 Module.register_forward_pre_hook = register_forward_pre_hook
 Module._modules = property(lambda self: dict(self.named_children()))
-Module._parameters = property(lambda self: {n: p for n, p in vars(self).items() if isinstance(p, Parameter)})
-
+Module._parameters = property(
+    lambda self: {n: p for n, p in vars(self).items() if isinstance(p, Parameter)}
+)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tinytorch import layers
+import tinytorch.layers as layers
 from tinytorch.autograd import Tensor, eye, no_grad, randn
 
 

@@ -8,4 +8,4 @@ fill(
     optim__more="SGD RMSprop Adam AdamW Adagrad Adadelta Adamax NAdam LBFGS",
 )
 
-from tinytorch.optim import lr_scheduler  # noqa: E402
+from tinytorch.optim import lr_scheduler

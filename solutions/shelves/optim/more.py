@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from tinytorch import optimizers
-from tinytorch.autograd import Tensor, no_grad, set_grad_enabled
+import tinytorch.optimizers as optimizers
+from tinytorch.autograd import Tensor, no_grad
+from tinytorch.gradients import set_grad_enabled
 
 
 class _Options:
@@ -16,7 +17,16 @@ class _Options:
 
     more = ("maximize",)
 
-    def __init__(self, params, *args, foreach=None, fused=None, capturable=False, differentiable=False, **options):
+    def __init__(
+        self,
+        params,
+        *args,
+        foreach=None,
+        fused=None,
+        capturable=False,
+        differentiable=False,
+        **options,
+    ):
         self._more = {name: options.pop(name, False) for name in self.more}
         super().__init__(params, *args, **options)
 
@@ -94,11 +104,26 @@ class AdamW(optimizers.AdamW, Adam):
 class Adagrad(_Options, optimizers.Optimizer):
     """Gradients divided by the root of the sum of their squares so far (Duchi et al. 2011)."""
 
-    def __init__(self, params, lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, **options):
-        start = dict(lr_decay=lr_decay, weight_decay=weight_decay, initial_accumulator_value=initial_accumulator_value)
+    def __init__(
+        self,
+        params,
+        lr=1e-2,
+        lr_decay=0,
+        weight_decay=0,
+        initial_accumulator_value=0,
+        eps=1e-10,
+        **options,
+    ):
+        start = dict(
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+        )
         super().__init__(params, dict(lr=lr, eps=eps, **start), **options)
 
-    def update(self, p, grad, state, maximize, lr, lr_decay, weight_decay, initial_accumulator_value, eps):
+    def update(
+        self, p, grad, state, maximize, lr, lr_decay, weight_decay, initial_accumulator_value, eps
+    ):
         """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
         grad = _decayed(-grad if maximize else grad, p, weight_decay)
         state["step"] = state.get("step", 0) + 1
@@ -110,7 +135,9 @@ class Adadelta(_Options, optimizers.Optimizer):
     """Steps whose size is the root of the mean square of those before (Zeiler 2012)."""
 
     def __init__(self, params, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, **options):
-        super().__init__(params, dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay), **options)
+        super().__init__(
+            params, dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay), **options
+        )
 
     def update(self, p, grad, state, maximize, lr, rho, eps, weight_decay):
         """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
@@ -126,7 +153,9 @@ class Adamax(_Options, optimizers.Optimizer):
     """Adam with the largest gradient so far in the place of the mean square (Kingma & Ba 2015)."""
 
     def __init__(self, params, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, **options):
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay), **options)
+        super().__init__(
+            params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay), **options
+        )
 
     def update(self, p, grad, state, maximize, lr, betas, eps, weight_decay):
         """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
@@ -141,8 +170,19 @@ class Adamax(_Options, optimizers.Optimizer):
 class NAdam(_Options, optimizers.Optimizer):
     """Adam that looks ahead, as Nesterov's momentum does (Dozat 2016)."""
 
-    def __init__(self, params, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, momentum_decay=4e-3, **options):
-        defaults = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay)
+    def __init__(
+        self,
+        params,
+        lr=2e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=0,
+        momentum_decay=4e-3,
+        **options,
+    ):
+        defaults = dict(
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay
+        )
         super().__init__(params, defaults, **options)
 
     def update(self, p, grad, state, maximize, lr, betas, eps, weight_decay, momentum_decay):
@@ -155,25 +195,41 @@ class NAdam(_Options, optimizers.Optimizer):
         state["exp_avg"] = mean = betas[0] * mean + (1 - betas[0]) * grad
         state["exp_avg_sq"] = square = betas[1] * square + (1 - betas[1]) * grad * grad
         root = np.sqrt(square / (1 - betas[1] ** t)) + eps
-        p -= (lr * (1 - now) / (1 - product) * grad + lr * then / (1 - product * then) * mean) / root
+        p -= (
+            lr * (1 - now) / (1 - product) * grad + lr * then / (1 - product * then) * mean
+        ) / root
 
 
 class LBFGS(optimizers.Optimizer):
     """Newton's method with a guess at the curvature from the last steps (Nocedal 1980); needs a closure at each step."""
 
     def __init__(
-        self, params, lr=1, max_iter=20, max_eval=None, tolerance_grad=1e-7, tolerance_change=1e-9, history_size=100,
+        self,
+        params,
+        lr=1,
+        max_iter=20,
+        max_eval=None,
+        tolerance_grad=1e-7,
+        tolerance_change=1e-9,
+        history_size=100,
         line_search_fn=None,
     ):
         if line_search_fn is not None:
             raise ValueError("LBFGS takes steps of lr here: line_search_fn=None")
         max_eval = max_iter * 5 // 4 if max_eval is None else max_eval
-        limits = dict(tolerance_grad=tolerance_grad, tolerance_change=tolerance_change, history_size=history_size)
+        limits = dict(
+            tolerance_grad=tolerance_grad,
+            tolerance_change=tolerance_change,
+            history_size=history_size,
+        )
         super().__init__(params, dict(lr=lr, max_iter=max_iter, max_eval=max_eval, **limits))
         self.past, self.last, self.count = [], None, 0
 
     def _gather(self):
-        grads = [np.zeros(p.numel(), p.dtype) if p.grad is None else p.grad.array.ravel() for p in self._parameters()]
+        grads = [
+            np.zeros(p.numel(), p.dtype) if p.grad is None else p.grad.array.ravel()
+            for p in self._parameters()
+        ]
         return np.concatenate(grads)
 
     def _move(self, step):

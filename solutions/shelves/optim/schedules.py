@@ -8,7 +8,9 @@ from tinytorch.optimizers import LRScheduler, anneal_cosine
 
 def _own(optimizer, value):
     """One value for each group, from one for all or from a list."""
-    return list(value) if isinstance(value, (list, tuple)) else [value] * len(optimizer.param_groups)
+    return (
+        list(value) if isinstance(value, (list, tuple)) else [value] * len(optimizer.param_groups)
+    )
 
 
 class LambdaLR(LRScheduler):
@@ -31,7 +33,11 @@ class _FromLast(LRScheduler):
 
     def get_lr(self):
         rates = [group["lr"] for group in self.optimizer.param_groups]
-        return self.base_lrs if self.last_epoch == 0 else [rate * self.factor(i) for i, rate in enumerate(rates)]
+        return (
+            self.base_lrs
+            if self.last_epoch == 0
+            else [rate * self.factor(i) for i, rate in enumerate(rates)]
+        )
 
     def load_state_dict(self, state):
         """Go on where another schedule of this kind stood."""
@@ -62,7 +68,10 @@ class MultiStepLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        return [lr * self.gamma ** bisect.bisect_right(self.milestones, self.last_epoch) for lr in self.base_lrs]
+        return [
+            lr * self.gamma ** bisect.bisect_right(self.milestones, self.last_epoch)
+            for lr in self.base_lrs
+        ]
 
 
 class ExponentialLR(LRScheduler):
@@ -84,7 +93,9 @@ class ConstantLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        return [lr * (self.share if self.last_epoch < self.total_iters else 1) for lr in self.base_lrs]
+        return [
+            lr * (self.share if self.last_epoch < self.total_iters else 1) for lr in self.base_lrs
+        ]
 
 
 class PolynomialLR(LRScheduler):
@@ -117,22 +128,37 @@ class CyclicLR(LRScheduler):
     """Up from base_lr to max_lr and down again, along lines (Smith 2017)."""
 
     def __init__(
-        self, optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None, mode="triangular", gamma=1.0,
-        cycle_momentum=True, last_epoch=-1,
+        self,
+        optimizer,
+        base_lr,
+        max_lr,
+        step_size_up=2000,
+        step_size_down=None,
+        mode="triangular",
+        gamma=1.0,
+        cycle_momentum=True,
+        last_epoch=-1,
     ):
         if mode not in ("triangular", "triangular2", "exp_range"):
             raise ValueError(f'mode is "triangular", "triangular2" or "exp_range", not {mode!r}')
         if cycle_momentum:
             raise ValueError("CyclicLR leaves the momentum alone: cycle_momentum=False")
         self.low, self.high = _own(optimizer, base_lr), _own(optimizer, max_lr)
-        self.up, self.down = step_size_up, step_size_up if step_size_down is None else step_size_down
+        self.up, self.down = (
+            step_size_up,
+            step_size_up if step_size_down is None else step_size_down,
+        )
         self.mode, self.gamma = mode, gamma
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
         cycle, at = divmod(self.last_epoch, self.up + self.down)
         height = at / self.up if at <= self.up else 1 - (at - self.up) / self.down
-        height *= {"triangular": 1, "triangular2": 0.5**cycle, "exp_range": self.gamma**self.last_epoch}[self.mode]
+        height *= {
+            "triangular": 1,
+            "triangular2": 0.5**cycle,
+            "exp_range": self.gamma**self.last_epoch,
+        }[self.mode]
         return [low + (high - low) * height for low, high in zip(self.low, self.high)]
 
 
@@ -152,27 +178,44 @@ class SequentialLR(LRScheduler):
 
     def state_dict(self):
         """Where the schedule stands, and each of its parts."""
-        state = {name: value for name, value in super().state_dict().items() if name != "schedulers"}
+        state = {
+            name: value for name, value in super().state_dict().items() if name != "schedulers"
+        }
         return state | {"schedulers": [scheduler.state_dict() for scheduler in self.schedulers]}
 
     def load_state_dict(self, state):
         """Go on where another schedule of this kind stood."""
         for scheduler, part in zip(self.schedulers, state["schedulers"]):
             scheduler.load_state_dict(part)
-        super().load_state_dict({name: value for name, value in state.items() if name != "schedulers"})
+        super().load_state_dict(
+            {name: value for name, value in state.items() if name != "schedulers"}
+        )
 
 
 class ReduceLROnPlateau:
     """The learning rate times `factor` when what `step` is told has not become better for `patience` steps."""
 
     def __init__(
-        self, optimizer, mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel", cooldown=0,
-        min_lr=0, eps=1e-8,
+        self,
+        optimizer,
+        mode="min",
+        factor=0.1,
+        patience=10,
+        threshold=1e-4,
+        threshold_mode="rel",
+        cooldown=0,
+        min_lr=0,
+        eps=1e-8,
     ):
         if factor >= 1:
             raise ValueError(f"factor is below 1, not {factor}")
         self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
-        self.threshold, self.threshold_mode, self.cooldown, self.eps = threshold, threshold_mode, cooldown, eps
+        self.threshold, self.threshold_mode, self.cooldown, self.eps = (
+            threshold,
+            threshold_mode,
+            cooldown,
+            eps,
+        )
         self.min_lrs = _own(optimizer, min_lr)
         self.best, self.num_bad_epochs, self.wait = math.inf if mode == "min" else -math.inf, 0, 0
         self._last_lr = [group["lr"] for group in optimizer.param_groups]

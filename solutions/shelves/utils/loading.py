@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from tinytorch import training
+import tinytorch.training as training
 from tinytorch.autograd import Tensor
 from tinytorch.tensor import default_generator, unwrap
 from tinytorch.training import Dataset, Subset, TensorDataset, take
@@ -54,7 +54,11 @@ class RandomSampler(Sampler):
 
     def __iter__(self):
         generator, n = self.generator or default_generator, len(self.data_source)
-        order = generator.integers(0, n, self.num_samples) if self.replacement else generator.permutation(n)
+        order = (
+            generator.integers(0, n, self.num_samples)
+            if self.replacement
+            else generator.permutation(n)
+        )
         return iter(order[: self.num_samples].tolist())
 
     def __len__(self):
@@ -68,18 +72,28 @@ class SubsetRandomSampler(Sampler):
         self.data_source, self.generator = list(indices), generator
 
     def __iter__(self):
-        return (self.data_source[i] for i in (self.generator or default_generator).permutation(len(self.data_source)))
+        return (
+            self.data_source[i]
+            for i in (self.generator or default_generator).permutation(len(self.data_source))
+        )
 
 
 class WeightedRandomSampler(Sampler):
     """`num_samples` by lot, where weights say how likely each is."""
 
     def __init__(self, weights, num_samples, replacement=True, generator=None):
-        self.weights, self.num_samples = Tensor(np.asarray(unwrap(weights), np.float64)), num_samples
+        self.weights, self.num_samples = (
+            Tensor(np.asarray(unwrap(weights), np.float64)),
+            num_samples,
+        )
         self.replacement, self.generator = replacement, generator
 
     def __iter__(self):
-        return iter(self.weights.multinomial(self.num_samples, self.replacement, generator=self.generator).tolist())
+        return iter(
+            self.weights.multinomial(
+                self.num_samples, self.replacement, generator=self.generator
+            ).tolist()
+        )
 
     def __len__(self):
         return self.num_samples
@@ -142,18 +156,32 @@ class DataLoader(training.DataLoader):
     ):  # fmt: skip
         if num_workers and not DataLoader._said:
             DataLoader._said = True
-            warnings.warn("num_workers changes nothing here: batches are made one after the other", stacklevel=2)
+            warnings.warn(
+                "num_workers changes nothing here: batches are made one after the other",
+                stacklevel=2,
+            )
         if shuffle and (sampler or batch_sampler):
-            raise ValueError("either shuffle=True or a sampler says in which order samples come, not both")
+            raise ValueError(
+                "either shuffle=True or a sampler says in which order samples come, not both"
+            )
         super().__init__(dataset, batch_size or 1, bool(shuffle), drop_last, collate_fn, generator)
-        self.sampler, self.batch_sampler, self.num_workers, self.batched = sampler, batch_sampler, num_workers, batch_size
+        self.sampler, self.batch_sampler, self.num_workers, self.batched = (
+            sampler,
+            batch_sampler,
+            num_workers,
+            batch_size,
+        )
         if sampler is not None:
             self.batch_sampler = BatchSampler(sampler, self.batch_size, drop_last)
 
     def batch(self, indices):
         """The samples at `indices` as one batch."""
         if self.collate_fn is None and isinstance(self.dataset, (Subset, TensorDataset, Tensor)):
-            return list(found) if isinstance(found := take(self.dataset, np.asarray(indices)), tuple) else found
+            return (
+                list(found)
+                if isinstance(found := take(self.dataset, np.asarray(indices)), tuple)
+                else found
+            )
         return self._collated([self.dataset[int(index)] for index in indices])
 
     def _collated(self, samples):
@@ -165,7 +193,11 @@ class DataLoader(training.DataLoader):
             return (self.dataset[i] for i in numbers)
         if isinstance(self.dataset, IterableDataset):
             return map(self._collated, BatchSampler(self.dataset, self.batch_size, self.drop_last))
-        return super().__iter__() if self.batch_sampler is None else map(self.batch, self.batch_sampler)
+        return (
+            super().__iter__()
+            if self.batch_sampler is None
+            else map(self.batch, self.batch_sampler)
+        )
 
     def __len__(self):
         if self.batched is None:

@@ -2,4 +2,8 @@
 
 from tinytorch.shelf import fill
 
-fill(__name__, training="Dataset TensorDataset Subset random_split", utils__loading="IterableDataset ConcatDataset")
+fill(
+    __name__,
+    training="Dataset TensorDataset Subset random_split",
+    utils__loading="IterableDataset ConcatDataset",
+)
