@@ -1,6 +1,5 @@
 """The shelves: PyTorch's names are there in every order of imports, with as many modules as have been written."""
 
-import importlib
 import shutil
 import subprocess
 import sys
@@ -16,24 +15,6 @@ def run(code, parent):
     done = subprocess.run(command, cwd=parent, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def torch(reference_parent):
-    """The reference as a program sees it, under the name that it gives it."""
-
-    def ours():
-        return {name for name in sys.modules if name.partition(".")[0] == "tinytorch"}
-
-    before = {name: sys.modules.pop(name) for name in ours()}
-    sys.path.insert(0, str(reference_parent))
-    try:
-        yield importlib.import_module("tinytorch")
-    finally:
-        sys.path.remove(str(reference_parent))
-        for name in ours():
-            del sys.modules[name]
-        sys.modules.update(before)
 
 
 @pytest.fixture

@@ -1,0 +1,3 @@
+"""torch.cuda.amp: the same as torch.amp."""
+
+from tinytorch.amp import GradScaler, autocast

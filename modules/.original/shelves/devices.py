@@ -1,0 +1,237 @@
+"""Devices, dtypes, and what takes them: creation functions, `x.to(device)`. There is one device, the computer's memory."""
+
+import functools
+import inspect
+
+import numpy as np
+
+import tinytorch.autograd as autograd
+import tinytorch.operations as operations
+from tinytorch.operations import lesson as _lesson
+from tinytorch.autograd import Tensor
+from tinytorch.tensor import default_generator, unwrap
+
+dtype = np.dtype
+float64 = double = np.dtype("float64")
+float32 = np.dtype("float32")
+float16 = half = np.dtype("float16")
+int64 = long = np.dtype("int64")
+int32 = np.dtype("int32")
+int16 = short = np.dtype("int16")
+int8 = np.dtype("int8")
+uint8 = np.dtype("uint8")
+Size = tuple
+
+
+class _Absent:
+    """A dtype that NumPy does not have: it can be named, and making a tensor of it is an error."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __repr__(self):
+        return f"{self.name}, which NumPy does not have"
+
+
+bfloat16 = _Absent("bfloat16")
+
+
+class device:
+    """Where a tensor is: "cpu". Another is a RuntimeError, since NumPy computes in the computer's memory only."""
+
+    def __init__(self, type, index=None):
+        name = str(type).partition(":")[0]
+        if name != "cpu":
+            raise RuntimeError(
+                f'there is one device here, "cpu", and no "{name}": NumPy computes in the computer\'s memory'
+            )
+        self.type, self.index = "cpu", index
+
+    def __repr__(self):
+        return "device(type='cpu')"
+
+    def __str__(self):
+        return "cpu"
+
+    def __eq__(self, other):
+        return str(other) == "cpu"
+
+    def __hash__(self):
+        return hash("cpu")
+
+
+CPU = device("cpu")
+_PLACES = {"device", "non_blocking", "memory_format", "pin_memory", "layout", "copy"}
+
+
+def _checked(options):
+    """The options without those about the device, which must be the one there is."""
+    if options.get("device") is not None:
+        device(options["device"])
+    return {name: value for name, value in options.items() if name not in _PLACES}
+
+
+# Creation.
+def full(size, fill_value, *, dtype=None):
+    """A tensor filled with one value, whose dtype it has."""
+    return autograd.full(
+        tuple(size), unwrap(fill_value), dtype=dtype or autograd.tensor(fill_value).dtype
+    )
+
+
+def as_tensor(data, *, dtype=None):
+    """A tensor itself, one on the memory of an array, or one made of numbers."""
+    made = (
+        data
+        if isinstance(data, Tensor)
+        else Tensor.wrap(data)
+        if isinstance(data, np.ndarray)
+        else tensor(data)
+    )
+    return made if dtype is None else made.to(dtype)
+
+
+def _placed(make):
+    """`make`, which makes a tensor, with PyTorch's options: device, dtype, requires_grad, and `size` for its sizes."""
+    knows = inspect.signature(make).parameters
+
+    @functools.wraps(make)
+    def made(*args, dtype=None, requires_grad=False, size=None, **options):
+        if size is not None:
+            args = (*args, tuple(size))
+        if dtype is not None and "dtype" in knows:
+            options["dtype"] = dtype
+        out = make(*args, **_checked(options))
+        if dtype is not None and out.dtype != dtype:
+            out = out.to(dtype)
+        return out.requires_grad_() if requires_grad else out
+
+    return made
+
+
+zeros, ones, eye, arange, rand, randn, tensor = (
+    _placed(getattr(autograd, name)) for name in "zeros ones eye arange rand randn tensor".split()
+)
+empty, randint, randperm, linspace, logspace, full_like, normal = (
+    _placed(getattr(operations, name))
+    for name in "empty randint randperm linspace logspace full_like normal".split()
+)
+zeros_like, ones_like, empty_like, rand_like, randn_like = (
+    _placed(getattr(operations, f"{name}_like")) for name in "zeros ones empty rand randn".split()
+)
+full, as_tensor = _placed(full), _placed(as_tensor)
+asarray = as_tensor
+
+
+def _typed(kind):
+    """The function that makes a tensor of one dtype, of numbers or of sizes: FloatTensor([1, 2]), FloatTensor(2, 3)."""
+
+    def made(*data):
+        if len(data) == 1 and not isinstance(data[0], int):
+            return tensor(data[0], dtype=kind)
+        return zeros(*data, dtype=kind)
+
+    return made
+
+
+FloatTensor, DoubleTensor, LongTensor, IntTensor, ByteTensor, BoolTensor = (
+    _typed(np.dtype(name)) for name in ("float32", "float64", "int64", "int32", "uint8", "bool")
+)
+
+
+class Generator(np.random.Generator):
+    """A source of random numbers of its own: `Generator().manual_seed(0)`."""
+
+    def __init__(self, device=None):
+        _checked({"device": device})
+        super().__init__(np.random.PCG64())
+
+    def manual_seed(self, seed):
+        """Start anew: the same seed gives the same numbers. Returns the generator."""
+        self.bit_generator.state = np.random.PCG64(seed).state
+        return self
+
+    def get_state(self):
+        """Where it stands."""
+        return self.bit_generator.state
+
+    def set_state(self, state):
+        """Go on where another stood."""
+        self.bit_generator.state = state
+
+
+def get_rng_state():
+    """Where the default generator stands."""
+    return default_generator.bit_generator.state
+
+
+def set_rng_state(state):
+    """Let the default generator go on there."""
+    default_generator.bit_generator.state = state
+
+
+def manual_seed(seed):
+    """Start the default generator anew: the same seed gives the same numbers. Returns the generator."""
+    _lesson.manual_seed(seed)
+    return default_generator
+
+
+def is_tensor(x):
+    """Whether x is a tensor."""
+    return isinstance(x, Tensor)
+
+
+def is_floating_point(x):
+    """Whether x holds fractions."""
+    return x.dtype.kind == "f"
+
+
+def compile(model=None, **options):
+    """The model as it is: there is nothing that would compile it."""
+    return (lambda function: function) if model is None else model
+
+
+def set_num_threads(n):
+    """Nothing: how many threads NumPy uses is decided when Python starts."""
+
+
+def set_float32_matmul_precision(precision):
+    """Nothing: products are float32."""
+
+
+# Conversion.
+_plain_to = Tensor.to
+
+
+def _to(self, *args, **options):
+    """The tensor with another dtype, or with that of another tensor; to the only device there is, it is the same."""
+    options = _checked(options)
+    for arg in (*args, *options.values()):
+        if isinstance(arg, Tensor):
+            arg = arg.dtype
+        if isinstance(arg, (device, str)) and str(arg).partition(":")[0] not in _NAMES:
+            device(arg)
+        elif not isinstance(arg, (device, bool)):
+            self = _plain_to(self, np.dtype(arg))
+    return self
+
+
+_NAMES = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"}
+
+
+def _type(self, dtype=None):
+    """The tensor with another dtype; without one, the name of its own."""
+    return str(self.dtype) if dtype is None else self.to(getattr(dtype, "kind_", dtype))
+
+
+Tensor.to, Tensor.type = _to, _type
+Tensor.type_as = lambda self, other: self.to(other.dtype)
+Tensor.device = property(lambda self: CPU, doc="Where the tensor is: there is one device.")
+Tensor.is_cuda = property(lambda self: False, doc="False.")
+Tensor.cpu = lambda self: self
+Tensor.cuda = lambda self, device=None, **options: self.to("cuda")
+Tensor.is_floating_point = is_floating_point
+Tensor.element_size = lambda self: self.array.itemsize
+for _name, _dtype in {"float": float32, "double": float64, "half": float16, "long": int64, "int": int32, "bool": "bool",
+                      "short": int16, "byte": uint8, "char": int8}.items():  # fmt: skip
+    setattr(Tensor, _name, functools.partialmethod(Tensor.to, np.dtype(_dtype)))

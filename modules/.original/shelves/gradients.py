@@ -1,0 +1,180 @@
+"""autograd.Function: operations with a backward pass of one's own; autograd.grad; and switches for recording."""
+
+import contextlib
+import math
+
+import numpy as np
+
+import tinytorch.autograd as autograd
+from tinytorch.autograd import Tensor, derivative, no_grad
+from tinytorch.tensor import leader, unwrap
+
+
+class set_grad_enabled:
+    """Record from here on, or with False do not; `with set_grad_enabled(mode):` until the block ends."""
+
+    def __init__(self, mode):
+        self.before, autograd._recording = autograd._recording, bool(mode)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        autograd._recording = self.before
+
+
+@contextlib.contextmanager
+def enable_grad():
+    """Inside `with enable_grad():`, operations are recorded."""
+    with set_grad_enabled(True):
+        yield
+
+
+class Context:
+    """What `forward` notes down for `backward`: tensors to save, and anything else as attributes."""
+
+    saved_tensors = ()
+
+    def save_for_backward(self, *tensors):
+        """Keep tensors; `saved_tensors` has them."""
+        self.saved_tensors = tensors
+
+    def mark_non_differentiable(self, *tensors):
+        """Say that an output has no gradient: its gradient then counts for nothing."""
+
+
+class Function:
+    """An operation with a backward pass of its own, for a subclass to write; `apply(*inputs)` calls it.
+
+    `forward(ctx, *inputs)` computes a tensor, and `backward(ctx, grad)` gives a gradient for each
+    input, None for what is no tensor. Where there is `setup_context(ctx, inputs, output)`, that
+    notes down what is needed, and forward has no `ctx`.
+    """
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+
+        def op(*arrays, ctx):
+            return ctx.run()
+
+        op.__name__ = cls.__name__
+        cls._op = staticmethod(op)
+        derivative(op)(lambda grad, out, *arrays, ctx: ctx.gradients(grad))
+
+    @classmethod
+    def apply(cls, *inputs):
+        """Compute the operation, and record it."""
+        ctx = Call()
+        ctx.function, ctx.inputs = cls, inputs
+        ctx.needs_input_grad = tuple(getattr(x, "requires_grad", False) for x in inputs)
+        tensors = [x for x in inputs if isinstance(x, Tensor)]
+        return ctx.cut(leader(*tensors).apply(cls._op, *tensors, ctx=ctx))
+
+
+class Call(Context):
+    """One call of a Function, from forward to backward."""
+
+    shapes = None  # of the outputs, if there are several: they are recorded end to end, as one
+
+    def run(self):
+        """The output, an array."""
+        function, inputs = self.function, self.inputs
+        with no_grad():
+            if hasattr(function, "setup_context"):
+                out = function.forward(*inputs)
+                function.setup_context(self, inputs, out)
+            else:
+                out = function.forward(self, *inputs)
+        if not isinstance(out, tuple):
+            return unwrap(out)
+        self.shapes = [x.shape for x in out]
+        return np.concatenate([x.array.ravel() for x in out])
+
+    def cut(self, whole):
+        """The outputs, or their gradients, from what stands for all of them."""
+        if self.shapes is None:
+            return whole
+        pieces, start = [], 0
+        for shape in self.shapes:
+            size = math.prod(shape)
+            pieces.append(whole[start : start + size].reshape(shape))
+            start += size
+        return tuple(pieces)
+
+    def gradients(self, grad):
+        """What `backward` gives for those inputs that are tensors, as arrays."""
+        grads = self.cut(Tensor.wrap(grad))
+        with no_grad():
+            results = self.function.backward(
+                self, *(grads if isinstance(grads, tuple) else (grads,))
+            )
+        results = results if isinstance(results, tuple) else (results,)
+        if len(results) != len(self.inputs):
+            name = self.function.__name__
+            raise RuntimeError(
+                f"{name}.backward gives {len(results)} gradients for {len(self.inputs)} inputs"
+            )
+        return tuple(unwrap(g) for x, g in zip(self.inputs, results) if isinstance(x, Tensor))
+
+
+def grad(
+    outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False
+):
+    """The gradients of `outputs` by `inputs`, a tuple; no tensor's `grad` changes. There are no gradients of gradients."""
+    if create_graph:
+        raise RuntimeError(
+            "there are no gradients of gradients here: the rules work on arrays, so create_graph=False"
+        )
+    inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+    starts = (
+        [grad_outputs]
+        if grad_outputs is None or isinstance(grad_outputs, Tensor)
+        else list(grad_outputs)
+    )
+    starts = starts + [None] * (len(outputs) - len(starts))
+    found = {}
+
+    def note(i):
+        return lambda g: found.__setitem__(i, found[i] + g if i in found else g.clone())
+
+    handles = [x.register_hook(note(i)) for i, x in enumerate(inputs)]
+    leaves = {leaf: leaf.grad for out in outputs for leaf in _leaves(out)}
+    for leaf in leaves:
+        leaf.grad = None  # else what is there would be added to
+    try:
+        for i, (out, start) in enumerate(zip(outputs, starts)):
+            out.backward(start, retain_graph=retain_graph or i < len(outputs) - 1)
+    finally:
+        for handle in handles:
+            handle.remove()
+        for leaf, before in leaves.items():
+            leaf.grad = before
+    unused = [i for i in range(len(inputs)) if i not in found]
+    if unused and not allow_unused:
+        raise RuntimeError(
+            f"input {unused[0]} was not used to compute the outputs: allow_unused=True gives None for it"
+        )
+    return tuple(found.get(i) for i in range(len(inputs)))
+
+
+def _leaves(root):
+    """The leaves that `root` was made of."""
+    seen, found, todo = set(), [], [root]
+    while todo:
+        x = todo.pop()
+        if x.node is None:
+            found.append(x)
+        elif x.node not in seen:
+            seen.add(x.node)
+            todo += [y for y in x.node.inputs or () if isinstance(y, Tensor) and y.requires_grad]
+    return found
+
+
+def Variable(data, requires_grad=False, **options):
+    """The tensor itself."""
+    return data.requires_grad_() if requires_grad else data
+
+
+for _name in "Function Variable grad set_grad_enabled enable_grad".split():
+    setattr(autograd, _name, globals()[_name])

@@ -1,0 +1,217 @@
+"""Attention and the transformer's layers (Vaswani et al. 2017), composed of operations that are there."""
+
+import math
+
+import numpy as np
+
+from tinytorch.autograd import Tensor, zeros
+from tinytorch.layers import Module, Parameter, xavier_uniform_
+from tinytorch.nn.activations import gelu, relu, softmax
+from tinytorch.nn.containers import ModuleList
+from tinytorch.nn.lesson import linear
+from tinytorch.nn.parts import Dropout, LayerNorm, Linear, dropout
+
+
+class MultiheadAttention(Module):
+    """Attention in several heads: query (q, n, embed_dim), key and value (k, n, embed_dim) -> (q, n, embed_dim).
+
+    With `batch_first` n comes first. In masks of bools True bans; masks of floats are added. Also gives the weights,
+    averaged over the heads, unless need_weights is False.
+    """
+
+    def __init__(self, embed_dim, num_heads, dropout=0.0, bias=True, batch_first=False):
+        if embed_dim % num_heads:
+            raise ValueError(f"{embed_dim} values cannot be put into {num_heads} heads")
+        self.embed_dim, self.num_heads, self.dropout, self.batch_first = (
+            embed_dim,
+            num_heads,
+            dropout,
+            batch_first,
+        )
+        self.in_proj_weight = xavier_uniform_(Parameter(zeros(3 * embed_dim, embed_dim)))
+        self.in_proj_bias = Parameter(zeros(3 * embed_dim)) if bias else None
+        self.out_proj = Linear(embed_dim, embed_dim, bias)
+        if bias:
+            self.out_proj.bias.array[...] = 0
+
+    def forward(
+        self,
+        query,
+        key,
+        value,
+        key_padding_mask=None,
+        need_weights=True,
+        attn_mask=None,
+        average_attn_weights=True,
+        is_causal=False,
+    ):
+        if not self.batch_first:
+            query, key, value = (x.transpose(0, 1) for x in (query, key, value))
+        biases = [None] * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
+        q, k, v = (
+            linear(x, w, b)
+            .unflatten(-1, (self.num_heads, -1))
+            .transpose(1, 2)  # (n, heads, length, size)
+            for x, w, b in zip((query, key, value), self.in_proj_weight.chunk(3), biases)
+        )
+        scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+        if attn_mask is not None:
+            attn_mask = (
+                attn_mask.unflatten(0, (-1, self.num_heads)) if attn_mask.ndim == 3 else attn_mask
+            )
+            scores = _masked(scores, attn_mask)
+        if key_padding_mask is not None:
+            scores = _masked(scores, key_padding_mask.unsqueeze(1).unsqueeze(1))
+        weights = softmax(scores, dim=-1)
+        out = (dropout(weights, self.dropout, self.training) @ v).transpose(1, 2).flatten(2)
+        out = self.out_proj(out)
+        out = out if self.batch_first else out.transpose(0, 1)
+        if not need_weights:
+            return out, None
+        return out, weights.mean(1) if average_attn_weights else weights
+
+
+def _masked(scores, mask):
+    return scores.masked_fill(mask, -math.inf) if mask.dtype == np.bool_ else scores + mask
+
+
+class _TransformerLayer(Module):
+    def __init__(
+        self,
+        d_model,
+        nhead,
+        dim_feedforward,
+        dropout,
+        activation,
+        layer_norm_eps,
+        batch_first,
+        norm_first,
+        bias,
+    ):
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
+        self.linear1, self.linear2 = (
+            Linear(d_model, dim_feedforward, bias),
+            Linear(dim_feedforward, d_model, bias),
+        )
+        self.norm1, self.norm2 = (LayerNorm(d_model, layer_norm_eps, bias=bias) for _ in range(2))
+        self.dropout, self.dropout1, self.dropout2 = (Dropout(dropout) for _ in range(3))
+        self.activation = {"relu": relu, "gelu": gelu}.get(activation, activation)
+        self.norm_first = norm_first
+
+    def _around(self, x, norm, part):
+        """x plus what `part` makes of it, with the norm before or behind."""
+        return x + part(norm(x)) if self.norm_first else norm(x + part(x))
+
+    def _attend(self, attention, drop, other=None, **masks):
+        return lambda x: drop(
+            attention(x, *[x if other is None else other] * 2, need_weights=False, **masks)[0]
+        )
+
+    def _feed(self, drop):
+        return lambda x: drop(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+
+
+class TransformerEncoderLayer(_TransformerLayer):
+    """Attention of a sequence to itself, then two linear layers; around each a sum and a norm."""
+
+    def __init__(
+        self,
+        d_model,
+        nhead,
+        dim_feedforward=2048,
+        dropout=0.1,
+        activation="relu",
+        layer_norm_eps=1e-5,
+        batch_first=False,
+        norm_first=False,
+        bias=True,
+    ):
+        super().__init__(
+            d_model,
+            nhead,
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            batch_first,
+            norm_first,
+            bias,
+        )
+
+    def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
+        masks = dict(attn_mask=src_mask, key_padding_mask=src_key_padding_mask)
+        x = self._around(src, self.norm1, self._attend(self.self_attn, self.dropout1, **masks))
+        return self._around(x, self.norm2, self._feed(self.dropout2))
+
+
+class TransformerDecoderLayer(_TransformerLayer):
+    """As the encoder's, with attention to a second sequence, `memory`, in between."""
+
+    def __init__(
+        self,
+        d_model,
+        nhead,
+        dim_feedforward=2048,
+        dropout=0.1,
+        activation="relu",
+        layer_norm_eps=1e-5,
+        batch_first=False,
+        norm_first=False,
+        bias=True,
+    ):
+        super().__init__(
+            d_model,
+            nhead,
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            batch_first,
+            norm_first,
+            bias,
+        )
+        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
+        self.norm3, self.dropout3 = LayerNorm(d_model, layer_norm_eps, bias=bias), Dropout(dropout)
+
+    def forward(
+        self,
+        tgt,
+        memory,
+        tgt_mask=None,
+        memory_mask=None,
+        tgt_key_padding_mask=None,
+        memory_key_padding_mask=None,
+        tgt_is_causal=False,
+        memory_is_causal=False,
+    ):
+        own = dict(attn_mask=tgt_mask, key_padding_mask=tgt_key_padding_mask)
+        other = dict(attn_mask=memory_mask, key_padding_mask=memory_key_padding_mask)
+        x = self._around(tgt, self.norm1, self._attend(self.self_attn, self.dropout1, **own))
+        x = self._around(
+            x, self.norm2, self._attend(self.multihead_attn, self.dropout2, memory, **other)
+        )
+        return self._around(x, self.norm3, self._feed(self.dropout3))
+
+
+class TransformerEncoder(Module):
+    """Copies of a layer, one behind the other."""
+
+    def __init__(self, encoder_layer, num_layers, norm=None, enable_nested_tensor=True):
+        import copy
+
+        self.layers = ModuleList(copy.deepcopy(encoder_layer) for _ in range(num_layers))
+        self.num_layers, self.norm = num_layers, norm
+
+    def forward(self, x, *others, mask=None, **masks):
+        masks |= {} if mask is None else {"src_mask": mask}
+        if others and not isinstance(
+            self.layers[0], TransformerDecoderLayer
+        ):  # the mask, by position
+            masks["src_mask"], others = others[0], others[1:]
+        for layer in self.layers:
+            x = layer(x, *others, **masks)
+        return x if self.norm is None else self.norm(x)
+
+
+class TransformerDecoder(TransformerEncoder):
+    """Copies of a layer, one behind the other."""

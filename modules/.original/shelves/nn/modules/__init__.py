@@ -1,0 +1,3 @@
+"""torch.nn.modules: the same as torch.nn."""
+
+from tinytorch.nn.modules import module

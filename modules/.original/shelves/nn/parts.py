@@ -1,0 +1,759 @@
+"""Layers with options that no lesson needs, and layers that no lesson teaches, made of operations that are there."""
+
+import math
+
+import numpy as np
+
+import tinytorch.layers as layers
+from tinytorch.autograd import Tensor, rand
+from tinytorch.layers import Module, Parameter
+from tinytorch.nn import lesson
+from tinytorch.nn.activations import layer, softmax
+from tinytorch.operations import cat, operation, rule, stack, where
+
+
+def _two(size):
+    return tuple(size) if np.iterable(size) else (size, size)
+
+
+def linear(input, weight, bias=None):
+    """x @ weight.T + bias: (..., in), (out, in), (out,) -> (..., out)."""
+    return lesson.linear(input, weight, bias)
+
+
+def bilinear(input1, input2, weight, bias=None):
+    """x1 @ weight[k] @ x2 for each k: (n, a), (n, b), (k, a, b) -> (n, k)."""
+    out = ((input1 @ weight) * input2).sum(-1).T
+    return out if bias is None else out + bias
+
+
+def embedding(input, weight, padding_idx=None):
+    """Rows of `weight`; the one at padding_idx gets no gradient."""
+    if padding_idx is not None:
+        kept = np.arange(len(weight)) != padding_idx % len(weight)
+        weight = where(kept[:, None], weight, weight.detach())
+    return weight[input]
+
+
+def one_hot(tensor, num_classes=-1):
+    """A row for each class number: 1 at that position, 0 elsewhere."""
+    classes = int(tensor.max()) + 1 if num_classes == -1 else num_classes
+    return Tensor.wrap(np.eye(classes, dtype=np.int64)[tensor.array])
+
+
+def _dropped(x, shape, p, training):
+    if not 0 <= p <= 1:
+        raise ValueError(f"a probability is from 0 to 1, not {p}")
+    if not training or p == 0:
+        return x
+    return x * ((rand(*shape).array < 1 - p) / np.float32(1 - p or 1))
+
+
+def dropout(input, p=0.5, training=True, inplace=False):
+    """In training, each value is 0 with probability `p`, and divided by 1 - p otherwise."""
+    return _dropped(input, input.shape, p, training)
+
+
+def dropout1d(input, p=0.5, training=True, inplace=False):
+    """As dropout, for whole channels of (n, channels, length)."""
+    return _dropped(input, (*input.shape[:-1], 1), p, training)
+
+
+def dropout2d(input, p=0.5, training=True, inplace=False):
+    """As dropout, for whole channels of (n, channels, ...)."""
+    return _dropped(input, input.shape[:2] + (1,) * (input.ndim - 2), p, training)
+
+
+# Images.
+@operation
+def _spread(x, *, steps):
+    """Zeros between the values of the last two dimensions."""
+    (high, wide), (down, right) = x.shape[-2:], steps
+    out = np.zeros((*x.shape[:-2], (high - 1) * down + 1, (wide - 1) * right + 1), x.dtype)
+    out[..., ::down, ::right] = x
+    return out
+
+
+rule(_spread)(lambda grad, out, x, steps: grad[..., :: steps[0], :: steps[1]])
+
+
+@operation
+def _padded(x, *, sides, value):
+    return np.pad(x, sides, constant_values=value)
+
+
+@rule(_padded)
+def _(grad, out, x, sides, value):
+    return grad[tuple(slice(before, before + n) for (before, _), n in zip(sides, x.shape))]
+
+
+def pad(input, pad, mode="constant", value=0.0):
+    """x with more values on both sides of the last dimensions: (left, right, top, bottom, …); "reflect", "replicate" or
+    "circular" take them from x, and negative numbers cut off.
+    """
+    pairs = [tuple(pad[i : i + 2]) for i in range(0, len(pad), 2)][::-1]
+    sides = [(0, 0)] * (input.ndim - len(pairs)) + pairs
+    if mode != "constant":
+        numpys = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode]
+        for dim, side in enumerate(sides):
+            input = (
+                input.index_select(dim, np.pad(np.arange(input.shape[dim]), side, numpys))
+                if any(side)
+                else input
+            )
+        return input
+    for dim, (before, behind) in enumerate(sides):
+        if before < 0 or behind < 0:
+            first = max(-before, 0)
+            input = input.narrow(dim, first, input.shape[dim] - first - max(-behind, 0))
+    sides = tuple((max(before, 0), max(behind, 0)) for before, behind in sides)
+    return input.apply(_padded.function, input, sides=sides, value=value)
+
+
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """Convolution: (n, c, h, w), (f, c / groups, kh, kw), (f,) -> (n, f, rows, columns); padding may be "same"."""
+    if input.ndim == 3:
+        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(
+            0
+        )
+    dilation = _two(dilation)
+    if padding == "same":
+        more = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
+        high, wide = more
+        input = pad(input, (wide // 2, wide - wide // 2, high // 2, high - high // 2))
+    padding = (0, 0) if padding in ("same", "valid") else _two(padding)
+    if dilation != (1, 1):
+        weight = _spread(weight, steps=dilation)  # the same kernel, with zeros between its values
+    options = dict(stride=_two(stride), padding=padding)
+    if groups == 1:
+        return lesson.conv2d(input, weight, bias, **options)
+    if input.shape[1] % groups or len(weight) % groups:
+        raise ValueError(
+            f"{input.shape[1]} channels to {len(weight)} cannot be put into {groups} groups"
+        )
+    biases = [None] * groups if bias is None else bias.chunk(groups)
+    parts = zip(input.chunk(groups, 1), weight.chunk(groups), biases)
+    return cat([lesson.conv2d(*part, **options) for part in parts], 1)
+
+
+def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """Convolution along one dimension: (n, c, length), (f, c / groups, k), (f,) -> (n, f, length)."""
+    padding = padding if isinstance(padding, str) else (0, *np.atleast_1d(padding))
+    sizes = [(1, *np.atleast_1d(size)) for size in (stride, dilation)]
+    out = conv2d(input.unsqueeze(2), weight.unsqueeze(2), bias, sizes[0], padding, sizes[1], groups)
+    return out.squeeze(2)
+
+
+def conv_transpose2d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
+    """What conv2d does to gradients, as a layer: (n, c, h, w), (c, f / groups, kh, kw), (f,) -> (n, f, …)."""
+    stride, padding, extra, dilation = (
+        _two(stride),
+        _two(padding),
+        _two(output_padding),
+        _two(dilation),
+    )
+    kernel = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
+    spread = input if stride == (1, 1) else _spread(input, steps=stride)
+    (top, left), (low, right) = ([k - p for k, p in zip(kernel, padding)] for _ in range(2))
+    spread = pad(spread, (left, right + extra[1], top, low + extra[0]))
+    turned = [part.flip(2, 3).transpose(0, 1) for part in weight.chunk(groups)]
+    return conv2d(
+        spread, turned[0] if groups == 1 else cat(turned, 0), bias, dilation=dilation, groups=groups
+    )
+
+
+def conv_transpose1d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
+    """As conv_transpose2d, along one dimension."""
+    sizes = [
+        (one, *np.atleast_1d(n))
+        for one, n in ((1, stride), (0, padding), (0, output_padding), (1, dilation))
+    ]
+    return conv_transpose2d(
+        input.unsqueeze(2),
+        weight.unsqueeze(2),
+        bias,
+        sizes[0],
+        sizes[1],
+        sizes[2],
+        groups,
+        sizes[3],
+    ).squeeze(2)
+
+
+def _pooled(pool, input, kernel_size, stride, padding, value, ceil_mode=False):
+    kernel, padding = _two(kernel_size), _two(padding)
+    stride = kernel if stride is None else _two(stride)
+    if any(2 * p > k for p, k in zip(padding, kernel)):
+        raise ValueError(
+            f"padding is at most half of the window, so {padding} is too much for {kernel}"
+        )
+    ends = [0, 0]
+    if ceil_mode:  # a last window that begins inside, even if it ends outside
+        for i, n in enumerate(input.shape[-2:]):
+            short = -(n + 2 * padding[i] - kernel[i]) % stride[i]
+            ends[i] = (
+                short if n + padding[i] + short - kernel[i] + padding[i] < n + padding[i] else 0
+            )
+    if any(padding) or any(ends):
+        (top, left), (low, right) = padding, ends
+        input = pad(input, (left, left + right, top, top + low), value=value)
+    return pool(input, kernel, stride)
+
+
+def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+    """The largest value of each window: (..., h, w) -> (..., rows, columns)."""
+    if _two(dilation) != (1, 1):
+        raise ValueError("max_pool2d has windows without gaps only: dilation=1")
+    return _pooled(lesson.max_pool2d, input, kernel_size, stride, padding, -math.inf, ceil_mode)
+
+
+def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+    """The mean of each window: (..., h, w) -> (..., rows, columns); padding counts as zeros, or not at all."""
+    mean = _pooled(lesson.avg_pool2d, input, kernel_size, stride, padding, 0.0)
+    if count_include_pad or not any(_two(padding)):
+        return mean
+    inside = Tensor.wrap(np.ones((1, 1, *input.shape[-2:]), np.float32))
+    return mean / _pooled(lesson.avg_pool2d, inside, kernel_size, stride, padding, 0.0)
+
+
+def _flat(pool):
+    """A pool along one dimension, from one of images of one row."""
+
+    def function(input, kernel_size, stride=None, padding=0, **options):
+        kernel, padding = (1, *np.atleast_1d(kernel_size)), (0, *np.atleast_1d(padding))
+        stride = None if stride is None else (1, *np.atleast_1d(stride))
+        return pool(input.unsqueeze(-2), kernel, stride, padding, **options).squeeze(-2)
+
+    function.__name__, function.__doc__ = (
+        pool.__name__.replace("2", "1"),
+        pool.__doc__.replace("h, w", "length"),
+    )
+    return function
+
+
+max_pool1d, avg_pool1d = _flat(max_pool2d), _flat(avg_pool2d)
+
+
+def _adaptive(reduce, input, output_size, dims):
+    """`reduce` of as many windows as `output_size` says, which share the dimensions between them evenly."""
+    sizes = tuple(output_size) if np.iterable(output_size) else (output_size,) * dims
+    for dim, size in zip(range(-dims, 0), sizes):
+        n = input.shape[dim]
+        size = n if size is None else size
+        windows = [(i * n // size, -(-(i + 1) * n // size)) for i in range(size)]
+        input = stack([reduce(input.narrow(dim, a, b - a), dim) for a, b in windows], dim)
+    return input
+
+
+def adaptive_avg_pool2d(input, output_size):
+    """The means of so many windows in each direction: (..., h, w) -> (..., *output_size)."""
+    return _adaptive(lambda x, dim: x.mean(dim), input, output_size, 2)
+
+
+def adaptive_max_pool2d(input, output_size):
+    """The largest values of so many windows in each direction: (..., h, w) -> (..., *output_size)."""
+    return _adaptive(lambda x, dim: x.max(dim).values, input, output_size, 2)
+
+
+def adaptive_avg_pool1d(input, output_size):
+    """The means of so many windows: (..., length) -> (..., output_size)."""
+    return _adaptive(lambda x, dim: x.mean(dim), input, output_size, 1)
+
+
+def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
+    """The windows of images as columns: (n, c, h, w) -> (n, c * kh * kw, windows)."""
+    (high, wide), (down, right), (top, left) = _two(kernel_size), _two(stride), _two(padding)
+    step = _two(dilation)
+    x = pad(input, (left, left, top, top))
+    rows = np.arange(0, x.shape[2] - step[0] * (high - 1), down)[:, None] + step[0] * np.arange(
+        high
+    )
+    columns = np.arange(0, x.shape[3] - step[1] * (wide - 1), right)[:, None] + step[1] * np.arange(
+        wide
+    )
+    flat = x.reshape(*x.shape[:2], -1)
+    places = (
+        rows.T[:, None, :, None] * x.shape[3] + columns.T[None, :, None, :]
+    )  # (kh, kw, rows, columns)
+    return flat.index_select(2, places.reshape(-1)).reshape(
+        len(x), -1, rows.shape[0] * columns.shape[0]
+    )
+
+
+def interpolate(input, size=None, scale_factor=None, mode="nearest"):
+    """Images in another size, where each new pixel takes the value of the nearest one."""
+    if mode != "nearest":
+        raise ValueError(f'interpolate knows mode="nearest" only, not {mode!r}')
+    for dim in range(2, input.ndim):
+        n = input.shape[dim]
+        if size is not None:
+            wanted = size[dim - 2] if np.iterable(size) else size
+        else:
+            wanted = int(n * (scale_factor[dim - 2] if np.iterable(scale_factor) else scale_factor))
+        input = input.index_select(dim, np.arange(wanted) * n // wanted)
+    return input
+
+
+def pixel_shuffle(input, upscale_factor):
+    """Channels become pixels: (n, c * r * r, h, w) -> (n, c, h * r, w * r) (Shi et al. 2016)."""
+    n, c, h, w = input.shape
+    r = upscale_factor
+    return (
+        input.reshape(n, c // r**2, r, r, h, w)
+        .permute(0, 1, 4, 2, 5, 3)
+        .reshape(n, c // r**2, h * r, w * r)
+    )
+
+
+# Normalisation.
+def _normalized(x, weight, bias, dims, eps, shape=None):
+    """Mean 0 and variance 1 over `dims`, by module 03's operation; `weight` and `bias` may be None."""
+    ones, zeros = (Tensor.wrap(np.full((1,) * x.ndim, value, x.dtype)) for value in (1, 0))
+    weight = ones if weight is None else weight.reshape(shape or weight.shape)
+    bias = zeros if bias is None else bias.reshape(shape or bias.shape)
+    return lesson.normalize(x, weight, bias, dim=tuple(dims), eps=eps)
+
+
+def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
+    """Mean 0 and variance 1 over the last dimensions, then a scale and a shift, where they are given."""
+    shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (normalized_shape,)
+    if input.shape[input.ndim - len(shape) :] != shape:
+        raise ValueError(f"a LayerNorm of {shape} takes shapes that end so, not {input.shape}")
+    return _normalized(input, weight, bias, range(-len(shape), 0), eps)
+
+
+def rms_norm(input, normalized_shape, weight=None, eps=None):
+    """x over the root of its mean square over the last dimensions (Zhang & Sennrich 2019)."""
+    dims = tuple(range(-len(tuple(normalized_shape)), 0))
+    eps = float(np.finfo(input.dtype).eps) if eps is None else eps
+    out = input / ((input * input).mean(dims, keepdim=True) + eps).sqrt()
+    return out if weight is None else out * weight
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
+    """Mean 0 and variance 1 for each sample and group of channels (Wu & He 2018)."""
+    n, c = input.shape[:2]
+    if c % num_groups:
+        raise ValueError(f"{c} channels cannot be put into {num_groups} groups")
+    grouped = input.reshape(n, num_groups, -1)
+    out = _normalized(grouped, None, None, (2,), eps).reshape(input.shape)
+    shape = (1, -1) + (1,) * (input.ndim - 2)
+    out = out if weight is None else out * weight.reshape(shape)
+    return out if bias is None else out + bias.reshape(shape)
+
+
+def instance_norm(input, weight=None, bias=None, eps=1e-5):
+    """Mean 0 and variance 1 for each sample and channel."""
+    return group_norm(input, input.shape[1], weight, bias, eps)
+
+
+def batch_norm(
+    input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
+):
+    """Mean 0 and variance 1 for each channel, over the batch or, in use, by the running averages."""
+    shape = (1, -1) + (1,) * (input.ndim - 2)
+    dims = (0, *range(2, input.ndim))
+    if not training and running_mean is not None:
+        out = (input - running_mean.reshape(shape)) / (running_var.reshape(shape) + eps).sqrt()
+        out = out if weight is None else out * weight.reshape(shape)
+        return out if bias is None else out + bias.reshape(shape)
+    if input.numel() < 2 * input.shape[1]:
+        raise ValueError(
+            f"to train, a batch norm needs more than one value for each channel, and {input.shape} has one"
+        )
+    if running_mean is not None:
+        x = input.detach()
+        running_mean.add_(momentum * (x.mean(dims) - running_mean))
+        running_var.add_(momentum * (x.var(dims) - running_var))
+    return _normalized(input, weight, bias, dims, eps, shape)
+
+
+def normalize(input, p=2.0, dim=1, eps=1e-12):
+    """x over its p-norm along `dim`, or over `eps` where the norm is less."""
+    return input / input.norm(p, dim, keepdim=True).clamp(min=eps)
+
+
+def cosine_similarity(x1, x2, dim=1, eps=1e-8):
+    """The cosine of the angle between vectors along `dim`."""
+    return (x1 * x2).sum(dim) / (x1.norm(dim=dim).clamp(min=eps) * x2.norm(dim=dim).clamp(min=eps))
+
+
+def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
+    """The p-norm of the difference of vectors along the last dimension."""
+    return (x1 - x2 + eps).norm(p, -1, keepdim)
+
+
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None
+):
+    """softmax(query @ keyᵀ * scale) @ value: (..., q, d), (..., k, d), (..., k, v) -> (..., q, v)."""
+    scores = (
+        query @ key.transpose(-2, -1) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    )
+    if is_causal:
+        scores = scores.masked_fill(~np.tri(*scores.shape[-2:], dtype=bool), -math.inf)
+    if attn_mask is not None:
+        ban = attn_mask.dtype == np.bool_
+        scores = scores.masked_fill(~attn_mask, -math.inf) if ban else scores + attn_mask
+    return dropout(softmax(scores, dim=-1), dropout_p) @ value
+
+
+# The layers. Where a lesson has one, this is it, with more options.
+def _has_bias(shape, bias):
+    return Parameter(np.zeros(shape, np.float32)) if bias else None
+
+
+class Conv2d(layers.Conv2d):
+    """Module 03's convolution, with holes in its kernel (`dilation`) and channels in `groups` that do not mix."""
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+    ):
+        if padding_mode != "zeros":
+            raise ValueError(
+                f'padding_mode is "zeros", not {padding_mode!r}: use nn.functional.pad before'
+            )
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"{in_channels} channels to {out_channels} cannot be put into {groups} groups"
+            )
+        super().__init__(in_channels // groups, out_channels, kernel_size, stride, 0, bias)
+        self.padding = padding if isinstance(padding, str) else _two(padding)
+        self.dilation, self.groups = _two(dilation), groups
+        self.in_channels, self.out_channels, self.kernel_size = (
+            in_channels,
+            out_channels,
+            _two(kernel_size),
+        )
+
+    def forward(self, x):
+        return conv2d(
+            x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
+
+
+class Conv1d(Conv2d):
+    """A convolution along one dimension: (n, in_channels, length) -> (n, out_channels, …)."""
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+    ):
+        super().__init__(
+            in_channels, out_channels, (1, *np.atleast_1d(kernel_size)), 1, 0, 1, groups, bias
+        )
+        self.weight = Parameter(self.weight.detach().squeeze(2))
+        self.stride, self.padding, self.dilation = stride, padding, dilation
+
+    def forward(self, x):
+        return conv1d(
+            x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
+
+    def extra_repr(self):
+        out, into, kernel = self.weight.shape
+        return f"{into * self.groups}, {out}, {kernel}"
+
+
+class ConvTranspose2d(Module):
+    """What a convolution does to gradients, as a layer: images get larger."""
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+    ):
+        like = layers.Conv2d(
+            out_channels // groups, in_channels, kernel_size
+        )  # for its starting values
+        self.weight = Parameter(like.weight.detach())
+        bound = 1 / math.sqrt(self.weight[0].numel())
+        self.bias = Parameter((2 * rand(out_channels) - 1) * bound) if bias else None
+        self.options = dict(
+            stride=stride,
+            padding=padding,
+            output_padding=output_padding,
+            groups=groups,
+            dilation=dilation,
+        )
+
+    def forward(self, x):
+        return conv_transpose2d(x, self.weight, self.bias, **self.options)
+
+
+class _Pool(Module):
+    """One value for each window."""
+
+    def __init__(self, kernel_size, stride=None, padding=0, **options):
+        self.kernel_size, self.padding, self.options = kernel_size, padding, options
+        self.stride = kernel_size if stride is None else stride
+
+    def forward(self, x):
+        return self.pool(x, self.kernel_size, self.stride, self.padding, **self.options)
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+def _pool(name, function):
+    return type(
+        name,
+        (_Pool,),
+        {"pool": staticmethod(function), "__doc__": function.__doc__, "__module__": __name__},
+    )
+
+
+MaxPool1d, AvgPool1d = _pool("MaxPool1d", max_pool1d), _pool("AvgPool1d", avg_pool1d)
+MaxPool2d, AvgPool2d = _pool("MaxPool2d", max_pool2d), _pool("AvgPool2d", avg_pool2d)
+AdaptiveAvgPool2d = layer("AdaptiveAvgPool2d", adaptive_avg_pool2d, output_size=1)
+AdaptiveMaxPool2d = layer("AdaptiveMaxPool2d", adaptive_max_pool2d, output_size=1)
+AdaptiveAvgPool1d = layer("AdaptiveAvgPool1d", adaptive_avg_pool1d, output_size=1)
+Upsample = layer("Upsample", interpolate, size=None, scale_factor=None, mode="nearest")
+PixelShuffle = layer("PixelShuffle", pixel_shuffle, upscale_factor=1)
+Unfold = layer("Unfold", unfold, kernel_size=1, dilation=1, padding=0, stride=1)
+PairwiseDistance = type(
+    "PairwiseDistance",
+    (layer("PairwiseDistance", pairwise_distance, p=2.0, eps=1e-6, keepdim=False),),
+    {"forward": lambda self, x1, x2: pairwise_distance(x1, x2, self.p, self.eps, self.keepdim)},
+)
+CosineSimilarity = type(
+    "CosineSimilarity",
+    (layer("CosineSimilarity", cosine_similarity, dim=1, eps=1e-8),),
+    {"forward": lambda self, x1, x2: cosine_similarity(x1, x2, self.dim, self.eps)},
+)
+
+
+def _pads(name, mode):
+    def __init__(self, padding, value=0.0):
+        self.padding, self.value = (
+            (padding,) * 4 if isinstance(padding, int) else tuple(padding),
+            value,
+        )
+
+    def forward(self, x):
+        return pad(x, self.padding, mode, self.value)
+
+    doc = f"Images with {name.removesuffix('Pad2d').lower()} values around them."
+    return type(
+        name,
+        (Module,),
+        {"__init__": __init__, "forward": forward, "__doc__": doc, "__module__": __name__},
+    )
+
+
+ZeroPad2d, ConstantPad2d = _pads("ZeroPad2d", "constant"), _pads("ConstantPad2d", "constant")
+ReflectionPad2d, ReplicationPad2d = (
+    _pads("ReflectionPad2d", "reflect"),
+    _pads("ReplicationPad2d", "replicate"),
+)
+
+
+def _dropouts(name, function):
+    body = {"forward": lambda self, x: function(x, self.p, self.training)}
+
+    def __init__(self, p=0.5, inplace=False):
+        layers.Dropout.__init__(self, p)
+
+    body |= {"__init__": __init__, "__doc__": function.__doc__, "__module__": __name__}
+    return type(name, (layers.Dropout,), body)
+
+
+Dropout1d, Dropout2d = _dropouts("Dropout1d", dropout1d), _dropouts("Dropout2d", dropout2d)
+
+
+class Bilinear(Module):
+    """x1 @ weight[k] @ x2 + bias[k] for each output k."""
+
+    def __init__(self, in1_features, in2_features, out_features, bias=True):
+        bound = 1 / math.sqrt(in1_features)
+        self.weight = Parameter((2 * rand(out_features, in1_features, in2_features) - 1) * bound)
+        self.bias = Parameter((2 * rand(out_features) - 1) * bound) if bias else None
+
+    def forward(self, input1, input2):
+        return bilinear(input1, input2, self.weight, self.bias)
+
+
+class LayerNorm(layers.LayerNorm):
+    """Module 03's layer norm; without a shift (`bias=False`), or without a scale as well (`elementwise_affine=False`)."""
+
+    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True):
+        super().__init__(normalized_shape, eps)
+        self.normalized_shape = self.weight.shape
+        if not elementwise_affine:
+            self.weight = None
+        if not (elementwise_affine and bias):
+            self.bias = None
+
+    def forward(self, x):
+        return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self):
+        return str(self.normalized_shape)
+
+
+class RMSNorm(Module):
+    """x over the root of its mean square, times a learnt scale."""
+
+    def __init__(self, normalized_shape, eps=None, elementwise_affine=True):
+        shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (normalized_shape,)
+        self.normalized_shape, self.eps = shape, eps
+        self.weight = Parameter(np.ones(shape, np.float32)) if elementwise_affine else None
+
+    def forward(self, x):
+        return rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+
+class GroupNorm(Module):
+    """Mean 0 and variance 1 for each sample and group of channels; then a learnt scale and shift."""
+
+    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True):
+        self.num_groups, self.eps = num_groups, eps
+        self.weight = Parameter(np.ones(num_channels, np.float32)) if affine else None
+        self.bias = _has_bias(num_channels, affine)
+
+    def forward(self, x):
+        return group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+
+class InstanceNorm2d(GroupNorm):
+    """Mean 0 and variance 1 for each sample and channel."""
+
+    def __init__(
+        self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False
+    ):
+        super().__init__(num_features, num_features, eps, affine)
+
+
+class _BatchNorm:
+    """Module 03's batch norm; without scale and shift (`affine`), without running averages (`track_running_stats`), or
+    with the mean of all batches in their place (`momentum=None`).
+    """
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True):
+        super().__init__(num_features, eps, momentum)
+        self.num_features, self.affine, self.track_running_stats = (
+            num_features,
+            affine,
+            track_running_stats,
+        )
+        if not affine:
+            self.weight = self.bias = None
+        if not track_running_stats:
+            self._buffers = ()
+            self.running_mean = self.running_var = self.num_batches_tracked = None
+
+    def forward(self, x):
+        if self.affine and self.track_running_stats and self.momentum is not None:
+            return super().forward(x)
+        if x.ndim not in self.ndims or x.shape[1] != self.num_features:
+            raise ValueError(
+                f"a {type(self).__name__} of {self.num_features} channels cannot take a shape {x.shape}"
+            )
+        momentum = self.momentum
+        if self.training and self.track_running_stats:
+            self.num_batches_tracked += 1
+            momentum = 1 / self.num_batches_tracked.item() if momentum is None else momentum
+        training = self.training or not self.track_running_stats
+        return batch_norm(
+            x,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            training,
+            momentum,
+            self.eps,
+        )
+
+    def extra_repr(self):
+        return str(self.num_features)
+
+
+class BatchNorm1d(_BatchNorm, layers.BatchNorm1d):
+    __doc__ = _BatchNorm.__doc__
+
+
+class BatchNorm2d(_BatchNorm, layers.BatchNorm2d):
+    __doc__ = _BatchNorm.__doc__
+
+
+class Embedding(layers.Embedding):
+    """Module 03's table, whose row `padding_idx` is 0 and stays so; `sparse` changes nothing."""
+
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None, sparse=False):
+        super().__init__(num_embeddings, embedding_dim)
+        self.num_embeddings, self.embedding_dim, self.padding_idx = (
+            num_embeddings,
+            embedding_dim,
+            padding_idx,
+        )
+        if padding_idx is not None:
+            self.weight.array[padding_idx] = 0
+
+    def forward(self, indices):
+        if self.padding_idx is None:
+            return super().forward(indices)
+        return embedding(indices, self.weight, self.padding_idx)
+
+    @classmethod
+    def from_pretrained(cls, embeddings, freeze=True, padding_idx=None):
+        """A table with these rows, which are not learnt unless `freeze` is False."""
+        made = cls(*embeddings.shape, padding_idx)
+        made.weight = Parameter(embeddings, requires_grad=not freeze)
+        return made
+
+
+class ReLU(layers.ReLU):
+    """max(x, 0); `inplace` is accepted, and the result is computed anew."""
+
+    def __init__(self, inplace=False):
+        pass
+
+
+class LeakyReLU(layers.LeakyReLU):
+    """x where it is positive, and a little of x elsewhere; `inplace` is accepted, and the result is computed anew."""
+
+    def __init__(self, negative_slope=0.01, inplace=False):
+        super().__init__(negative_slope)
+
+
+class Dropout(layers.Dropout):
+    """Module 03's dropout; `inplace` is accepted, and the result is computed anew."""
+
+    def __init__(self, p=0.5, inplace=False):
+        super().__init__(p)
+
+
+class Linear(layers.Linear):
+    """Module 03's linear layer, which knows its sizes."""
+
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        self.in_features, self.out_features = in_features, out_features

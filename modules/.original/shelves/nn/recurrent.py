@@ -1,0 +1,198 @@
+"""Recurrent layers, from their equations: RNN, LSTM, GRU and their cells."""
+
+import math
+
+import numpy as np
+
+from tinytorch.autograd import rand, zeros
+from tinytorch.layers import Module, Parameter
+from tinytorch.nn.lesson import linear, relu, sigmoid, tanh
+from tinytorch.nn.parts import dropout
+from tinytorch.tensor import cat, stack
+
+
+class _Cell(Module):
+    """One step in time: an input (n, input_size) and a state (n, hidden_size) give the next state."""
+
+    gates = 1
+
+    def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh"):
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
+        self.nonlinearity = {"tanh": tanh, "relu": relu}[nonlinearity]
+        bound = 1 / math.sqrt(hidden_size)
+        for name, shape in _shapes(self.gates, input_size, hidden_size, bias).items():
+            setattr(self, name, Parameter((2 * rand(*shape) - 1) * bound))
+
+    def forward(self, input, state=None):
+        if input.ndim == 1:
+            return _first(self.forward(input.unsqueeze(0), _batched(state)))
+        weights = (
+            getattr(self, name, None) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        return self.step(input, self.start(len(input)) if state is None else state, *weights)
+
+    def start(self, n):
+        """The state before the first step: zeros."""
+        return zeros(n, self.hidden_size)
+
+
+def _batched(state):
+    if isinstance(state, tuple):
+        return tuple(part.unsqueeze(0) for part in state)
+    return None if state is None else state.unsqueeze(0)
+
+
+def _first(state):
+    return (
+        tuple(part.squeeze(0) for part in state) if isinstance(state, tuple) else state.squeeze(0)
+    )
+
+
+def _shapes(gates, input_size, hidden_size, bias):
+    rows = gates * hidden_size
+    shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, hidden_size)}
+    return shapes | ({"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {})
+
+
+class RNNCell(_Cell):
+    """tanh(W x + b + V h + c) (Elman 1990)."""
+
+    def step(self, x, h, w, v, b, c):
+        """The next state."""
+        return self.nonlinearity(linear(x, w, b) + linear(h, v, c))
+
+
+class GRUCell(_Cell):
+    """A state that gates let through or renew (Cho et al. 2014)."""
+
+    gates = 3
+
+    def step(self, x, h, w, v, b, c):
+        """The next state."""
+        (xr, xz, xn), (hr, hz, hn) = linear(x, w, b).chunk(3, 1), linear(h, v, c).chunk(3, 1)
+        r, z = sigmoid(xr + hr), sigmoid(xz + hz)
+        n = tanh(xn + r * hn)
+        return n + z * (h - n)
+
+
+class LSTMCell(_Cell):
+    """A state and a memory that gates write, keep and show (Hochreiter & Schmidhuber 1997)."""
+
+    gates = 4
+
+    def step(self, x, state, w, v, b, c):
+        """The next state and memory."""
+        h, memory = state
+        i, f, g, o = (linear(x, w, b) + linear(h, v, c)).chunk(4, 1)
+        memory = sigmoid(f) * memory + sigmoid(i) * tanh(g)
+        return sigmoid(o) * tanh(memory), memory
+
+    def start(self, n):
+        """The state and memory before the first step: zeros."""
+        return zeros(n, self.hidden_size), zeros(n, self.hidden_size)
+
+
+class _Recurrent(Module):
+    """A cell over a sequence (length, n, input_size), perhaps in layers and both ways; gives all states and the last.
+
+    With `batch_first` the sequence is (n, length, input_size). The last states are (layers * directions, n, hidden_size).
+    """
+
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        nonlinearity="tanh",
+    ):
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.dropout, self.bidirectional = (
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+        )
+        self.nonlinearity = {"tanh": tanh, "relu": relu}[nonlinearity]
+        bound = 1 / math.sqrt(hidden_size)
+        for layer in range(num_layers):
+            for end in ("", "_reverse")[: 1 + bidirectional]:
+                into = hidden_size * (1 + bidirectional) if layer else input_size
+                for name, shape in _shapes(self.cell.gates, into, hidden_size, bias).items():
+                    setattr(
+                        self, f"{name}_l{layer}{end}", Parameter((2 * rand(*shape) - 1) * bound)
+                    )
+
+    def forward(self, input, state=None):
+        if input.ndim == 2:
+            parts = state if isinstance(state, tuple) else (state,)
+            parts = tuple(None if part is None else part.unsqueeze(1) for part in parts)
+            dim = 0 if self.batch_first else 1
+            out, last = self.forward(
+                input.unsqueeze(dim), parts if isinstance(state, tuple) else parts[0]
+            )
+            return out.squeeze(dim), tuple(x.squeeze(1) for x in last) if isinstance(
+                last, tuple
+            ) else last.squeeze(1)
+        x = input.transpose(0, 1) if self.batch_first else input
+        places = [
+            (layer, end)
+            for layer in range(self.num_layers)
+            for end in ("", "_reverse")[: 1 + self.bidirectional]
+        ]
+        if state is None:
+            states = [self.cell.start(self, x.shape[1]) for _ in places]
+        else:
+            states = [
+                tuple(s[i] for s in state) if isinstance(state, tuple) else state[i]
+                for i in range(len(places))
+            ]
+        last = []
+        for layer in range(self.num_layers):
+            outs = []
+            for end in ("", "_reverse")[: 1 + self.bidirectional]:
+                h = states[places.index((layer, end))]
+                names = (
+                    f"{n}_l{layer}{end}" for n in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+                )
+                weights = [getattr(self, name, None) for name in names]
+                hs = []
+                for row in x.unbind(0)[:: -1 if end else 1]:
+                    h = self.cell.step(self, row, h, *weights)
+                    hs.append(h[0] if isinstance(h, tuple) else h)
+                outs.append(stack(hs[:: -1 if end else 1]))
+                last.append(h)
+            x = outs[0] if len(outs) == 1 else cat(outs, 2)
+            if layer < self.num_layers - 1:
+                x = dropout(x, self.dropout, self.training)
+        last = (
+            tuple(stack(part) for part in zip(*last)) if isinstance(last[0], tuple) else stack(last)
+        )
+        return (x.transpose(0, 1) if self.batch_first else x), last
+
+    def flatten_parameters(self):
+        """Nothing: there is nothing to be laid out anew."""
+
+    def extra_repr(self):
+        return f"{self.input_size}, {self.hidden_size}" + (
+            f", num_layers={self.num_layers}" if self.num_layers > 1 else ""
+        )
+
+
+class RNN(_Recurrent):
+    __doc__ = _Recurrent.__doc__
+    cell = RNNCell
+
+
+class GRU(_Recurrent):
+    __doc__ = _Recurrent.__doc__
+    cell = GRUCell
+
+
+class LSTM(_Recurrent):
+    """As the others; the last states are a pair, states and memories."""
+
+    cell = LSTMCell

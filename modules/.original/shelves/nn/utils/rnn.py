@@ -1,0 +1,5 @@
+"""torch.nn.utils.rnn: sequences of different lengths as one tensor."""
+
+from tinytorch.shelf import fill
+
+fill(__name__, nn__vectors="pad_sequence")

@@ -1,0 +1,11 @@
+"""torch.optim: the optimizers of module 05, and what no lesson teaches."""
+
+from tinytorch.shelf import fill
+
+fill(
+    __name__,
+    optimizers="Optimizer",
+    optim__more="SGD RMSprop Adam AdamW Adagrad Adadelta Adamax NAdam LBFGS",
+)
+
+from tinytorch.optim import lr_scheduler

@@ -1,0 +1,38 @@
+"""How a shelf is filled: with names from the modules that are there, and a sentence for each that is not."""
+
+import importlib
+import sys
+
+
+def fill(shelf, **modules):
+    """Give the module `shelf` names from modules of the package: fill(__name__, layers="Linear ReLU").
+
+    `a__b` stands for the module a.b, and `old>new` for a name that is called otherwise here. What is not there yet, since
+    its module is not or does not define it, is an AttributeError that says so when it is asked for.
+    """
+    space = sys.modules[shelf].__dict__
+    package = __name__.partition(".")[0]
+    missing = {}
+    for module, names in modules.items():
+        path = module.replace("__", "/") + ".py"
+        found, why = None, f"{path} does not define it"
+        try:
+            found = importlib.import_module(f"{package}.{module.replace('__', '.')}")
+        except ModuleNotFoundError as error:
+            needed = (error.name or path).removeprefix(f"{package}.").replace(".", "/")
+            why = f"it needs {needed}.py, which is not there yet"
+        except Exception as error:  # a name that the student's module lacks, or a blank run at once
+            why = f"{path} cannot be imported: {error}"
+        for name in names.split():
+            there, _, here = name.partition(">")
+            if hasattr(found, there):
+                space[here or there] = getattr(found, there)
+            else:
+                missing[here or there] = why
+
+    def absent(name):
+        why = f": {missing[name]}" if name in missing else ""
+        raise AttributeError(f"{shelf} has no {name}{why}")
+
+    space["__getattr__"] = absent
+    space["__all__"] = [name for name in space if not name.startswith("_") and name != "fill"]

@@ -1,0 +1,3 @@
+"""torch.utils."""
+
+from tinytorch.utils import data

@@ -1,0 +1,13 @@
+"""torch.utils.data: the data sets and the loader of module 06, and what no lesson teaches."""
+
+from tinytorch.shelf import fill
+from tinytorch.utils.data import dataloader, dataset
+
+fill(
+    __name__,
+    training="Dataset TensorDataset Subset random_split",
+    utils__loading="""
+        DataLoader default_collate IterableDataset ConcatDataset
+        Sampler SequentialSampler RandomSampler SubsetRandomSampler WeightedRandomSampler BatchSampler
+    """,
+)

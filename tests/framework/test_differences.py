@@ -1,0 +1,118 @@
+"""What the page "From TinyTorch to PyTorch" says still differs: one test for each row of its table."""
+
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+PAGE = Path(__file__).parents[2] / "book" / "from-tinytorch-to-pytorch.md"
+
+
+def test_each_row_of_the_page_has_a_test():
+    part = PAGE.read_text(encoding="utf-8").partition("## What differs")[2].partition("\n## ")[0]
+    rows = [line for line in part.splitlines() if line.startswith("| ")][1:]
+    tests = re.findall(r"(?m)^def test_row_", Path(__file__).read_text(encoding="utf-8"))
+    assert len(tests) == len(rows) > 10
+
+
+def test_row_random_numbers_are_numpys(torch):
+    torch.manual_seed(0)
+    assert torch.rand(3).tolist() == np.random.default_rng(0).random(3, np.float32).tolist()
+
+
+def test_row_a_dtype_is_numpys(torch):
+    assert torch.zeros(1).dtype == np.float32 == torch.float32 and str(torch.float32) == "float32"
+
+
+def test_row_the_mean_of_integers_is_float32(torch):
+    mean = torch.tensor([1, 2]).mean()
+    assert mean.item() == 1.5 and mean.dtype == torch.float32
+
+
+def test_row_tensor_takes_data_not_sizes(torch):
+    with pytest.raises(TypeError):
+        torch.Tensor(2, 3)
+    assert torch.empty(2, 3).shape == (2, 3)
+
+
+def test_row_what_is_expanded_is_read_only(torch):
+    with pytest.raises((ValueError, RuntimeError)):
+        torch.zeros(1, 3).expand(2, 3)[0, 0] = 1
+
+
+def test_row_a_recorded_change_in_place_is_a_new_tensor_or_an_error(torch):
+    x = torch.ones(2, requires_grad=True) * 2
+    other = x
+    x += 1
+    assert x.tolist() == [3, 3] and other.tolist() == [2, 2]
+    with pytest.raises(RuntimeError, match="cannot record a change in place"):
+        x.add_(1)
+    with pytest.raises(RuntimeError, match="cannot record a change in place"):
+        x[0] = 1
+
+
+def test_row_a_list_of_modules_is_an_error(torch):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = [torch.nn.Linear(2, 2)]
+
+    with pytest.raises(TypeError, match="layers is a list: what is in it would not be found"):
+        list(Net().parameters())
+
+
+def test_row_shapes_that_would_broadcast_in_a_loss_are_refused(torch):
+    with pytest.raises(ValueError, match="must have one shape"):
+        torch.nn.functional.mse_loss(torch.zeros(4, 1), torch.zeros(4))
+
+
+def test_row_a_state_dict_is_a_copy(torch):
+    model = torch.nn.Linear(2, 2)
+    before = model.weight.tolist()
+    model.state_dict()["weight"].zero_()
+    assert model.weight.tolist() == before
+
+
+def test_row_a_state_that_does_not_fit_is_a_key_or_value_error(torch):
+    model = torch.nn.Linear(2, 2)
+    with pytest.raises(KeyError):
+        model.load_state_dict({})
+    with pytest.raises(ValueError, match="weight has shape"):
+        model.load_state_dict({"weight": torch.zeros(3, 3), "bias": torch.zeros(2)})
+
+
+def test_row_there_are_no_gradients_of_gradients(torch):
+    x = torch.ones(1, requires_grad=True)
+    with pytest.raises(RuntimeError, match="no gradients of gradients"):
+        torch.autograd.grad((x * x).sum(), x, create_graph=True)
+
+
+def test_row_another_device_is_an_error(torch):
+    assert not torch.cuda.is_available()
+    with pytest.raises(RuntimeError, match="there is one device"):
+        torch.zeros(2).to("cuda")
+
+
+def test_row_workers_change_nothing(torch):
+    data = torch.utils.data.TensorDataset(torch.arange(4))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        loader = torch.utils.data.DataLoader(data, batch_size=2, num_workers=4)
+    assert [batch.tolist() for (batch,) in loader] == [[0, 1], [2, 3]]
+
+
+def test_row_autocast_scaler_and_compile_change_nothing(torch):
+    model = torch.nn.Linear(2, 2)
+    x = torch.ones(1, 2)
+    wanted = model(x).tolist()
+    with torch.amp.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.compile(model)(x).tolist() == wanted
+    assert torch.amp.GradScaler().scale(torch.tensor(2.0)).item() == 2
+
+
+def test_row_a_saved_file_is_arrays_and_json(torch, tmp_path):
+    torch.save({"w": torch.ones(2)}, tmp_path / "state.pt")
+    with np.load(tmp_path / "state.pt", allow_pickle=False) as archive:
+        assert "json" in archive.files
