@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from tinytorch.autograd import Tensor, no_grad, rand, randn
-from tinytorch.nn.activations import log_softmax, sigmoid
+from tinytorch.layers import sigmoid
+from tinytorch.nn.activations import log_softmax
 from tinytorch.nn.losses import binary_cross_entropy_with_logits
 
 

@@ -5,53 +5,18 @@ What is a function of one tensor first is set on `Tensor` as a method, too. Give
 
 import builtins
 import functools
-import inspect
 import math
 import sys
 
 import numpy as np
 
 from tinytorch.autograd import Tensor, arange, derivative, full, no_grad, ones, rand, randn, zeros
-from tinytorch.tensor import Picked, default_generator, elementwise, leader, unwrap
+from tinytorch.tensor import Picked, default_generator, elementwise, leader, operation, unwrap
 
 
 lesson = sys.modules[
     "tinytorch.tensor"
 ]  # `tinytorch.tensor` is a function, at the top of the package
-
-
-def operation(function, inputs=None):
-    """`function`, of arrays, as a function of tensors that is recorded; `function.function` is the bare one.
-
-    Its inputs stand before its options, which are keyword-only, or are the first so many of its arguments. Both may come by
-    position or by keyword.
-    """
-    if hasattr(function, "function"):
-        return function
-    if isinstance(function, np.ufunc):
-        names, inputs = ["input", "other"][: function.nin], function.nin
-    else:
-        names, inputs = (
-            list(inspect.signature(function).parameters),
-            inputs or function.__code__.co_argcount,
-        )
-    needed = names[:inputs]
-
-    @functools.wraps(function)
-    def call(*args, **options):
-        if "input" in options and "input" not in names:
-            options[names[0]] = options.pop("input")
-        options |= zip(names[inputs:], args[inputs:])
-        given = [*args[:inputs], *(options.pop(name, None) for name in needed[len(args) :])]
-        return leader(*given).apply(function, *given, **options)
-
-    call.function = function
-    return call
-
-
-def rule(made):
-    """Enter the function below into the table of derivatives, as that of the operation `made`."""
-    return derivative(made.function)
 
 
 def method(function):
@@ -105,10 +70,16 @@ _SLOPES = {
 }
 
 
-def _value_by_value(name, function, slope):
+def _value_by_value(name, function, slope=None):
     """Make the operation, enter its rule and set the method; returns the operation."""
-    made = operation(function)
-    rule(made)(lambda grad, out, x: grad * slope(out, x))
+
+    def made(x):
+        return function(x)
+
+    made.__name__, made.__doc__ = name, f"`{function.__name__}` of each value."
+    made = operation(only_floats=True)(made)
+    if slope is not None:
+        derivative(made)(lambda grad, out, x: grad * slope(out, x))
     setattr(Tensor, name, made)
     return made
 
@@ -129,7 +100,7 @@ def rsqrt(x):
 
 
 @method
-@operation
+@operation(only_floats=True)
 def erf(x):
     """The error function, right to 1.5e-7 (Abramowitz & Stegun 1964, 7.1.26)."""
     t = 1 / (1 + 0.3275911 * np.abs(x))
@@ -139,7 +110,7 @@ def erf(x):
     return np.copysign(1 - p * np.exp(-x * x), x)
 
 
-@rule(erf)
+@derivative(erf)
 def _(grad, out, x):
     return grad * (2 / math.sqrt(math.pi) * np.exp(-x * x))
 
@@ -219,9 +190,8 @@ def div(input, other, *, rounding_mode=None):
 
 divide = Tensor.divide = div
 
-for _name, _op in {"isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite}.items():
-    globals()[_name] = operation(_op)
-    setattr(Tensor, _name, globals()[_name])
+for _op in (np.isnan, np.isinf, np.isfinite):
+    globals()[_op.__name__] = _value_by_value(_op.__name__, _op)
 
 
 @method
@@ -306,12 +276,12 @@ def addcdiv(x, tensor1, tensor2, *, value=1):
 
 
 # Reductions.
-@operation
+@operation(only_floats=True)
 def _norm(x, *, dim, keepdim):
     return np.sqrt(np.sum(x * x, axis=dim, keepdims=keepdim))
 
 
-@rule(_norm)
+@derivative(_norm)
 def _(grad, out, x, dim, keepdim):  # x / out, and 0 where all values are 0
     if dim is not None and not keepdim:
         grad, out = np.expand_dims(grad, dim), np.expand_dims(out, dim)
@@ -352,7 +322,7 @@ def _prod(x, *, dim):
     return np.prod(x, axis=dim, keepdims=True)
 
 
-@rule(_prod)
+@derivative(_prod)
 def _(
     grad, out, x, dim
 ):  # the product of those before and of those behind: no division, so zeros may be there
@@ -405,7 +375,7 @@ def cumsum(x, *, dim):
     return np.cumsum(x, axis=dim, dtype=None if x.dtype.kind == "f" else np.int64)
 
 
-@rule(cumsum)
+@derivative(cumsum)
 def _(grad, out, x, dim):
     return np.flip(np.cumsum(np.flip(grad, dim), axis=dim), dim)
 
@@ -416,7 +386,7 @@ def cumprod(x, *, dim):
     return np.cumprod(x, axis=dim)
 
 
-@rule(cumprod)
+@derivative(cumprod)
 def _(grad, out, x, dim):
     if not np.all(x):
         raise NotImplementedError("cumprod has no derivative where a value is 0")
@@ -617,7 +587,7 @@ def gather(x, *, dim, index):
     return x[_along(x.shape, dim, unwrap(index))]
 
 
-@rule(gather)
+@derivative(gather)
 def _(grad, out, x, dim, index):
     result = np.zeros(x.shape, grad.dtype)
     np.add.at(result, _along(x.shape, dim, unwrap(index)), grad)
@@ -631,7 +601,7 @@ def _scattered(x, src, *, dim, index):
     return result
 
 
-@rule(_scattered)
+@derivative(_scattered)
 def _(grad, out, x, src, dim, index):
     def by_x():
         result, places = grad.copy(), _along(x.shape, dim, index)
@@ -648,7 +618,7 @@ def _scatter_added(x, src, *, dim, index):
     return result
 
 
-@rule(_scatter_added)
+@derivative(_scatter_added)
 def _(grad, out, x, src, dim, index):
     return grad, lambda: _padded(grad[_along(x.shape, dim, index)], src)
 
@@ -748,8 +718,8 @@ def triu(x, *, diagonal=0):
     return np.triu(x, diagonal)
 
 
-rule(tril)(lambda grad, out, x, diagonal=0: np.tril(grad, diagonal))
-rule(triu)(lambda grad, out, x, diagonal=0: np.triu(grad, diagonal))
+derivative(tril)(lambda grad, out, x, diagonal=0: np.tril(grad, diagonal))
+derivative(triu)(lambda grad, out, x, diagonal=0: np.triu(grad, diagonal))
 Tensor.tril, Tensor.triu = tril, triu
 
 
@@ -758,7 +728,7 @@ def _flipped(x, *, dims):
     return np.flip(x, dims)
 
 
-rule(_flipped)(lambda grad, out, x, dims: np.flip(grad, dims))
+derivative(_flipped)(lambda grad, out, x, dims: np.flip(grad, dims))
 
 
 def _listed(args):
@@ -778,7 +748,7 @@ def _rolled(x, *, shifts, dims):
     return np.roll(x, shifts, dims)
 
 
-@rule(_rolled)
+@derivative(_rolled)
 def _(grad, out, x, shifts, dims):
     return np.roll(grad, -np.array(shifts), dims)
 
@@ -794,7 +764,7 @@ def _tiled(x, *, sizes):
     return np.tile(x, sizes)
 
 
-@rule(_tiled)
+@derivative(_tiled)
 def _(grad, out, x, sizes):
     own = (1,) * (len(sizes) - x.ndim) + x.shape
     return (
@@ -829,7 +799,7 @@ def _diagonal(x, *, offset, dim1, dim2):
     return np.diagonal(x, offset, dim1, dim2)
 
 
-@rule(_diagonal)
+@derivative(_diagonal)
 def _(grad, out, x, offset, dim1, dim2):
     result = np.zeros(x.shape, grad.dtype)
     view = (

@@ -5,10 +5,9 @@ import math
 import numpy as np
 
 from tinytorch.autograd import Tensor, zeros
-from tinytorch.layers import Module, Parameter, xavier_uniform_
+from tinytorch.layers import Module, Parameter, linear, xavier_uniform_
 from tinytorch.nn.activations import gelu, relu, softmax
 from tinytorch.nn.containers import ModuleList
-from tinytorch.nn.lesson import linear
 from tinytorch.nn.parts import Dropout, LayerNorm, Linear, dropout
 
 

@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 import tinytorch.backprop as backprop
-from tinytorch.autograd import Tensor
+from tinytorch.autograd import Tensor, derivative
 from tinytorch.layers import Module
 from tinytorch.nn.activations import log_softmax, logsigmoid
 from tinytorch.nn.parts import cosine_similarity, pairwise_distance
-from tinytorch.operations import operation, rule, where
-from tinytorch.tensor import unwrap
+from tinytorch.operations import where
+from tinytorch.tensor import operation, unwrap
 
 
 def _reduced(losses, reduction):
@@ -112,7 +112,7 @@ def _bce(x, target):
         )
 
 
-@rule(_bce)
+@derivative(_bce)
 def _(grad, out, x, target):
     def by_target():
         with np.errstate(divide="ignore"):

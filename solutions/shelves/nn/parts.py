@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 import tinytorch.layers as layers
-from tinytorch.autograd import Tensor, rand
+from tinytorch.autograd import Tensor, derivative, rand
 from tinytorch.layers import Module, Parameter
-from tinytorch.nn import lesson
 from tinytorch.nn.activations import layer, softmax
-from tinytorch.operations import cat, operation, rule, stack, where
+from tinytorch.operations import cat, stack, where
+from tinytorch.tensor import operation
 
 
 def _two(size):
@@ -18,7 +18,7 @@ def _two(size):
 
 def linear(input, weight, bias=None):
     """x @ weight.T + bias: (..., in), (out, in), (out,) -> (..., out)."""
-    return lesson.linear(input, weight, bias)
+    return layers.linear(input, weight, bias)
 
 
 def bilinear(input1, input2, weight, bias=None):
@@ -74,7 +74,7 @@ def _spread(x, *, steps):
     return out
 
 
-rule(_spread)(lambda grad, out, x, steps: grad[..., :: steps[0], :: steps[1]])
+derivative(_spread)(lambda grad, out, x, steps: grad[..., :: steps[0], :: steps[1]])
 
 
 @operation
@@ -82,7 +82,7 @@ def _padded(x, *, sides, value):
     return np.pad(x, sides, constant_values=value)
 
 
-@rule(_padded)
+@derivative(_padded)
 def _(grad, out, x, sides, value):
     return grad[tuple(slice(before, before + n) for (before, _), n in zip(sides, x.shape))]
 
@@ -126,14 +126,14 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         weight = _spread(weight, steps=dilation)  # the same kernel, with zeros between its values
     options = dict(stride=_two(stride), padding=padding)
     if groups == 1:
-        return lesson.conv2d(input, weight, bias, **options)
+        return layers.conv2d(input, weight, bias, **options)
     if input.shape[1] % groups or len(weight) % groups:
         raise ValueError(
             f"{input.shape[1]} channels to {len(weight)} cannot be put into {groups} groups"
         )
     biases = [None] * groups if bias is None else bias.chunk(groups)
     parts = zip(input.chunk(groups, 1), weight.chunk(groups), biases)
-    return cat([lesson.conv2d(*part, **options) for part in parts], 1)
+    return cat([layers.conv2d(*part, **options) for part in parts], 1)
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -201,23 +201,23 @@ def _pooled(pool, input, kernel_size, stride, padding, value, ceil_mode=False):
     if any(padding) or any(ends):
         (top, left), (low, right) = padding, ends
         input = pad(input, (left, left + right, top, top + low), value=value)
-    return pool(input, kernel, stride)
+    return pool(input, kernel=kernel, stride=stride)
 
 
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """The largest value of each window: (..., h, w) -> (..., rows, columns)."""
     if _two(dilation) != (1, 1):
         raise ValueError("max_pool2d has windows without gaps only: dilation=1")
-    return _pooled(lesson.max_pool2d, input, kernel_size, stride, padding, -math.inf, ceil_mode)
+    return _pooled(layers.max_pool2d, input, kernel_size, stride, padding, -math.inf, ceil_mode)
 
 
 def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
     """The mean of each window: (..., h, w) -> (..., rows, columns); padding counts as zeros, or not at all."""
-    mean = _pooled(lesson.avg_pool2d, input, kernel_size, stride, padding, 0.0)
+    mean = _pooled(layers.avg_pool2d, input, kernel_size, stride, padding, 0.0)
     if count_include_pad or not any(_two(padding)):
         return mean
     inside = Tensor.wrap(np.ones((1, 1, *input.shape[-2:]), np.float32))
-    return mean / _pooled(lesson.avg_pool2d, inside, kernel_size, stride, padding, 0.0)
+    return mean / _pooled(layers.avg_pool2d, inside, kernel_size, stride, padding, 0.0)
 
 
 def _flat(pool):
@@ -315,7 +315,7 @@ def _normalized(x, weight, bias, dims, eps, shape=None):
     ones, zeros = (Tensor.wrap(np.full((1,) * x.ndim, value, x.dtype)) for value in (1, 0))
     weight = ones if weight is None else weight.reshape(shape or weight.shape)
     bias = zeros if bias is None else bias.reshape(shape or bias.shape)
-    return lesson.normalize(x, weight, bias, dim=tuple(dims), eps=eps)
+    return layers.normalize(x, weight, bias, dim=tuple(dims), eps=eps)
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):

@@ -5,8 +5,7 @@ import math
 import numpy as np
 
 from tinytorch.autograd import rand, zeros
-from tinytorch.layers import Module, Parameter
-from tinytorch.nn.lesson import linear, relu, sigmoid, tanh
+from tinytorch.layers import Module, Parameter, linear, relu, sigmoid, tanh
 from tinytorch.nn.parts import dropout
 from tinytorch.tensor import cat, stack
 
