@@ -131,6 +131,7 @@ def _typed(kind):
             return tensor(data[0], dtype=kind)
         return zeros(*data, dtype=kind)
 
+    made.kind = kind
     return made
 
 
@@ -199,6 +200,27 @@ def set_float32_matmul_precision(precision):
     """Nothing: products are float32."""
 
 
+def set_printoptions(**options):
+    """Nothing: tensors are printed with four digits."""
+
+
+def use_deterministic_algorithms(mode, **options):
+    """Nothing: the same program gives the same numbers anyway."""
+
+
+def get_default_dtype():
+    """float32."""
+    return float32
+
+
+def set_default_dtype(d):
+    """An error, unless it is float32."""
+    if d != float32:
+        raise ValueError(
+            f"what is not said otherwise is float32 here, not {d}: give tensors a dtype, models .double()"
+        )
+
+
 # Conversion.
 _plain_to = Tensor.to
 
@@ -221,7 +243,11 @@ _NAMES = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "u
 
 def _type(self, dtype=None):
     """The tensor with another dtype; without one, the name of its own."""
-    return str(self.dtype) if dtype is None else self.to(getattr(dtype, "kind_", dtype))
+    return (
+        str(self.dtype)
+        if dtype is None
+        else self.to(dtype.kind if callable(dtype) and hasattr(dtype, "kind") else dtype)
+    )
 
 
 Tensor.to, Tensor.type = _to, _type

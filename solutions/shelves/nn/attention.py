@@ -75,25 +75,21 @@ def _masked(scores, mask):
 
 
 class _TransformerLayer(Module):
+    crossing = False  # whether it also attends to a second sequence
+
     def __init__(
-        self,
-        d_model,
-        nhead,
-        dim_feedforward,
-        dropout,
-        activation,
-        layer_norm_eps,
-        batch_first,
-        norm_first,
-        bias,
-    ):
+        self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation="relu", layer_norm_eps=1e-5,
+        batch_first=False, norm_first=False, bias=True,
+    ):  # fmt: skip
         self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
-        self.linear1, self.linear2 = (
-            Linear(d_model, dim_feedforward, bias),
-            Linear(dim_feedforward, d_model, bias),
-        )
-        self.norm1, self.norm2 = (LayerNorm(d_model, layer_norm_eps, bias=bias) for _ in range(2))
-        self.dropout, self.dropout1, self.dropout2 = (Dropout(dropout) for _ in range(3))
+        if self.crossing:
+            self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
+        self.linear1 = Linear(d_model, dim_feedforward, bias)
+        self.linear2 = Linear(dim_feedforward, d_model, bias)
+        for number in range(1, 3 + self.crossing):
+            setattr(self, f"norm{number}", LayerNorm(d_model, layer_norm_eps, bias=bias))
+            setattr(self, f"dropout{number}", Dropout(dropout))
+        self.dropout = Dropout(dropout)
         self.activation = {"relu": relu, "gelu": gelu}.get(activation, activation)
         self.norm_first = norm_first
 
@@ -113,30 +109,6 @@ class _TransformerLayer(Module):
 class TransformerEncoderLayer(_TransformerLayer):
     """Attention of a sequence to itself, then two linear layers; around each a sum and a norm."""
 
-    def __init__(
-        self,
-        d_model,
-        nhead,
-        dim_feedforward=2048,
-        dropout=0.1,
-        activation="relu",
-        layer_norm_eps=1e-5,
-        batch_first=False,
-        norm_first=False,
-        bias=True,
-    ):
-        super().__init__(
-            d_model,
-            nhead,
-            dim_feedforward,
-            dropout,
-            activation,
-            layer_norm_eps,
-            batch_first,
-            norm_first,
-            bias,
-        )
-
     def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
         masks = dict(attn_mask=src_mask, key_padding_mask=src_key_padding_mask)
         x = self._around(src, self.norm1, self._attend(self.self_attn, self.dropout1, **masks))
@@ -146,31 +118,7 @@ class TransformerEncoderLayer(_TransformerLayer):
 class TransformerDecoderLayer(_TransformerLayer):
     """As the encoder's, with attention to a second sequence, `memory`, in between."""
 
-    def __init__(
-        self,
-        d_model,
-        nhead,
-        dim_feedforward=2048,
-        dropout=0.1,
-        activation="relu",
-        layer_norm_eps=1e-5,
-        batch_first=False,
-        norm_first=False,
-        bias=True,
-    ):
-        super().__init__(
-            d_model,
-            nhead,
-            dim_feedforward,
-            dropout,
-            activation,
-            layer_norm_eps,
-            batch_first,
-            norm_first,
-            bias,
-        )
-        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
-        self.norm3, self.dropout3 = LayerNorm(d_model, layer_norm_eps, bias=bias), Dropout(dropout)
+    crossing = True
 
     def forward(
         self,

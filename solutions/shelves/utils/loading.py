@@ -54,12 +54,12 @@ class RandomSampler(Sampler):
 
     def __iter__(self):
         generator, n = self.generator or default_generator, len(self.data_source)
-        order = (
-            generator.integers(0, n, self.num_samples)
-            if self.replacement
-            else generator.permutation(n)
+        if not self.replacement:
+            return iter(generator.permutation(n)[: self.num_samples].tolist())
+        return itertools.islice(
+            (int(i) for _ in itertools.count() for i in generator.integers(0, n, 32)),
+            self.num_samples,
         )
-        return iter(order[: self.num_samples].tolist())
 
     def __len__(self):
         return self.num_samples
