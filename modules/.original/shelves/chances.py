@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from tinytorch.autograd import Tensor, no_grad, rand, randn
-from tinytorch.nn.activations import log_softmax, sigmoid
+from tinytorch.layers import sigmoid
+from tinytorch.nn.activations import log_softmax
 from tinytorch.nn.losses import binary_cross_entropy_with_logits
 
 
@@ -28,11 +29,7 @@ class Categorical(Distribution):
     def __init__(self, probs=None, logits=None):
         if (probs is None) == (logits is None):
             raise ValueError("Categorical takes either probs or logits")
-        self.logits = (
-            (probs / probs.sum(-1, keepdim=True)).log()
-            if logits is None
-            else log_softmax(logits, dim=-1)
-        )
+        self.logits = (probs / probs.sum(-1, keepdim=True)).log() if logits is None else log_softmax(logits, dim=-1)
 
     @property
     def probs(self):
@@ -60,11 +57,7 @@ class Bernoulli(Distribution):
     """1 or 0, from the probability of a 1 or from its logit."""
 
     def __init__(self, probs=None, logits=None):
-        self.logits = (
-            (_tensor(probs).log() - (1 - _tensor(probs)).log())
-            if logits is None
-            else _tensor(logits)
-        )
+        self.logits = (_tensor(probs).log() - (1 - _tensor(probs)).log()) if logits is None else _tensor(logits)
 
     @property
     def probs(self):
@@ -94,9 +87,7 @@ class Normal(Distribution):
 
     def draw(self, shape):
         """Numbers (*shape, ...), through which gradients reach loc and scale."""
-        return self.loc + self.scale * randn(
-            *shape, *np.broadcast_shapes(self.loc.shape, self.scale.shape)
-        )
+        return self.loc + self.scale * randn(*shape, *np.broadcast_shapes(self.loc.shape, self.scale.shape))
 
     def rsample(self, sample_shape=()):
         """Draws through which gradients reach loc and scale."""
@@ -104,11 +95,7 @@ class Normal(Distribution):
 
     def log_prob(self, value):
         """The logarithm of the density at each value."""
-        return (
-            -((value - self.loc) ** 2) / (2 * self.variance)
-            - self.scale.log()
-            - math.log(math.sqrt(2 * math.pi))
-        )
+        return -((value - self.loc) ** 2) / (2 * self.variance) - self.scale.log() - math.log(math.sqrt(2 * math.pi))
 
     def entropy(self):
         """The logarithm of the scale, and half of 1 + log 2π."""
@@ -123,9 +110,7 @@ class Uniform(Distribution):
 
     def draw(self, shape):
         """Numbers (*shape, ...), through which gradients reach low and high."""
-        return self.low + (self.high - self.low) * rand(
-            *shape, *np.broadcast_shapes(self.low.shape, self.high.shape)
-        )
+        return self.low + (self.high - self.low) * rand(*shape, *np.broadcast_shapes(self.low.shape, self.high.shape))
 
     rsample = Normal.rsample
 
@@ -146,6 +131,4 @@ def kl_divergence(p, q):
         return 0.5 * (ratio + apart - 1 - ratio.log())
     if isinstance(p, Categorical) and isinstance(q, Categorical):
         return (p.probs * (p.logits - q.logits)).sum(-1)
-    raise NotImplementedError(
-        f"there is no kl_divergence of {type(p).__name__} and {type(q).__name__}"
-    )
+    raise NotImplementedError(f"there is no kl_divergence of {type(p).__name__} and {type(q).__name__}")

@@ -74,20 +74,12 @@ def _checked(options):
 # Creation.
 def full(size, fill_value, *, dtype=None):
     """A tensor filled with one value, whose dtype it has."""
-    return autograd.full(
-        tuple(size), unwrap(fill_value), dtype=dtype or autograd.tensor(fill_value).dtype
-    )
+    return autograd.full(tuple(size), unwrap(fill_value), dtype=dtype or autograd.tensor(fill_value).dtype)
 
 
 def as_tensor(data, *, dtype=None):
     """A tensor itself, one on the memory of an array, or one made of numbers."""
-    made = (
-        data
-        if isinstance(data, Tensor)
-        else Tensor.wrap(data)
-        if isinstance(data, np.ndarray)
-        else tensor(data)
-    )
+    made = data if isinstance(data, Tensor) else Tensor.wrap(data) if isinstance(data, np.ndarray) else tensor(data)
     return made if dtype is None else made.to(dtype)
 
 
@@ -113,8 +105,7 @@ zeros, ones, eye, arange, rand, randn, tensor = (
     _placed(getattr(autograd, name)) for name in "zeros ones eye arange rand randn tensor".split()
 )
 empty, randint, randperm, linspace, logspace, full_like, normal = (
-    _placed(getattr(operations, name))
-    for name in "empty randint randperm linspace logspace full_like normal".split()
+    _placed(getattr(operations, name)) for name in "empty randint randperm linspace logspace full_like normal".split()
 )
 zeros_like, ones_like, empty_like, rand_like, randn_like = (
     _placed(getattr(operations, f"{name}_like")) for name in "zeros ones empty rand randn".split()
@@ -131,6 +122,7 @@ def _typed(kind):
             return tensor(data[0], dtype=kind)
         return zeros(*data, dtype=kind)
 
+    made.kind = kind
     return made
 
 
@@ -199,6 +191,25 @@ def set_float32_matmul_precision(precision):
     """Nothing: products are float32."""
 
 
+def set_printoptions(**options):
+    """Nothing: tensors are printed with four digits."""
+
+
+def use_deterministic_algorithms(mode, **options):
+    """Nothing: the same program gives the same numbers anyway."""
+
+
+def get_default_dtype():
+    """float32."""
+    return float32
+
+
+def set_default_dtype(d):
+    """An error, unless it is float32."""
+    if d != float32:
+        raise ValueError(f"what is not said otherwise is float32 here, not {d}: give tensors a dtype, models .double()")
+
+
 # Conversion.
 _plain_to = Tensor.to
 
@@ -221,7 +232,11 @@ _NAMES = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "u
 
 def _type(self, dtype=None):
     """The tensor with another dtype; without one, the name of its own."""
-    return str(self.dtype) if dtype is None else self.to(getattr(dtype, "kind_", dtype))
+    return (
+        str(self.dtype)
+        if dtype is None
+        else self.to(dtype.kind if callable(dtype) and hasattr(dtype, "kind") else dtype)
+    )
 
 
 Tensor.to, Tensor.type = _to, _type

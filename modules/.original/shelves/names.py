@@ -44,6 +44,7 @@ fill(
         zeros ones full empty arange eye rand randn randint randperm linspace logspace normal tensor as_tensor asarray
         zeros_like ones_like full_like empty_like rand_like randn_like
         bfloat16 manual_seed compile set_num_threads set_float32_matmul_precision
+        set_printoptions use_deterministic_algorithms get_default_dtype set_default_dtype
         Generator get_rng_state set_rng_state is_tensor is_floating_point
     """,
     files="save load",
@@ -58,8 +59,7 @@ __version__ = "1.0"
 # Names that are Python's own stand here in the package only.
 _OTHERS = dict(pi=np.pi, inf=np.inf, nan=np.nan, finfo=np.finfo, iinfo=np.iinfo)
 globals().update(
-    {name: np.dtype(name + bits) for name, bits in [("float", "32"), ("int", "32"), ("bool", "")]}
-    | _OTHERS
+    {name: np.dtype(name + bits) for name, bits in [("float", "32"), ("int", "32"), ("bool", "")]} | _OTHERS
 )
 __all__ = [name for name in globals() if not name.startswith("_") and name not in ("fill", "np")]
 __all__ += ["__version__"]

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from tinytorch.autograd import Tensor, rand
-from tinytorch.layers import Module, Parameter
-from tinytorch.nn import lesson
-from tinytorch.nn.lesson import sigmoid, tanh
-from tinytorch.operations import erf, operation, rule, where
+import tinytorch.layers as layers
+from tinytorch.autograd import Tensor, derivative, rand
+from tinytorch.layers import Module, Parameter, sigmoid, tanh
+from tinytorch.operations import erf, where
+from tinytorch.tensor import operation
 
 
 Tensor.sigmoid, Tensor.tanh = sigmoid, tanh
@@ -16,17 +16,17 @@ Tensor.sigmoid, Tensor.tanh = sigmoid, tanh
 
 def relu(input, inplace=False):
     """max(x, 0); `inplace` is accepted, here and below, and the result is computed anew."""
-    return lesson.relu(input)
+    return layers.relu(input)
 
 
 def softmax(input, dim=None, dtype=None, _stacklevel=3):
     """Shares of 1 along `dim`: exp(x) / Σ exp(x)."""
-    return lesson.softmax(input if dtype is None else input.to(dtype), _last(input, dim))
+    return layers.softmax(input if dtype is None else input.to(dtype), _last(input, dim))
 
 
 def log_softmax(input, dim=None, dtype=None, _stacklevel=3):
     """The logarithm of softmax; nothing overflows."""
-    return lesson.log_softmax(input if dtype is None else input.to(dtype), _last(input, dim))
+    return layers.log_softmax(input if dtype is None else input.to(dtype), _last(input, dim))
 
 
 def _last(input, dim):
@@ -38,12 +38,12 @@ Tensor.relu, Tensor.softmax, Tensor.log_softmax = relu, softmax, log_softmax
 Tensor.relu_ = lambda self: self.clamp_(min=0)
 
 
-@operation
+@operation(only_floats=True)
 def _gelu(x):
     return x * (0.5 * (1 + erf.function(x * np.float32(math.sqrt(0.5)))))
 
 
-@rule(_gelu)
+@derivative(_gelu)
 def _(grad, out, x):
     below = 0.5 * (1 + erf.function(x * np.float32(math.sqrt(0.5))))
     return grad * (below + x * np.exp(-0.5 * x * x) / np.float32(math.sqrt(2 * math.pi)))
@@ -53,12 +53,12 @@ def gelu(input, approximate="none"):
     """x times the share of a normal distribution that is below x; with approximate="tanh", module 03's formula."""
     if approximate not in ("none", "tanh"):
         raise ValueError(f'approximate is "none" or "tanh", not {approximate!r}')
-    return lesson.gelu(input) if approximate == "tanh" else _gelu(input)
+    return layers.gelu(input) if approximate == "tanh" else _gelu(input)
 
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
     """x where it is positive, negative_slope * x elsewhere."""
-    return lesson.leaky_relu(input, negative_slope)
+    return layers.leaky_relu(input, negative_slope=negative_slope)
 
 
 def elu(input, alpha=1.0, inplace=False):
@@ -76,12 +76,12 @@ def silu(input, inplace=False):
     return input * sigmoid(input)
 
 
-@operation
+@operation(only_floats=True)
 def _softplus(x):
     return np.logaddexp(x, 0)
 
 
-@rule(_softplus)
+@derivative(_softplus)
 def _(grad, out, x):
     return grad * -np.expm1(-out)
 
@@ -184,9 +184,7 @@ def layer(name, function, **defaults):
     def __init__(self, *args, inplace=False, **options):
         unknown = sorted(options.keys() - defaults.keys())
         if unknown or len(args) > len(defaults) + 1:
-            raise TypeError(
-                f"{name} takes {', '.join(defaults) or 'no options'}, not {', '.join(unknown) or args}"
-            )
+            raise TypeError(f"{name} takes {', '.join(defaults) or 'no options'}, not {', '.join(unknown) or args}")
         vars(self).update(defaults | dict(zip(defaults, args)) | options)
 
     def forward(self, x):

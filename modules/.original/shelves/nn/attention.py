@@ -5,10 +5,9 @@ import math
 import numpy as np
 
 from tinytorch.autograd import Tensor, zeros
-from tinytorch.layers import Module, Parameter, xavier_uniform_
+from tinytorch.layers import Module, Parameter, linear, xavier_uniform_
 from tinytorch.nn.activations import gelu, relu, softmax
 from tinytorch.nn.containers import ModuleList
-from tinytorch.nn.lesson import linear
 from tinytorch.nn.parts import Dropout, LayerNorm, Linear, dropout
 
 
@@ -49,16 +48,12 @@ class MultiheadAttention(Module):
             query, key, value = (x.transpose(0, 1) for x in (query, key, value))
         biases = [None] * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
         q, k, v = (
-            linear(x, w, b)
-            .unflatten(-1, (self.num_heads, -1))
-            .transpose(1, 2)  # (n, heads, length, size)
+            linear(x, w, b).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)  # (n, heads, length, size)
             for x, w, b in zip((query, key, value), self.in_proj_weight.chunk(3), biases)
         )
         scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
         if attn_mask is not None:
-            attn_mask = (
-                attn_mask.unflatten(0, (-1, self.num_heads)) if attn_mask.ndim == 3 else attn_mask
-            )
+            attn_mask = attn_mask.unflatten(0, (-1, self.num_heads)) if attn_mask.ndim == 3 else attn_mask
             scores = _masked(scores, attn_mask)
         if key_padding_mask is not None:
             scores = _masked(scores, key_padding_mask.unsqueeze(1).unsqueeze(1))
@@ -76,25 +71,21 @@ def _masked(scores, mask):
 
 
 class _TransformerLayer(Module):
+    crossing = False  # whether it also attends to a second sequence
+
     def __init__(
-        self,
-        d_model,
-        nhead,
-        dim_feedforward,
-        dropout,
-        activation,
-        layer_norm_eps,
-        batch_first,
-        norm_first,
-        bias,
-    ):
+        self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation="relu", layer_norm_eps=1e-5,
+        batch_first=False, norm_first=False, bias=True,
+    ):  # fmt: skip
         self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
-        self.linear1, self.linear2 = (
-            Linear(d_model, dim_feedforward, bias),
-            Linear(dim_feedforward, d_model, bias),
-        )
-        self.norm1, self.norm2 = (LayerNorm(d_model, layer_norm_eps, bias=bias) for _ in range(2))
-        self.dropout, self.dropout1, self.dropout2 = (Dropout(dropout) for _ in range(3))
+        if self.crossing:
+            self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
+        self.linear1 = Linear(d_model, dim_feedforward, bias)
+        self.linear2 = Linear(dim_feedforward, d_model, bias)
+        for number in range(1, 3 + self.crossing):
+            setattr(self, f"norm{number}", LayerNorm(d_model, layer_norm_eps, bias=bias))
+            setattr(self, f"dropout{number}", Dropout(dropout))
+        self.dropout = Dropout(dropout)
         self.activation = {"relu": relu, "gelu": gelu}.get(activation, activation)
         self.norm_first = norm_first
 
@@ -103,9 +94,7 @@ class _TransformerLayer(Module):
         return x + part(norm(x)) if self.norm_first else norm(x + part(x))
 
     def _attend(self, attention, drop, other=None, **masks):
-        return lambda x: drop(
-            attention(x, *[x if other is None else other] * 2, need_weights=False, **masks)[0]
-        )
+        return lambda x: drop(attention(x, *[x if other is None else other] * 2, need_weights=False, **masks)[0])
 
     def _feed(self, drop):
         return lambda x: drop(self.linear2(self.dropout(self.activation(self.linear1(x)))))
@@ -113,30 +102,6 @@ class _TransformerLayer(Module):
 
 class TransformerEncoderLayer(_TransformerLayer):
     """Attention of a sequence to itself, then two linear layers; around each a sum and a norm."""
-
-    def __init__(
-        self,
-        d_model,
-        nhead,
-        dim_feedforward=2048,
-        dropout=0.1,
-        activation="relu",
-        layer_norm_eps=1e-5,
-        batch_first=False,
-        norm_first=False,
-        bias=True,
-    ):
-        super().__init__(
-            d_model,
-            nhead,
-            dim_feedforward,
-            dropout,
-            activation,
-            layer_norm_eps,
-            batch_first,
-            norm_first,
-            bias,
-        )
 
     def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
         masks = dict(attn_mask=src_mask, key_padding_mask=src_key_padding_mask)
@@ -147,31 +112,7 @@ class TransformerEncoderLayer(_TransformerLayer):
 class TransformerDecoderLayer(_TransformerLayer):
     """As the encoder's, with attention to a second sequence, `memory`, in between."""
 
-    def __init__(
-        self,
-        d_model,
-        nhead,
-        dim_feedforward=2048,
-        dropout=0.1,
-        activation="relu",
-        layer_norm_eps=1e-5,
-        batch_first=False,
-        norm_first=False,
-        bias=True,
-    ):
-        super().__init__(
-            d_model,
-            nhead,
-            dim_feedforward,
-            dropout,
-            activation,
-            layer_norm_eps,
-            batch_first,
-            norm_first,
-            bias,
-        )
-        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
-        self.norm3, self.dropout3 = LayerNorm(d_model, layer_norm_eps, bias=bias), Dropout(dropout)
+    crossing = True
 
     def forward(
         self,
@@ -187,9 +128,7 @@ class TransformerDecoderLayer(_TransformerLayer):
         own = dict(attn_mask=tgt_mask, key_padding_mask=tgt_key_padding_mask)
         other = dict(attn_mask=memory_mask, key_padding_mask=memory_key_padding_mask)
         x = self._around(tgt, self.norm1, self._attend(self.self_attn, self.dropout1, **own))
-        x = self._around(
-            x, self.norm2, self._attend(self.multihead_attn, self.dropout2, memory, **other)
-        )
+        x = self._around(x, self.norm2, self._attend(self.multihead_attn, self.dropout2, memory, **other))
         return self._around(x, self.norm3, self._feed(self.dropout3))
 
 
@@ -204,9 +143,7 @@ class TransformerEncoder(Module):
 
     def forward(self, x, *others, mask=None, **masks):
         masks |= {} if mask is None else {"src_mask": mask}
-        if others and not isinstance(
-            self.layers[0], TransformerDecoderLayer
-        ):  # the mask, by position
+        if others and not isinstance(self.layers[0], TransformerDecoderLayer):  # the mask, by position
             masks["src_mask"], others = others[0], others[1:]
         for layer in self.layers:
             x = layer(x, *others, **masks)

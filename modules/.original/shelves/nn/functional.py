@@ -4,7 +4,7 @@ from tinytorch.shelf import fill
 
 fill(
     __name__,
-    nn__lesson="sigmoid tanh",
+    layers="sigmoid tanh",
     nn__activations="""
         relu softmax log_softmax gelu leaky_relu elu celu tanhshrink softshrink hardshrink selu silu mish softplus softsign softmin logsigmoid hardtanh relu6 hardsigmoid hardswish glu
         prelu threshold gumbel_softmax
