@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-FALLING = ["gpt", "gru", "own_function", "quickstart", "sine_by_hand", "words"]
+FALLING = ["gpt", "gru", "quickstart", "sine_by_hand", "words"]
 NOT_PROGRAMS = ("porting", "test_programs")
 
 
