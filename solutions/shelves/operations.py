@@ -3,7 +3,6 @@
 What is a function of one tensor first is set on `Tensor` as a method, too. Given: nothing here is an exercise.
 """
 
-import builtins
 import functools
 import math
 import sys
@@ -780,16 +779,7 @@ def _diagonal(x, *, offset, dim1, dim2):
 @derivative(_diagonal)
 def _(grad, out, x, offset, dim1, dim2):
     result = np.zeros(x.shape, grad.dtype)
-    view = (
-        np.einsum("...ii->...i", np.moveaxis(result, (dim1, dim2), (-2, -1))[..., : x.shape[dim1], :])
-        if (offset == 0 and x.shape[dim1] == x.shape[dim2])
-        else None
-    )
-    if view is None:
-        places = np.diagonal(np.arange(x.size).reshape(x.shape), offset, dim1, dim2)
-        np.put(result, places, grad)
-    else:
-        view[...] = grad
+    np.put(result, np.diagonal(np.arange(x.size).reshape(x.shape), offset, dim1, dim2), grad)
     return result
 
 
@@ -799,17 +789,18 @@ def diagonal(x, offset=0, dim1=0, dim2=1):
     return x.apply(_diagonal.function, x, offset=offset, dim1=dim1, dim2=dim2)
 
 
+@operation
+def _on_diagonal(x, *, offset):
+    return np.diag(x, offset)
+
+
+derivative(_on_diagonal)(lambda grad, out, x, offset: np.diagonal(grad, offset))
+
+
 @method
 def diag(x, diagonal=0):
     """A matrix's diagonal, or the matrix with the vector x as its diagonal."""
-    if x.ndim == 2:
-        return x.diagonal(diagonal)
-    size = len(x) + builtins.abs(diagonal)
-    return (
-        zeros(size, size, dtype=x.dtype).scatter(1, (arange(len(x)) + max(diagonal, 0)).unsqueeze(1), x.unsqueeze(1))
-        if (diagonal >= 0)
-        else x.diag(-diagonal).T
-    )
+    return x.diagonal(diagonal) if x.ndim == 2 else _on_diagonal(x, offset=diagonal)
 
 
 @method
@@ -1023,7 +1014,7 @@ def _terms(equation, shapes):
     spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in equation]
     rest = max(len(shape) - len(term.replace("...", "")) for term, shape in zip(inputs, shapes))
     if not arrow:
-        once = builtins.sorted(c for c in set(left) - set(",.") if left.count(c) == 1)
+        once = sorted(c for c in set(left) - set(",.") if left.count(c) == 1)
         right = ("..." if "..." in left else "") + "".join(once)
     named = []
     for term, shape in zip(inputs, shapes):
