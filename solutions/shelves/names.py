@@ -59,7 +59,8 @@ __version__ = "1.0"
 # Names that are Python's own stand here in the package only.
 _OTHERS = dict(pi=np.pi, inf=np.inf, nan=np.nan, finfo=np.finfo, iinfo=np.iinfo)
 globals().update(
-    {name: np.dtype(name + bits) for name, bits in [("float", "32"), ("int", "32"), ("bool", "")]} | _OTHERS
+    {name: np.dtype(name + bits) for name, bits in [("float", "32"), ("int", "32"), ("bool", "")]}
+    | _OTHERS
 )
 __all__ = [name for name in globals() if not name.startswith("_") and name not in ("fill", "np")]
 __all__ += ["__version__"]

@@ -29,7 +29,11 @@ class Categorical(Distribution):
     def __init__(self, probs=None, logits=None):
         if (probs is None) == (logits is None):
             raise ValueError("Categorical takes either probs or logits")
-        self.logits = (probs / probs.sum(-1, keepdim=True)).log() if logits is None else log_softmax(logits, dim=-1)
+        self.logits = (
+            (probs / probs.sum(-1, keepdim=True)).log()
+            if logits is None
+            else log_softmax(logits, dim=-1)
+        )
 
     @property
     def probs(self):
@@ -57,7 +61,11 @@ class Bernoulli(Distribution):
     """1 or 0, from the probability of a 1 or from its logit."""
 
     def __init__(self, probs=None, logits=None):
-        self.logits = (_tensor(probs).log() - (1 - _tensor(probs)).log()) if logits is None else _tensor(logits)
+        self.logits = (
+            (_tensor(probs).log() - (1 - _tensor(probs)).log())
+            if logits is None
+            else _tensor(logits)
+        )
 
     @property
     def probs(self):
@@ -87,7 +95,9 @@ class Normal(Distribution):
 
     def draw(self, shape):
         """Numbers (*shape, ...), through which gradients reach loc and scale."""
-        return self.loc + self.scale * randn(*shape, *np.broadcast_shapes(self.loc.shape, self.scale.shape))
+        return self.loc + self.scale * randn(
+            *shape, *np.broadcast_shapes(self.loc.shape, self.scale.shape)
+        )
 
     def rsample(self, sample_shape=()):
         """Draws through which gradients reach loc and scale."""
@@ -95,7 +105,11 @@ class Normal(Distribution):
 
     def log_prob(self, value):
         """The logarithm of the density at each value."""
-        return -((value - self.loc) ** 2) / (2 * self.variance) - self.scale.log() - math.log(math.sqrt(2 * math.pi))
+        return (
+            -((value - self.loc) ** 2) / (2 * self.variance)
+            - self.scale.log()
+            - math.log(math.sqrt(2 * math.pi))
+        )
 
     def entropy(self):
         """The logarithm of the scale, and half of 1 + log 2π."""
@@ -110,7 +124,9 @@ class Uniform(Distribution):
 
     def draw(self, shape):
         """Numbers (*shape, ...), through which gradients reach low and high."""
-        return self.low + (self.high - self.low) * rand(*shape, *np.broadcast_shapes(self.low.shape, self.high.shape))
+        return self.low + (self.high - self.low) * rand(
+            *shape, *np.broadcast_shapes(self.low.shape, self.high.shape)
+        )
 
     rsample = Normal.rsample
 
@@ -131,4 +147,6 @@ def kl_divergence(p, q):
         return 0.5 * (ratio + apart - 1 - ratio.log())
     if isinstance(p, Categorical) and isinstance(q, Categorical):
         return (p.probs * (p.logits - q.logits)).sum(-1)
-    raise NotImplementedError(f"there is no kl_divergence of {type(p).__name__} and {type(q).__name__}")
+    raise NotImplementedError(
+        f"there is no kl_divergence of {type(p).__name__} and {type(q).__name__}"
+    )

@@ -74,12 +74,20 @@ def _checked(options):
 # Creation.
 def full(size, fill_value, *, dtype=None):
     """A tensor filled with one value, whose dtype it has."""
-    return autograd.full(tuple(size), unwrap(fill_value), dtype=dtype or autograd.tensor(fill_value).dtype)
+    return autograd.full(
+        tuple(size), unwrap(fill_value), dtype=dtype or autograd.tensor(fill_value).dtype
+    )
 
 
 def as_tensor(data, *, dtype=None):
     """A tensor itself, one on the memory of an array, or one made of numbers."""
-    made = data if isinstance(data, Tensor) else Tensor.wrap(data) if isinstance(data, np.ndarray) else tensor(data)
+    made = (
+        data
+        if isinstance(data, Tensor)
+        else Tensor.wrap(data)
+        if isinstance(data, np.ndarray)
+        else tensor(data)
+    )
     return made if dtype is None else made.to(dtype)
 
 
@@ -105,7 +113,8 @@ zeros, ones, eye, arange, rand, randn, tensor = (
     _placed(getattr(autograd, name)) for name in "zeros ones eye arange rand randn tensor".split()
 )
 empty, randint, randperm, linspace, logspace, full_like, normal = (
-    _placed(getattr(operations, name)) for name in "empty randint randperm linspace logspace full_like normal".split()
+    _placed(getattr(operations, name))
+    for name in "empty randint randperm linspace logspace full_like normal".split()
 )
 zeros_like, ones_like, empty_like, rand_like, randn_like = (
     _placed(getattr(operations, f"{name}_like")) for name in "zeros ones empty rand randn".split()
@@ -207,7 +216,9 @@ def get_default_dtype():
 def set_default_dtype(d):
     """An error, unless it is float32."""
     if d != float32:
-        raise ValueError(f"what is not said otherwise is float32 here, not {d}: give tensors a dtype, models .double()")
+        raise ValueError(
+            f"what is not said otherwise is float32 here, not {d}: give tensors a dtype, models .double()"
+        )
 
 
 # Conversion.

@@ -105,21 +105,33 @@ class Call(Context):
         """What `backward` gives for those inputs that are tensors, as arrays."""
         grads = self.cut(Tensor.wrap(grad))
         with no_grad():
-            results = self.function.backward(self, *(grads if isinstance(grads, tuple) else (grads,)))
+            results = self.function.backward(
+                self, *(grads if isinstance(grads, tuple) else (grads,))
+            )
         results = results if isinstance(results, tuple) else (results,)
         if len(results) != len(self.inputs):
             name = self.function.__name__
-            raise RuntimeError(f"{name}.backward gives {len(results)} gradients for {len(self.inputs)} inputs")
+            raise RuntimeError(
+                f"{name}.backward gives {len(results)} gradients for {len(self.inputs)} inputs"
+            )
         return tuple(unwrap(g) for x, g in zip(self.inputs, results) if isinstance(x, Tensor))
 
 
-def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False):
+def grad(
+    outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False
+):
     """The gradients of `outputs` by `inputs`, a tuple; no tensor's `grad` changes. There are no gradients of gradients."""
     if create_graph:
-        raise RuntimeError("there are no gradients of gradients here: the rules work on arrays, so create_graph=False")
+        raise RuntimeError(
+            "there are no gradients of gradients here: the rules work on arrays, so create_graph=False"
+        )
     inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    starts = [grad_outputs] if grad_outputs is None or isinstance(grad_outputs, Tensor) else list(grad_outputs)
+    starts = (
+        [grad_outputs]
+        if grad_outputs is None or isinstance(grad_outputs, Tensor)
+        else list(grad_outputs)
+    )
     starts = starts + [None] * (len(outputs) - len(starts))
     found = {}
 

@@ -34,7 +34,9 @@ def stack(tensors, dim=0, *, axis=None):
 
 def where(condition, input=None, other=None):
     """`input` where the condition is true and `other` elsewhere; without them, where it is true."""
-    return condition.nonzero(as_tuple=True) if input is None else lesson.where(condition, input, other)
+    return (
+        condition.nonzero(as_tuple=True) if input is None else lesson.where(condition, input, other)
+    )
 
 
 # Value by value. The rule is the gradient of the output times what stands here, a function of output and input.
@@ -99,7 +101,9 @@ def rsqrt(x):
 def erf(x):
     """The error function, right to 1.5e-7 (Abramowitz & Stegun 1964, 7.1.26)."""
     t = 1 / (1 + 0.3275911 * np.abs(x))
-    p = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t
+    p = (
+        (((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592
+    ) * t
     return np.copysign(1 - p * np.exp(-x * x), x)
 
 
@@ -316,7 +320,9 @@ def _prod(x, *, dim):
 
 
 @derivative(_prod)
-def _(grad, out, x, dim):  # the product of those before and of those behind: no division, so zeros may be there
+def _(
+    grad, out, x, dim
+):  # the product of those before and of those behind: no division, so zeros may be there
     one = np.ones_like(np.take(x, [0], dim))
     rest = np.flip(np.take(x, range(1, x.shape[dim]), dim), dim)
     before = np.cumprod(np.concatenate([one, np.take(x, range(x.shape[dim] - 1), dim)], dim), dim)
@@ -433,7 +439,9 @@ def _also_axis(name):
     setattr(Tensor, name, method)
 
 
-for _name in "sum mean var std prod max min amax amin argmax argmin all any cumsum norm logsumexp".split():
+for (
+    _name
+) in "sum mean var std prod max min amax amin argmax argmin all any cumsum norm logsumexp".split():
     _also_axis(_name)
 
 
@@ -462,7 +470,9 @@ def sort(x, dim=-1, descending=False, stable=False):
 def topk(x, k, dim=-1, largest=True, sorted=True):
     """The k largest values along `dim`, the largest first, and where they stand: (values, indices)."""
     if not 0 <= k <= x.shape[dim]:
-        raise ValueError(f"there are {x.shape[dim]} values along dim {dim} of {x.shape}, so no {k} largest")
+        raise ValueError(
+            f"there are {x.shape[dim]} values along dim {dim} of {x.shape}, so no {k} largest"
+        )
     order = x.argsort(dim, descending=largest).narrow(dim, 0, k)
     return Picked(x.gather(dim, order), order)
 
@@ -487,7 +497,9 @@ def quantile(x, q, dim=None, keepdim=False):
 @method
 def cummax(x, dim):
     """The largest value up to each place along `dim`, and where it stands: (values, indices)."""
-    places = np.arange(x.shape[dim]).reshape([-1 if d == dim % x.ndim else 1 for d in range(x.ndim)])
+    places = np.arange(x.shape[dim]).reshape(
+        [-1 if d == dim % x.ndim else 1 for d in range(x.ndim)]
+    )
     new = x.array >= np.maximum.accumulate(x.array, dim)
     found = Tensor.wrap(np.maximum.accumulate(np.where(new, places, 0), dim))
     return Picked(x.gather(dim, found), found)
@@ -521,7 +533,11 @@ def unique(x, sorted=True, return_inverse=False, return_counts=False):
     """Each value once, in order; and where each value went, and how often it was there."""
     found = np.unique(x.array, return_inverse=True, return_counts=True)
     values, inverse, counts = (Tensor.wrap(a) for a in found)
-    more = [t for t, wanted in [(inverse.reshape(x.shape), return_inverse), (counts, return_counts)] if wanted]
+    more = [
+        t
+        for t, wanted in [(inverse.reshape(x.shape), return_inverse), (counts, return_counts)]
+        if wanted
+    ]
     return (values, *more) if more else values
 
 
@@ -643,13 +659,17 @@ def index_add(x, dim, index, source, *, alpha=1):
 def index_fill(x, dim, index, value):
     """x with one value in the slices at these positions along `dim`."""
     chosen = np.isin(np.arange(x.shape[dim]), unwrap(index))
-    return x.masked_fill(np.expand_dims(chosen, [d for d in range(x.ndim) if d != dim % x.ndim]), value)
+    return x.masked_fill(
+        np.expand_dims(chosen, [d for d in range(x.ndim) if d != dim % x.ndim]), value
+    )
 
 
 @method
 def masked_select(x, mask):
     """The values where `mask` is true, in a row."""
-    return x.expand(np.broadcast_shapes(x.shape, mask.shape))[mask.expand(np.broadcast_shapes(x.shape, mask.shape))]
+    return x.expand(np.broadcast_shapes(x.shape, mask.shape))[
+        mask.expand(np.broadcast_shapes(x.shape, mask.shape))
+    ]
 
 
 @method
@@ -819,7 +839,9 @@ def trace(x):
 def t(x):
     """A matrix with rows and columns swapped; a vector as it is."""
     if x.ndim > 2:
-        raise ValueError(f"t() takes a matrix, not {x.shape}: name the two with transpose(dim0, dim1)")
+        raise ValueError(
+            f"t() takes a matrix, not {x.shape}: name the two with transpose(dim0, dim1)"
+        )
     return x.T
 
 
@@ -854,7 +876,9 @@ def _as(change):
 
 view_as, reshape_as, expand_as = _as("view"), _as("reshape"), _as("expand")
 Tensor.swapaxes = Tensor.swapdims = swapaxes = Tensor.transpose
-Tensor.mT = property(lambda x: x.transpose(-2, -1), doc="A view with the last two dimensions swapped.")
+Tensor.mT = property(
+    lambda x: x.transpose(-2, -1), doc="A view with the last two dimensions swapped."
+)
 
 
 def vstack(tensors):
@@ -911,7 +935,9 @@ def meshgrid(*tensors, indexing="ij"):
     """For each of some vectors, its values along a dimension of its own, all in the shape of the grid."""
     tensors = tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
     sizes = tuple(len(x) for x in tensors)
-    made = [x.reshape((-1,) + (1,) * (len(sizes) - 1 - i)).expand(sizes) for i, x in enumerate(tensors)]
+    made = [
+        x.reshape((-1,) + (1,) * (len(sizes) - 1 - i)).expand(sizes) for i, x in enumerate(tensors)
+    ]
     return tuple(x.transpose(0, 1) for x in made) if indexing == "xy" else tuple(made)
 
 
@@ -980,7 +1006,9 @@ def tensordot(a, b, dims=2):
     left, right = [d % a.ndim for d in left], [d % b.ndim for d in right]
     rest = [d for d in range(a.ndim) if d not in left], [d for d in range(b.ndim) if d not in right]
     count = math.prod(a.shape[d] for d in left)
-    product = a.permute(*rest[0], *left).reshape(-1, count) @ b.permute(*right, *rest[1]).reshape(count, -1)
+    product = a.permute(*rest[0], *left).reshape(-1, count) @ b.permute(*right, *rest[1]).reshape(
+        count, -1
+    )
     return product.reshape([a.shape[d] for d in rest[0]] + [b.shape[d] for d in rest[1]])
 
 
@@ -1035,9 +1063,13 @@ def _(grad, out, *arrays, equation):
     def by(i):
         others = [(t, a) for j, (t, a) in enumerate(zip(inputs, arrays)) if j != i]
         if len(set(inputs[i])) < len(inputs[i]):
-            raise NotImplementedError(f"einsum has no derivative where a letter stands twice in one input: {equation}")
+            raise NotImplementedError(
+                f"einsum has no derivative where a letter stands twice in one input: {equation}"
+            )
         known = set(output).union(*(t for t, _ in others))
-        kept = "".join(c for c in inputs[i] if c in known)  # the others were summed over: their gradient is spread
+        kept = "".join(
+            c for c in inputs[i] if c in known
+        )  # the others were summed over: their gradient is spread
         terms = ",".join([output, *(t for t, _ in others)])
         part = np.einsum(f"{terms}->{kept}", grad, *(a for _, a in others), optimize=True)
         spread = part.reshape([n if c in known else 1 for c, n in zip(inputs[i], arrays[i].shape)])
@@ -1081,13 +1113,17 @@ def multinomial(x, num_samples, replacement=False, *, generator=None):
     """Positions drawn by lot, where each value says how likely its position is: (..., n) -> (..., num_samples)."""
     weights = x.array.astype(np.float64)
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum(-1).all():
-        raise ValueError("multinomial needs weights of 0 or more, none infinite or nan, and not all of them 0")
+        raise ValueError(
+            "multinomial needs weights of 0 or more, none infinite or nan, and not all of them 0"
+        )
     if replacement:
         edges = np.cumsum(weights, -1)[..., None, :]
         drawn = _drawn((*x.shape[:-1], num_samples, 1), generator) * edges[..., -1:]
         return Tensor.wrap((drawn >= edges).sum(-1).astype(np.int64))
     if num_samples > (weights > 0).sum(-1).min():
-        raise ValueError(f"cannot draw {num_samples} without replacement from fewer that can be drawn")
+        raise ValueError(
+            f"cannot draw {num_samples} without replacement from fewer that can be drawn"
+        )
     with np.errstate(divide="ignore"):  # the first to come, of events that come at these rates
         waits = -np.log1p(-_drawn(x.shape, generator).astype(np.float64)) / weights
     return Tensor.wrap(np.argsort(waits, -1)[..., :num_samples])
@@ -1101,7 +1137,11 @@ def bernoulli(x, p=None, *, generator=None):
 
 def normal(mean=0.0, std=1.0, size=None, *, generator=None):
     """Normal numbers with these means and standard deviations, tensors or numbers."""
-    shape = np.broadcast_shapes(np.shape(unwrap(mean)), np.shape(unwrap(std))) if size is None else tuple(size)
+    shape = (
+        np.broadcast_shapes(np.shape(unwrap(mean)), np.shape(unwrap(std)))
+        if size is None
+        else tuple(size)
+    )
     return randn(*shape, generator=generator) * std + mean
 
 
@@ -1109,7 +1149,9 @@ def randint(low, high=None, size=None, *, generator=None, dtype=np.int64, requir
     """Whole numbers from low up to but not including high; randint(high, size) starts at 0."""
     if size is None:
         low, high, size = 0, low, high
-    return Tensor.wrap((generator or default_generator).integers(low, high, tuple(size)).astype(dtype))
+    return Tensor.wrap(
+        (generator or default_generator).integers(low, high, tuple(size)).astype(dtype)
+    )
 
 
 def randperm(n, *, generator=None):
@@ -1121,7 +1163,9 @@ def randperm(n, *, generator=None):
 def _in_place(name):
     def method(self, *args, **options):
         instead = f"make a new tensor, such as x = x.{name}(…) instead of x.{name}_(…)"
-        recorded = [x for x in (*args, *options.values()) if isinstance(x, Tensor) and x.requires_grad]
+        recorded = [
+            x for x in (*args, *options.values()) if isinstance(x, Tensor) and x.requires_grad
+        ]
         self._check_may_write(recorded[0] if recorded else None, instead)
         with no_grad():
             return self.copy_(getattr(self, name)(*args, **options))
@@ -1155,7 +1199,9 @@ def _reshaped(name):
 
     def method(self, *args):
         if self.requires_grad:
-            raise RuntimeError(f"cannot record a change in place: make a new tensor, with {name} instead of {name}_")
+            raise RuntimeError(
+                f"cannot record a change in place: make a new tensor, with {name} instead of {name}_"
+            )
         self.array = getattr(self, name)(*args).array
         return self
 
@@ -1220,7 +1266,9 @@ def linspace(start, end, steps, *, dtype=np.float32, requires_grad=False):
 
 def logspace(start, end, steps, base=10.0, *, dtype=np.float32, requires_grad=False):
     """`base` to the power of so many numbers from start to end."""
-    return Tensor(np.logspace(float(start), float(end), int(steps), base=base), dtype, requires_grad)
+    return Tensor(
+        np.logspace(float(start), float(end), int(steps), base=base), dtype, requires_grad
+    )
 
 
 def from_numpy(array):
@@ -1241,9 +1289,15 @@ def _like(name, make):
     return function
 
 
-zeros_like = _like("zeros_like", lambda x, dtype, grad: zeros(x.shape, dtype=dtype, requires_grad=grad))
-ones_like = _like("ones_like", lambda x, dtype, grad: ones(x.shape, dtype=dtype, requires_grad=grad))
-empty_like = _like("empty_like", lambda x, dtype, grad: zeros(x.shape, dtype=dtype, requires_grad=grad))
+zeros_like = _like(
+    "zeros_like", lambda x, dtype, grad: zeros(x.shape, dtype=dtype, requires_grad=grad)
+)
+ones_like = _like(
+    "ones_like", lambda x, dtype, grad: ones(x.shape, dtype=dtype, requires_grad=grad)
+)
+empty_like = _like(
+    "empty_like", lambda x, dtype, grad: zeros(x.shape, dtype=dtype, requires_grad=grad)
+)
 rand_like = _like("rand_like", lambda x, dtype, grad: Tensor(rand(*x.shape), dtype, grad))
 randn_like = _like("randn_like", lambda x, dtype, grad: Tensor(randn(*x.shape), dtype, grad))
 
@@ -1262,9 +1316,13 @@ for _name, _make in {"zeros": zeros, "ones": ones, "empty": empty}.items():
     setattr(
         Tensor,
         f"new_{_name}",
-        lambda self, *sizes, dtype=None, make=_make, **options: make(*sizes, dtype=dtype or self.dtype, **options),
+        lambda self, *sizes, dtype=None, make=_make, **options: make(
+            *sizes, dtype=dtype or self.dtype, **options
+        ),
     )
-Tensor.new_full = lambda self, size, value, dtype=None, **o: full(size, value, dtype=dtype or self.dtype, **o)
+Tensor.new_full = lambda self, size, value, dtype=None, **o: full(
+    size, value, dtype=dtype or self.dtype, **o
+)
 Tensor.new_tensor = lambda self, data, dtype=None, **o: Tensor(data, dtype or self.dtype, **o)
 
 # Operations of other modules, as methods.

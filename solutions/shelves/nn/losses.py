@@ -42,7 +42,11 @@ def huber_loss(input, target, reduction="mean", delta=1.0):
 
 def smooth_l1_loss(input, target, reduction="mean", beta=1.0):
     """As huber_loss, over `beta`."""
-    return _reduced(_huber(input, target, beta) / beta, reduction) if beta else l1_loss(input, target, reduction)
+    return (
+        _reduced(_huber(input, target, beta) / beta, reduction)
+        if beta
+        else l1_loss(input, target, reduction)
+    )
 
 
 def _weighed(target, weight, ignore_index):
@@ -50,7 +54,9 @@ def _weighed(target, weight, ignore_index):
     classes = np.asarray(unwrap(target))
     counted = classes != ignore_index
     classes = np.where(counted, classes, 0)
-    return classes, counted.astype(np.float32) if weight is None else unwrap(weight)[classes] * counted
+    return classes, counted.astype(np.float32) if weight is None else unwrap(weight)[
+        classes
+    ] * counted
 
 
 def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
@@ -64,10 +70,14 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
         return backprop.NLLLoss(reduction)(input, target)
     classes, counts = _weighed(target, weight, ignore_index)
     losses = backprop.NLLLoss("none")(input, Tensor.wrap(classes)) * counts
-    return losses.sum() / float(counts.sum()) if reduction == "mean" else _reduced(losses, reduction)
+    return (
+        losses.sum() / float(counts.sum()) if reduction == "mean" else _reduced(losses, reduction)
+    )
 
 
-def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+def cross_entropy(
+    input, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0
+):
     """-log of the probability that softmax gives to the target: (n, classes, ...) and class numbers (n, ...).
 
     Targets may be probabilities of the shape of the input. `label_smoothing` gives that share of each target to all
@@ -97,7 +107,9 @@ def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean
 @operation
 def _bce(x, target):
     with np.errstate(divide="ignore"):
-        return -(target * np.maximum(np.log(x), -100) + (1 - target) * np.maximum(np.log1p(-x), -100))
+        return -(
+            target * np.maximum(np.log(x), -100) + (1 - target) * np.maximum(np.log1p(-x), -100)
+        )
 
 
 @derivative(_bce)
@@ -111,7 +123,9 @@ def _(grad, out, x, target):
 
 def _same_shape(input, target):
     if input.shape != target.shape:
-        raise ValueError(f"output and target must have one shape, not {input.shape} and {target.shape}: reshape one")
+        raise ValueError(
+            f"output and target must have one shape, not {input.shape} and {target.shape}: reshape one"
+        )
 
 
 def binary_cross_entropy(input, target, weight=None, reduction="mean"):
@@ -177,7 +191,9 @@ def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
     return _reduced((margin - target * (input1 - input2)).clamp(min=0), reduction)
 
 
-def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2.0, eps=1e-6, swap=False, reduction="mean"):
+def triplet_margin_loss(
+    anchor, positive, negative, margin=1.0, p=2.0, eps=1e-6, swap=False, reduction="mean"
+):
     """What the negative is short of being `margin` further away than the positive."""
     near, far = (
         pairwise_distance(anchor, positive, p, eps),
@@ -219,7 +235,9 @@ def _loss(name, function, base=Module, **defaults):
         self._buffers = tuple(key for key, value in vars(self).items() if isinstance(value, Tensor))
 
     def forward(self, *inputs):
-        return function(*inputs, reduction=self.reduction, **{name: getattr(self, name) for name in defaults})
+        return function(
+            *inputs, reduction=self.reduction, **{name: getattr(self, name) for name in defaults}
+        )
 
     body = {
         "__init__": __init__,

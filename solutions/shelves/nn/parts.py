@@ -96,7 +96,11 @@ def pad(input, pad, mode="constant", value=0.0):
     if mode != "constant":
         numpys = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode]
         for dim, side in enumerate(sides):
-            input = input.index_select(dim, np.pad(np.arange(input.shape[dim]), side, numpys)) if any(side) else input
+            input = (
+                input.index_select(dim, np.pad(np.arange(input.shape[dim]), side, numpys))
+                if any(side)
+                else input
+            )
         return input
     for dim, (before, behind) in enumerate(sides):
         if before < 0 or behind < 0:
@@ -109,7 +113,9 @@ def pad(input, pad, mode="constant", value=0.0):
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Convolution: (n, c, h, w), (f, c / groups, kh, kw), (f,) -> (n, f, rows, columns); padding may be "same"."""
     if input.ndim == 3:
-        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
+        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(
+            0
+        )
     dilation = _two(dilation)
     if padding == "same":
         more = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
@@ -122,7 +128,9 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     if groups == 1:
         return layers.conv2d(input, weight, bias, **options)
     if input.shape[1] % groups or len(weight) % groups:
-        raise ValueError(f"{input.shape[1]} channels to {len(weight)} cannot be put into {groups} groups")
+        raise ValueError(
+            f"{input.shape[1]} channels to {len(weight)} cannot be put into {groups} groups"
+        )
     biases = [None] * groups if bias is None else bias.chunk(groups)
     parts = zip(input.chunk(groups, 1), weight.chunk(groups), biases)
     return cat([layers.conv2d(*part, **options) for part in parts], 1)
@@ -136,7 +144,9 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     return out.squeeze(2)
 
 
-def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+def conv_transpose2d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
     """What conv2d does to gradients, as a layer: (n, c, h, w), (c, f / groups, kh, kw), (f,) -> (n, f, …)."""
     stride, padding, extra, dilation = (
         _two(stride),
@@ -149,12 +159,19 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     (top, left), (low, right) = ([k - p for k, p in zip(kernel, padding)] for _ in range(2))
     spread = pad(spread, (left, right + extra[1], top, low + extra[0]))
     turned = [part.flip(2, 3).transpose(0, 1) for part in weight.chunk(groups)]
-    return conv2d(spread, turned[0] if groups == 1 else cat(turned, 0), bias, dilation=dilation, groups=groups)
+    return conv2d(
+        spread, turned[0] if groups == 1 else cat(turned, 0), bias, dilation=dilation, groups=groups
+    )
 
 
-def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+def conv_transpose1d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
     """As conv_transpose2d, along one dimension."""
-    sizes = [(one, *np.atleast_1d(n)) for one, n in ((1, stride), (0, padding), (0, output_padding), (1, dilation))]
+    sizes = [
+        (one, *np.atleast_1d(n))
+        for one, n in ((1, stride), (0, padding), (0, output_padding), (1, dilation))
+    ]
     return conv_transpose2d(
         input.unsqueeze(2),
         weight.unsqueeze(2),
@@ -171,12 +188,16 @@ def _pooled(pool, input, kernel_size, stride, padding, value, ceil_mode=False):
     kernel, padding = _two(kernel_size), _two(padding)
     stride = kernel if stride is None else _two(stride)
     if any(2 * p > k for p, k in zip(padding, kernel)):
-        raise ValueError(f"padding is at most half of the window, so {padding} is too much for {kernel}")
+        raise ValueError(
+            f"padding is at most half of the window, so {padding} is too much for {kernel}"
+        )
     ends = [0, 0]
     if ceil_mode:  # a last window that begins inside, even if it ends outside
         for i, n in enumerate(input.shape[-2:]):
             short = -(n + 2 * padding[i] - kernel[i]) % stride[i]
-            ends[i] = short if n + padding[i] + short - kernel[i] + padding[i] < n + padding[i] else 0
+            ends[i] = (
+                short if n + padding[i] + short - kernel[i] + padding[i] < n + padding[i] else 0
+            )
     if any(padding) or any(ends):
         (top, left), (low, right) = padding, ends
         input = pad(input, (left, left + right, top, top + low), value=value)
@@ -248,11 +269,19 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     (high, wide), (down, right), (top, left) = _two(kernel_size), _two(stride), _two(padding)
     step = _two(dilation)
     x = pad(input, (left, left, top, top))
-    rows = np.arange(0, x.shape[2] - step[0] * (high - 1), down)[:, None] + step[0] * np.arange(high)
-    columns = np.arange(0, x.shape[3] - step[1] * (wide - 1), right)[:, None] + step[1] * np.arange(wide)
+    rows = np.arange(0, x.shape[2] - step[0] * (high - 1), down)[:, None] + step[0] * np.arange(
+        high
+    )
+    columns = np.arange(0, x.shape[3] - step[1] * (wide - 1), right)[:, None] + step[1] * np.arange(
+        wide
+    )
     flat = x.reshape(*x.shape[:2], -1)
-    places = rows.T[:, None, :, None] * x.shape[3] + columns.T[None, :, None, :]  # (kh, kw, rows, columns)
-    return flat.index_select(2, places.reshape(-1)).reshape(len(x), -1, rows.shape[0] * columns.shape[0])
+    places = (
+        rows.T[:, None, :, None] * x.shape[3] + columns.T[None, :, None, :]
+    )  # (kh, kw, rows, columns)
+    return flat.index_select(2, places.reshape(-1)).reshape(
+        len(x), -1, rows.shape[0] * columns.shape[0]
+    )
 
 
 def interpolate(input, size=None, scale_factor=None, mode="nearest"):
@@ -273,7 +302,11 @@ def pixel_shuffle(input, upscale_factor):
     """Channels become pixels: (n, c * r * r, h, w) -> (n, c, h * r, w * r) (Shi et al. 2016)."""
     n, c, h, w = input.shape
     r = upscale_factor
-    return input.reshape(n, c // r**2, r, r, h, w).permute(0, 1, 4, 2, 5, 3).reshape(n, c // r**2, h * r, w * r)
+    return (
+        input.reshape(n, c // r**2, r, r, h, w)
+        .permute(0, 1, 4, 2, 5, 3)
+        .reshape(n, c // r**2, h * r, w * r)
+    )
 
 
 # Normalisation.
@@ -318,7 +351,9 @@ def instance_norm(input, weight=None, bias=None, eps=1e-5):
     return group_norm(input, input.shape[1], weight, bias, eps)
 
 
-def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+def batch_norm(
+    input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
+):
     """Mean 0 and variance 1 for each channel, over the batch or, in use, by the running averages."""
     shape = (1, -1) + (1,) * (input.ndim - 2)
     dims = (0, *range(2, input.ndim))
@@ -352,9 +387,13 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     return (x1 - x2 + eps).norm(p, -1, keepdim)
 
 
-def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None):
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None
+):
     """softmax(query @ keyᵀ * scale) @ value: (..., q, d), (..., k, d), (..., k, v) -> (..., q, v)."""
-    scores = query @ key.transpose(-2, -1) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    scores = (
+        query @ key.transpose(-2, -1) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    )
     if is_causal:
         scores = scores.masked_fill(~np.tri(*scores.shape[-2:], dtype=bool), -math.inf)
     if attn_mask is not None:
@@ -384,9 +423,13 @@ class Conv2d(layers.Conv2d):
         padding_mode="zeros",
     ):
         if padding_mode != "zeros":
-            raise ValueError(f'padding_mode is "zeros", not {padding_mode!r}: use nn.functional.pad before')
+            raise ValueError(
+                f'padding_mode is "zeros", not {padding_mode!r}: use nn.functional.pad before'
+            )
         if in_channels % groups or out_channels % groups:
-            raise ValueError(f"{in_channels} channels to {out_channels} cannot be put into {groups} groups")
+            raise ValueError(
+                f"{in_channels} channels to {out_channels} cannot be put into {groups} groups"
+            )
         super().__init__(in_channels // groups, out_channels, kernel_size, stride, 0, bias)
         self.padding = padding if isinstance(padding, str) else _two(padding)
         self.dilation, self.groups = _two(dilation), groups
@@ -397,7 +440,9 @@ class Conv2d(layers.Conv2d):
         )
 
     def forward(self, x):
-        return conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return conv2d(
+            x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
 
 
 class Conv1d(Conv2d):
@@ -414,12 +459,16 @@ class Conv1d(Conv2d):
         groups=1,
         bias=True,
     ):
-        super().__init__(in_channels, out_channels, (1, *np.atleast_1d(kernel_size)), 1, 0, 1, groups, bias)
+        super().__init__(
+            in_channels, out_channels, (1, *np.atleast_1d(kernel_size)), 1, 0, 1, groups, bias
+        )
         self.weight = Parameter(self.weight.detach().squeeze(2))
         self.stride, self.padding, self.dilation = stride, padding, dilation
 
     def forward(self, x):
-        return conv1d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return conv1d(
+            x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
 
     def extra_repr(self):
         out, into, kernel = self.weight.shape
@@ -441,7 +490,9 @@ class ConvTranspose2d(Module):
         bias=True,
         dilation=1,
     ):
-        like = layers.Conv2d(out_channels // groups, in_channels, kernel_size)  # for its starting values
+        like = layers.Conv2d(
+            out_channels // groups, in_channels, kernel_size
+        )  # for its starting values
         self.weight = Parameter(like.weight.detach())
         bound = 1 / math.sqrt(self.weight[0].numel())
         self.bias = Parameter((2 * rand(out_channels) - 1) * bound) if bias else None
@@ -594,7 +645,9 @@ class GroupNorm(Module):
 class InstanceNorm2d(GroupNorm):
     """Mean 0 and variance 1 for each sample and channel."""
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False):
+    def __init__(
+        self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False
+    ):
         super().__init__(num_features, num_features, eps, affine)
 
 
@@ -620,7 +673,9 @@ class _BatchNorm:
         if self.affine and self.track_running_stats and self.momentum is not None:
             return super().forward(x)
         if x.ndim not in self.ndims or x.shape[1] != self.num_features:
-            raise ValueError(f"a {type(self).__name__} of {self.num_features} channels cannot take a shape {x.shape}")
+            raise ValueError(
+                f"a {type(self).__name__} of {self.num_features} channels cannot take a shape {x.shape}"
+            )
         momentum = self.momentum
         if self.training and self.track_running_stats:
             self.num_batches_tracked += 1

@@ -25,7 +25,9 @@ class _Cell(Module):
     def forward(self, input, state=None):
         if input.ndim == 1:
             return _first(self.forward(input.unsqueeze(0), _batched(state)))
-        weights = (getattr(self, name, None) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+        weights = (
+            getattr(self, name, None) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
         return self.step(input, self.start(len(input)) if state is None else state, *weights)
 
     def start(self, n):
@@ -40,7 +42,9 @@ def _batched(state):
 
 
 def _first(state):
-    return tuple(part.squeeze(0) for part in state) if isinstance(state, tuple) else state.squeeze(0)
+    return (
+        tuple(part.squeeze(0) for part in state) if isinstance(state, tuple) else state.squeeze(0)
+    )
 
 
 def _shapes(gates, input_size, hidden_size, bias):
@@ -117,29 +121,42 @@ class _Recurrent(Module):
             for end in ("", "_reverse")[: 1 + bidirectional]:
                 into = hidden_size * (1 + bidirectional) if layer else input_size
                 for name, shape in _shapes(self.cell.gates, into, hidden_size, bias).items():
-                    setattr(self, f"{name}_l{layer}{end}", Parameter((2 * rand(*shape) - 1) * bound))
+                    setattr(
+                        self, f"{name}_l{layer}{end}", Parameter((2 * rand(*shape) - 1) * bound)
+                    )
 
     def forward(self, input, state=None):
         if input.ndim == 2:
             parts = state if isinstance(state, tuple) else (state,)
             parts = tuple(None if part is None else part.unsqueeze(1) for part in parts)
             dim = 0 if self.batch_first else 1
-            out, last = self.forward(input.unsqueeze(dim), parts if isinstance(state, tuple) else parts[0])
-            return out.squeeze(dim), tuple(x.squeeze(1) for x in last) if isinstance(last, tuple) else last.squeeze(1)
+            out, last = self.forward(
+                input.unsqueeze(dim), parts if isinstance(state, tuple) else parts[0]
+            )
+            return out.squeeze(dim), tuple(x.squeeze(1) for x in last) if isinstance(
+                last, tuple
+            ) else last.squeeze(1)
         x = input.transpose(0, 1) if self.batch_first else input
         places = [
-            (layer, end) for layer in range(self.num_layers) for end in ("", "_reverse")[: 1 + self.bidirectional]
+            (layer, end)
+            for layer in range(self.num_layers)
+            for end in ("", "_reverse")[: 1 + self.bidirectional]
         ]
         if state is None:
             states = [self.cell.start(self, x.shape[1]) for _ in places]
         else:
-            states = [tuple(s[i] for s in state) if isinstance(state, tuple) else state[i] for i in range(len(places))]
+            states = [
+                tuple(s[i] for s in state) if isinstance(state, tuple) else state[i]
+                for i in range(len(places))
+            ]
         last = []
         for layer in range(self.num_layers):
             outs = []
             for end in ("", "_reverse")[: 1 + self.bidirectional]:
                 h = states[places.index((layer, end))]
-                names = (f"{n}_l{layer}{end}" for n in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+                names = (
+                    f"{n}_l{layer}{end}" for n in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+                )
                 weights = [getattr(self, name, None) for name in names]
                 hs = []
                 for row in x.unbind(0)[:: -1 if end else 1]:
@@ -150,7 +167,9 @@ class _Recurrent(Module):
             x = outs[0] if len(outs) == 1 else cat(outs, 2)
             if layer < self.num_layers - 1:
                 x = dropout(x, self.dropout, self.training)
-        last = tuple(stack(part) for part in zip(*last)) if isinstance(last[0], tuple) else stack(last)
+        last = (
+            tuple(stack(part) for part in zip(*last)) if isinstance(last[0], tuple) else stack(last)
+        )
         return (x.transpose(0, 1) if self.batch_first else x), last
 
     def flatten_parameters(self):

@@ -22,5 +22,8 @@ def vector_to_parameters(vec, parameters):
 def pad_sequence(sequences, batch_first=False, padding_value=0.0):
     """Sequences (length, ...) of different lengths side by side, filled up at the end: (longest, n, ...)."""
     longest = max(len(x) for x in sequences)
-    full = [pad(x, (0, 0) * (x.ndim - 1) + (0, longest - len(x)), value=padding_value) for x in sequences]
+    full = [
+        pad(x, (0, 0) * (x.ndim - 1) + (0, longest - len(x)), value=padding_value)
+        for x in sequences
+    ]
     return stack(full, 0 if batch_first else 1)

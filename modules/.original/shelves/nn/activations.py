@@ -184,7 +184,9 @@ def layer(name, function, **defaults):
     def __init__(self, *args, inplace=False, **options):
         unknown = sorted(options.keys() - defaults.keys())
         if unknown or len(args) > len(defaults) + 1:
-            raise TypeError(f"{name} takes {', '.join(defaults) or 'no options'}, not {', '.join(unknown) or args}")
+            raise TypeError(
+                f"{name} takes {', '.join(defaults) or 'no options'}, not {', '.join(unknown) or args}"
+            )
         vars(self).update(defaults | dict(zip(defaults, args)) | options)
 
     def forward(self, x):

@@ -48,12 +48,16 @@ class MultiheadAttention(Module):
             query, key, value = (x.transpose(0, 1) for x in (query, key, value))
         biases = [None] * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
         q, k, v = (
-            linear(x, w, b).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)  # (n, heads, length, size)
+            linear(x, w, b)
+            .unflatten(-1, (self.num_heads, -1))
+            .transpose(1, 2)  # (n, heads, length, size)
             for x, w, b in zip((query, key, value), self.in_proj_weight.chunk(3), biases)
         )
         scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
         if attn_mask is not None:
-            attn_mask = attn_mask.unflatten(0, (-1, self.num_heads)) if attn_mask.ndim == 3 else attn_mask
+            attn_mask = (
+                attn_mask.unflatten(0, (-1, self.num_heads)) if attn_mask.ndim == 3 else attn_mask
+            )
             scores = _masked(scores, attn_mask)
         if key_padding_mask is not None:
             scores = _masked(scores, key_padding_mask.unsqueeze(1).unsqueeze(1))
@@ -94,7 +98,9 @@ class _TransformerLayer(Module):
         return x + part(norm(x)) if self.norm_first else norm(x + part(x))
 
     def _attend(self, attention, drop, other=None, **masks):
-        return lambda x: drop(attention(x, *[x if other is None else other] * 2, need_weights=False, **masks)[0])
+        return lambda x: drop(
+            attention(x, *[x if other is None else other] * 2, need_weights=False, **masks)[0]
+        )
 
     def _feed(self, drop):
         return lambda x: drop(self.linear2(self.dropout(self.activation(self.linear1(x)))))
@@ -128,7 +134,9 @@ class TransformerDecoderLayer(_TransformerLayer):
         own = dict(attn_mask=tgt_mask, key_padding_mask=tgt_key_padding_mask)
         other = dict(attn_mask=memory_mask, key_padding_mask=memory_key_padding_mask)
         x = self._around(tgt, self.norm1, self._attend(self.self_attn, self.dropout1, **own))
-        x = self._around(x, self.norm2, self._attend(self.multihead_attn, self.dropout2, memory, **other))
+        x = self._around(
+            x, self.norm2, self._attend(self.multihead_attn, self.dropout2, memory, **other)
+        )
         return self._around(x, self.norm3, self._feed(self.dropout3))
 
 
@@ -143,7 +151,9 @@ class TransformerEncoder(Module):
 
     def forward(self, x, *others, mask=None, **masks):
         masks |= {} if mask is None else {"src_mask": mask}
-        if others and not isinstance(self.layers[0], TransformerDecoderLayer):  # the mask, by position
+        if others and not isinstance(
+            self.layers[0], TransformerDecoderLayer
+        ):  # the mask, by position
             masks["src_mask"], others = others[0], others[1:]
         for layer in self.layers:
             x = layer(x, *others, **masks)

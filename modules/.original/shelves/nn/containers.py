@@ -126,7 +126,9 @@ class _Named(Module):
 
     def __setitem__(self, name, part):
         if hasattr(type(self), name):
-            raise KeyError(f"a part cannot be called {name!r}: a {type(self).__name__} has an attribute of that name")
+            raise KeyError(
+                f"a part cannot be called {name!r}: a {type(self).__name__} has an attribute of that name"
+            )
         setattr(self, name, part)
 
     def __getitem__(self, name):
@@ -207,7 +209,9 @@ def load_state_dict(self, state, strict=True, assign=False):
         return _load_whole(self, state)
     own = dict(self._named_state())
     _load_whole(self, {path: state.get(path, tensor) for path, tensor in own.items()})
-    missing, unexpected = ([path for path in a if path not in b] for a, b in ((own, state), (state, own)))
+    missing, unexpected = (
+        [path for path in a if path not in b] for a, b in ((own, state), (state, own))
+    )
     return IncompatibleKeys(missing, unexpected)
 
 
@@ -318,4 +322,6 @@ Module.register_parameter = lambda self, name, parameter: setattr(self, name, pa
 Module.register_forward_hook = register_forward_hook
 Module.register_forward_pre_hook = register_forward_pre_hook
 Module._modules = property(lambda self: dict(self.named_children()))
-Module._parameters = property(lambda self: {n: p for n, p in vars(self).items() if isinstance(p, Parameter)})
+Module._parameters = property(
+    lambda self: {n: p for n, p in vars(self).items() if isinstance(p, Parameter)}
+)

@@ -121,7 +121,9 @@ class Adagrad(_Options, optimizers.Optimizer):
         )
         super().__init__(params, dict(lr=lr, eps=eps, **start), **options)
 
-    def update(self, p, grad, state, maximize, lr, lr_decay, weight_decay, initial_accumulator_value, eps):
+    def update(
+        self, p, grad, state, maximize, lr, lr_decay, weight_decay, initial_accumulator_value, eps
+    ):
         """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
         grad = _decayed(-grad if maximize else grad, p, weight_decay)
         state["step"] = state.get("step", 0) + 1
@@ -133,7 +135,9 @@ class Adadelta(_Options, optimizers.Optimizer):
     """Steps whose size is the root of the mean square of those before (Zeiler 2012)."""
 
     def __init__(self, params, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, **options):
-        super().__init__(params, dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay), **options)
+        super().__init__(
+            params, dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay), **options
+        )
 
     def update(self, p, grad, state, maximize, lr, rho, eps, weight_decay):
         """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
@@ -149,7 +153,9 @@ class Adamax(_Options, optimizers.Optimizer):
     """Adam with the largest gradient so far in the place of the mean square (Kingma & Ba 2015)."""
 
     def __init__(self, params, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, **options):
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay), **options)
+        super().__init__(
+            params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay), **options
+        )
 
     def update(self, p, grad, state, maximize, lr, betas, eps, weight_decay):
         """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
@@ -174,7 +180,9 @@ class NAdam(_Options, optimizers.Optimizer):
         momentum_decay=4e-3,
         **options,
     ):
-        defaults = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay)
+        defaults = dict(
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay
+        )
         super().__init__(params, defaults, **options)
 
     def update(self, p, grad, state, maximize, lr, betas, eps, weight_decay, momentum_decay):
@@ -187,7 +195,9 @@ class NAdam(_Options, optimizers.Optimizer):
         state["exp_avg"] = mean = betas[0] * mean + (1 - betas[0]) * grad
         state["exp_avg_sq"] = square = betas[1] * square + (1 - betas[1]) * grad * grad
         root = np.sqrt(square / (1 - betas[1] ** t)) + eps
-        p -= (lr * (1 - now) / (1 - product) * grad + lr * then / (1 - product * then) * mean) / root
+        p -= (
+            lr * (1 - now) / (1 - product) * grad + lr * then / (1 - product * then) * mean
+        ) / root
 
 
 class LBFGS(optimizers.Optimizer):
@@ -216,7 +226,10 @@ class LBFGS(optimizers.Optimizer):
         self.past, self.last, self.count = [], None, 0
 
     def _gather(self):
-        grads = [np.zeros(p.numel(), p.dtype) if p.grad is None else p.grad.array.ravel() for p in self._parameters()]
+        grads = [
+            np.zeros(p.numel(), p.dtype) if p.grad is None else p.grad.array.ravel()
+            for p in self._parameters()
+        ]
         return np.concatenate(grads)
 
     def _move(self, step):

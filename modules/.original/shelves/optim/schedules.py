@@ -8,7 +8,9 @@ from tinytorch.optimizers import LRScheduler, anneal_cosine
 
 def _own(optimizer, value):
     """One value for each group, from one for all or from a list."""
-    return list(value) if isinstance(value, (list, tuple)) else [value] * len(optimizer.param_groups)
+    return (
+        list(value) if isinstance(value, (list, tuple)) else [value] * len(optimizer.param_groups)
+    )
 
 
 class LambdaLR(LRScheduler):
@@ -31,7 +33,11 @@ class _FromLast(LRScheduler):
 
     def get_lr(self):
         rates = [group["lr"] for group in self.optimizer.param_groups]
-        return self.base_lrs if self.last_epoch == 0 else [rate * self.factor(i) for i, rate in enumerate(rates)]
+        return (
+            self.base_lrs
+            if self.last_epoch == 0
+            else [rate * self.factor(i) for i, rate in enumerate(rates)]
+        )
 
     def load_state_dict(self, state):
         """Go on where another schedule of this kind stood."""
@@ -62,7 +68,10 @@ class MultiStepLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        return [lr * self.gamma ** bisect.bisect_right(self.milestones, self.last_epoch) for lr in self.base_lrs]
+        return [
+            lr * self.gamma ** bisect.bisect_right(self.milestones, self.last_epoch)
+            for lr in self.base_lrs
+        ]
 
 
 class ExponentialLR(LRScheduler):
@@ -84,7 +93,9 @@ class ConstantLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        return [lr * (self.share if self.last_epoch < self.total_iters else 1) for lr in self.base_lrs]
+        return [
+            lr * (self.share if self.last_epoch < self.total_iters else 1) for lr in self.base_lrs
+        ]
 
 
 class PolynomialLR(LRScheduler):
@@ -167,14 +178,18 @@ class SequentialLR(LRScheduler):
 
     def state_dict(self):
         """Where the schedule stands, and each of its parts."""
-        state = {name: value for name, value in super().state_dict().items() if name != "schedulers"}
+        state = {
+            name: value for name, value in super().state_dict().items() if name != "schedulers"
+        }
         return state | {"schedulers": [scheduler.state_dict() for scheduler in self.schedulers]}
 
     def load_state_dict(self, state):
         """Go on where another schedule of this kind stood."""
         for scheduler, part in zip(self.schedulers, state["schedulers"]):
             scheduler.load_state_dict(part)
-        super().load_state_dict({name: value for name, value in state.items() if name != "schedulers"})
+        super().load_state_dict(
+            {name: value for name, value in state.items() if name != "schedulers"}
+        )
 
 
 class ReduceLROnPlateau:

@@ -72,7 +72,10 @@ class SubsetRandomSampler(Sampler):
         self.data_source, self.generator = list(indices), generator
 
     def __iter__(self):
-        return (self.data_source[i] for i in (self.generator or default_generator).permutation(len(self.data_source)))
+        return (
+            self.data_source[i]
+            for i in (self.generator or default_generator).permutation(len(self.data_source))
+        )
 
 
 class WeightedRandomSampler(Sampler):
@@ -86,7 +89,11 @@ class WeightedRandomSampler(Sampler):
         self.replacement, self.generator = replacement, generator
 
     def __iter__(self):
-        return iter(self.weights.multinomial(self.num_samples, self.replacement, generator=self.generator).tolist())
+        return iter(
+            self.weights.multinomial(
+                self.num_samples, self.replacement, generator=self.generator
+            ).tolist()
+        )
 
     def __len__(self):
         return self.num_samples
@@ -154,7 +161,9 @@ class DataLoader(training.DataLoader):
                 stacklevel=2,
             )
         if shuffle and (sampler or batch_sampler):
-            raise ValueError("either shuffle=True or a sampler says in which order samples come, not both")
+            raise ValueError(
+                "either shuffle=True or a sampler says in which order samples come, not both"
+            )
         super().__init__(dataset, batch_size or 1, bool(shuffle), drop_last, collate_fn, generator)
         self.sampler, self.batch_sampler, self.num_workers, self.batched = (
             sampler,
@@ -168,7 +177,11 @@ class DataLoader(training.DataLoader):
     def batch(self, indices):
         """The samples at `indices` as one batch."""
         if self.collate_fn is None and isinstance(self.dataset, (Subset, TensorDataset, Tensor)):
-            return list(found) if isinstance(found := take(self.dataset, np.asarray(indices)), tuple) else found
+            return (
+                list(found)
+                if isinstance(found := take(self.dataset, np.asarray(indices)), tuple)
+                else found
+            )
         return self._collated([self.dataset[int(index)] for index in indices])
 
     def _collated(self, samples):
@@ -180,7 +193,11 @@ class DataLoader(training.DataLoader):
             return (self.dataset[i] for i in numbers)
         if isinstance(self.dataset, IterableDataset):
             return map(self._collated, BatchSampler(self.dataset, self.batch_size, self.drop_last))
-        return super().__iter__() if self.batch_sampler is None else map(self.batch, self.batch_sampler)
+        return (
+            super().__iter__()
+            if self.batch_sampler is None
+            else map(self.batch, self.batch_sampler)
+        )
 
     def __len__(self):
         if self.batched is None:
