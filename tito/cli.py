@@ -31,10 +31,11 @@ COMMANDS = {
     ),
     "check": (
         "run a module's tests on your notebook; a module that passes opens the next",
-        "tito check 01 --exercise matmul",
+        "tito check 01 matmul",
         [
             MODULE,
-            (["--exercise"], {"metavar": "NAME", "help": "check this exercise only"}),
+            (["name"], {"nargs": "?", "metavar": "EXERCISE", "help": "check this exercise only"}),
+            (["--exercise"], {"metavar": "NAME", "help": "the same"}),
             JSON,
             (["--cells"], {"action": "store_true", "help": "read the cells from standard input, as notebooks do"}),
         ],

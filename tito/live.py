@@ -29,6 +29,9 @@ from tito.workspace import Workspace
 
 __all__ = ["check", "extend", "hint"]
 
+# Runs `tito` where a file beside the notebook, `random.py` say, does not take the place of a library.
+START = "import sys; sys.path[0] = sys.argv.pop(1); from tito.cli import main; sys.exit(main())"
+
 
 def _find_package() -> None:
     """Let `import tinytorch` in a notebook find the package of the workspace it lies in."""
@@ -127,16 +130,16 @@ def _check(exercise: str) -> Shown:
         sent = json.dumps(_run_cells(names))
     printed, complaint = _tito(["check", module.key, "--exercise", exercise, "--json", "--cells"], sent)
     try:
-        found = Report.from_json(json.loads(printed)).exercises[0]
+        report = Report.from_json(json.loads(printed))
     except ValueError:
         return Shown((complaint.strip() or "the check ended without an answer").splitlines())
-    return Shown.of(found)
+    return Shown.of(report.exercises[0], report.then)
 
 
 def _tito(arguments: list[str], sent: str) -> tuple[str, str]:
     """Run `tito` in a process of its own, or in a browser, which has only one, in this; what it prints, and on standard error."""
     if sys.platform != "emscripten":
-        command = [sys.executable, "-m", "tito", *arguments]
+        command = [sys.executable, "-c", START, str(Path(__file__).parents[1]), *arguments]
         done = subprocess.run(command, input=sent, capture_output=True, encoding="utf-8")
         return done.stdout, done.stderr
     from tito.cli import run

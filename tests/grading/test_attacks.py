@@ -315,7 +315,8 @@ BOUNDS = [name for name, value in vars(wire).items() if name.isupper() and isins
 READ = """
 import io, json, re, resource, sys, time
 import numpy as np
-from tito.checker import runner, wire
+from tito.checker import values, wire
+from tito.errors import visible
 
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 resource.setrlimit(resource.RLIMIT_CPU, (6, 6))
@@ -324,14 +325,14 @@ if sys.argv[2:]:
     for name in sys.argv[2:]:
         setattr(wire, name, 1 << 62)
     wire.DTYPE = re.compile(".*", re.DOTALL)
-    runner.MOST_SHOWN_AXES, runner._head = 99, lambda value, left: value
+    values.MOST_SHOWN_AXES, values._head = 99, lambda value, left: value
 frame = open(sys.argv[1], "rb")
 frame.recv = frame.read
 before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
 try:
     (_, _, value), _ = wire.receive(frame, lambda *parts: None)
-    runner.show(value)
-    runner.visible(str(value)) if type(value) is str else None
+    values.show(value)
+    visible(str(value)) if type(value) is str else None
     value.tolist() if isinstance(value, np.ndarray) else None
 except wire.Unreadable:
     pass

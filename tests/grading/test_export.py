@@ -135,7 +135,8 @@ def test_gradescope_runs_the_autograder(autograder, make):
 
 def test_gradescope_says_what_cannot_be_graded(autograder):
     found = autograder({"tensor.ipynb": "torn"})
-    assert found["score"] == 0 and "Could not be graded: tensor.ipynb is not a notebook" in found["output"]
+    assert not {"score", "tests"} & found.keys()
+    assert "Could not be graded, and has no mark: tensor.ipynb is not a notebook" in found["output"]
 
 
 def test_the_autograder_holds_no_answers(autograder, make):

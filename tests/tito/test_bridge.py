@@ -1,12 +1,17 @@
 """The bridge: what a test does with a name from `tinytorch` happens in the other process, as if it were this one."""
 
 import copy
+import os
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
 
 from tito.checker import bridge as bridging
 from tito.checker.bridge import Bridge, Died, Exited, Proxy, TimedOut, name
+from tito.checker.process import waited_for_a_processor
 from tito.testing import Mismatch, assert_close, on_student_side, raises, type_name
 
 PACKAGE = '''
@@ -674,6 +679,40 @@ def test_the_process_is_there_again_after(bridge, call, kind):
         small(call)()
     bridge.begin(limit=5)
     assert_close(Tensor([1]), [1])
+
+
+@on_student_side
+def busy_for(seconds):
+    import time
+
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return seconds
+
+
+@pytest.mark.skipif(waited_for_a_processor(1) == 0, reason="the system does not tell how long a process waits")
+def test_time_spent_waiting_for_a_processor_does_not_count(bridge):
+    """Four processes on the one processor that the student's may use: its work takes four times as long."""
+    bridge.begin(limit=5)
+    small("scale")  # so that it runs
+    student = bridge.process._student()
+    os.sched_setaffinity(student, {min(os.sched_getaffinity(0))})
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    try:
+        for other in others:
+            os.sched_setaffinity(other.pid, {min(os.sched_getaffinity(0))})
+        bridge.begin(limit=1)
+        began = time.monotonic()
+        assert busy_for(0.5) == 0.5
+        assert time.monotonic() - began > 1
+        bridge.begin(limit=0.3)
+        with pytest.raises(TimedOut):
+            busy_for(30)
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
 
 
 def test_what_was_made_before_the_process_died_is_not_mistaken_for_something_else(bridge):

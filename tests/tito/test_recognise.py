@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from tito.checker import relations
-from tito.checker.judge import judge
 from tito.checker.mistakes import explain, happened, normalised, recognise, returning, same, shortened
 from tito.checker.report import Outcome, Verdict
 from tito.export import Source
-from tito.notebook import Cell, HandedOut
-from tito.submission import Submission
+from tito.notebook import Cell
 
 CELL = Cell(7, "code", "def mean(x):\n    return x", mark="mean", solution=True, exercise="mean")
 SOURCE = Source("tinytorch/tensor.py", "", [(CELL, 1), (CELL, 2), (Cell(8, "code", "given"), 1)])
@@ -231,19 +229,3 @@ def test_a_known_mistake_comes_before_a_relation():
 
 
 # where it happened
-
-
-@pytest.mark.parametrize(
-    "files, where",
-    [
-        (("autograd.py",), "at cell 7, exercise sum_rule, line 2:  return grad"),
-        (("autograd.py", "tensor.py"), "at cell 7, exercise sum_rule, line 2:  return grad"),
-        (("tensor.py",), ""),
-    ],
-)
-def test_a_line_of_another_module_is_not_looked_for_in_this_one(files, where):
-    cell = Cell(7, "code", "def _(grad):\n    return grad", mark="sum_rule", solution=True, exercise="sum_rule")
-    outcome = Outcome("it sums", False, frames=[(f"tinytorch/{file}", 1, "_") for file in files])
-    submission = Submission(HandedOut([cell]), "autograd.ipynb", [cell], {"sum_rule": cell})
-    source = Source("tinytorch/autograd.py", "return grad\n", [(cell, 2)])
-    assert judge(submission, "sum_rule", [outcome], source).failure.where == where

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tito import live
+
 WRONG = "#| export\n@extend(Tensor)\n@classmethod\ndef eye(cls, n, m=None):\n    return cls(np.ones((n, m or n)))\n"
 CHECK = ("check", "01", "--exercise", "eye", "--json")
 ENVIRONMENTS = {
@@ -55,3 +57,13 @@ def test_files_of_others_in_the_folder(workspace, expected):
     for path, text in FILES.items():
         workspace.write(path, text)
     assert found(workspace) == expected
+
+
+def test_files_beside_a_notebook_do_not_take_the_place_of_libraries(workspace, monkeypatch):
+    for name in ("json", "random", "numpy", "pytest", "ast"):
+        workspace.write(f"modules/01_tensor/{name}.py", "raise SystemExit('mine')\n")
+    workspace.fill()
+    monkeypatch.chdir(workspace.notebook.parent)
+    cells = [{"source": source, "label": "In [1]"} for source in workspace.answers["01_tensor"].values()]
+    printed, complaint = live._tito(["check", "01", "--exercise", "eye", "--json", "--cells"], json.dumps(cells))
+    assert json.loads(printed)["passed"], complaint

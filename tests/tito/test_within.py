@@ -78,7 +78,12 @@ def test_the_answers_pass(key, reference_parent, one_process):
     assert {exercise.status for exercise in report.exercises} == {PASSED}
 
 
-@pytest.mark.parametrize("key, answer", MISTAKES[::24], ids=lambda value: getattr(value, "name", value))
+SETTLED = [
+    pair for pair in MISTAKES if "default_generator" not in pair[1].body
+]  # what they return is not left to chance
+
+
+@pytest.mark.parametrize("key, answer", SETTLED[::24], ids=lambda value: getattr(value, "name", value))
 def test_a_mistake_is_reported_in_the_same_words(key, answer, reference_parent, monkeypatch):
     found = []
     for kind in (StudentProcess, SameProcess):

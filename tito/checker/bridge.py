@@ -13,13 +13,14 @@ import secrets
 import sys
 import time
 import weakref
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tito.checker import wire
-from tito.checker.process import Frame, Wrapper
+from tito.checker.process import Frame, Wrapper, waited_for_a_processor
 from tito.errors import MachineError, visible
 
 if sys.platform == "emscripten":  # a browser has no processes
@@ -31,6 +32,7 @@ WIDTH = 60  # characters of an expression before its parts are left out
 STARTING, ANSWERING = 30.0, 3.0  # seconds that a process may take to start, and later to show that it is there
 MOST_PROXIES = 10_000  # in one answer
 LONGEST_NAME = 200  # characters of a file's or a function's
+PATIENCE = 10  # times its limit that a test may take on a machine that lets it wait
 MOST_RECEIVED = 256 << 20  # bytes, in one test
 current: Bridge | None = None  # the bridge that the running test uses
 OUR_LIBRARIES = ("builtins", "math", "numpy", "operator")  # their functions are the same on either side
@@ -65,6 +67,7 @@ class Bridge:
         self.limit = self.deadline = 0.0
         self.received = 0  # bytes since the test began
         self.end = float("inf")  # when all the time there is for the student's code is over
+        self._begun = self._waited = 0.0
         self.last: tuple[str, Any] | None = None  # the last call's expression, and its result (... while it runs)
         self._proxies: dict[int, weakref.ref[Proxy]] = {}
         self._dropped: set[int] = set()
@@ -100,6 +103,7 @@ class Bridge:
         Before the `first` test of an exercise, a process that no longer answers as it should is replaced: what one
         exercise did to it is not held against another. Raises TimedOut when there is no time left.
         """
+        self.end += self._waiting()
         if time.monotonic() > self.end:
             raise TimedOut("all the time there is went to the tests before it")
         if self.process is None or self.lost or not self.process.listens():
@@ -114,11 +118,37 @@ class Bridge:
                 self._greet(STARTING)
             except StudentError as error:
                 raise MachineError(f"a process for the student's code did not start: {error}") from None
-        self.limit, self.deadline = limit, min(time.monotonic() + limit, self.end)
-        self.last, self.process.printed, self.received = None, "", 0
+        self._start_clock(limit, self.end)
+        self.last, self.received = None, 0
+        self.process.forget_printed()
+
+    def _start_clock(self, limit: float, end: float = float("inf")) -> None:
+        self._begun, self.limit = time.monotonic(), limit
+        self.deadline = min(self._begun + limit, end)
+        self._waiting()
+
+    def _left(self) -> float:
+        """The seconds that a call may still take. Raises TimeoutError when there are none.
+
+        A limit is meant for the student's code and not for a busy machine: the time in which that code, or its tests,
+        wanted to run and had no processor does not count.
+        """
+        if time.monotonic() >= self.deadline and time.monotonic() < self._begun + PATIENCE * self.limit:
+            waited = self._waiting()
+            self.deadline += waited
+            self.end += waited
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def _waiting(self) -> float:
+        """The seconds for which both sides waited for a processor since this was last asked."""
+        before, self._waited = self._waited, waited_for_a_processor() + (self.process.waited() if self.process else 0)
+        return max(self._waited - before, 0.0)  # a new process has waited less than the one before
 
     def _greet(self, limit: float) -> None:
-        self.limit, self.deadline = limit, time.monotonic() + limit
+        self._start_clock(limit)
         self.call("start", Proxy(("builtins", "bool"), "bool", "name"))
         self.ready = True
 
@@ -134,7 +164,7 @@ class Bridge:
             wire.send(connection, [question, function, list(args), kwargs, list(dropped)], self._refer)
             self.last = (expression, ...)
             answer = _Answer(self, expression, question)
-            received, size = wire.receive(connection, answer.proxy, self.deadline)
+            received, size = wire.receive(connection, answer.proxy, self._left)
             self.received += size
             if self.received > MOST_RECEIVED:
                 raise wire.Unreadable("it is more than a test may be sent")
@@ -147,6 +177,9 @@ class Bridge:
             raise self.lost from None
         if done:
             self.last = (expression, value)
+            for place, item in enumerate(value) if type(value) in (list, tuple) else ():
+                if isinstance(item, Proxy) and made_by(item) == expression:  # not all of what came back, but a part
+                    object.__setattr__(item, "_expression", f"{expression}[{place}]")
             return value
         raise _exception(value)
 
@@ -242,7 +275,7 @@ def reference(proxy: Proxy) -> tuple:
     return object.__getattribute__(proxy, "_reference")
 
 
-def expression(proxy: Proxy) -> str:
+def made_by(proxy: Proxy) -> str:
     """Return the expression that made a proxy."""
     return object.__getattribute__(proxy, "_expression")
 
@@ -311,30 +344,30 @@ class Proxy:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parts = [describe(arg) for arg in args] + [f"{key}={describe(value)}" for key, value in kwargs.items()]
-        return remote(f"{_inner(self)}({', '.join(parts)})", self, *args, **kwargs)
+        return remote(f"{inner(self)}({', '.join(parts)})", self, *args, **kwargs)
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__") and attribute.endswith("__") and attribute not in ("__name__", "__doc__"):
             raise AttributeError(attribute)  # what Python, NumPy and pytest look for on any object
-        value = remote(f"{_inner(self)}.{attribute}", "builtins.getattr", self, attribute)
+        value = remote(f"{inner(self)}.{attribute}", "builtins.getattr", self, attribute)
         return Fetched(value, self, attribute) if type(value) is np.ndarray else value
 
     def __setattr__(self, attribute: str, value: Any) -> None:
         if isinstance(value, Fetched) and value.came_from(self, attribute):
             return  # the end of `x.data += 1`: it is there already
-        remote(f"{_inner(self)}.{attribute} = {describe(value)}", "builtins.setattr", self, attribute, value)
+        remote(f"{inner(self)}.{attribute} = {describe(value)}", "builtins.setattr", self, attribute, value)
 
     def __delattr__(self, attribute: str) -> None:
-        remote(f"del {_inner(self)}.{attribute}", "builtins.delattr", self, attribute)
+        remote(f"del {inner(self)}.{attribute}", "builtins.delattr", self, attribute)
 
     def __getitem__(self, index: Any) -> Any:
-        return remote(f"{_inner(self)}[{_index(index)}]", "operator.getitem", self, index)
+        return remote(f"{inner(self)}[{_index(index)}]", "operator.getitem", self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        remote(f"{_inner(self)}[{_index(index)}] = {describe(value)}", "operator.setitem", self, index, value)
+        remote(f"{inner(self)}[{_index(index)}] = {describe(value)}", "operator.setitem", self, index, value)
 
     def __delitem__(self, index: Any) -> None:
-        remote(f"del {_inner(self)}[{_index(index)}]", "operator.delitem", self, index)
+        remote(f"del {inner(self)}[{_index(index)}]", "operator.delitem", self, index)
 
     def __bool__(self) -> bool:
         raise TypeError(f"whether {describe(self)} is true is not the student's to say: compare numbers or arrays")
@@ -410,7 +443,7 @@ class Fetched(np.ndarray):
         if self._source is None:
             return super().__setitem__(index, value)
         owner, attribute = self._source
-        expression = f"{_inner(owner)}.{attribute}[{_index(index)}] = {describe(value)}"
+        expression = f"{inner(owner)}.{attribute}[{_index(index)}] = {describe(value)}"
         remote(expression, "__main__.write", owner, attribute, index, value)
         self.flags.writeable = True
         super().__setitem__(index, value)
@@ -427,12 +460,12 @@ def _add_operators() -> None:
     """Give Proxy the operators: each is `operator`'s function of that name, on the student's side."""
 
     def one(function: str, shown: str) -> Any:
-        return lambda self, *options: remote(shown.format(_inner(self)), function, self, *options)
+        return lambda self, *options: remote(shown.format(inner(self)), function, self, *options)
 
     def two(function: str, sign: str, swapped: bool = False) -> Any:
         def method(self: Proxy, other: Any) -> Any:
             left, right = (other, self) if swapped else (self, other)
-            return remote(f"{_inner(left)} {sign} {_inner(right)}", function, left, right)
+            return remote(f"{inner(left)} {sign} {inner(right)}", function, left, right)
 
         return method
 
@@ -473,9 +506,9 @@ _add_operators()
 def describe(value: Any) -> str:
     """A value as it would stand in an expression, kept short: `ones (4, 3)`, `[1. 2.]`, `Tensor([1, 2]) + 1`."""
     if isinstance(value, Proxy):
-        made_by = expression(value)
-        if len(made_by) <= WIDTH:
-            return made_by
+        text = made_by(value)
+        if len(text) <= WIDTH:
+            return text
         return f"<{kind(value)}>"
     if isinstance(value, np.ndarray):
         return _describe_array(value)
@@ -483,14 +516,28 @@ def describe(value: Any) -> str:
         return "rng"
     if callable(value) and getattr(np, getattr(value, "__name__", ""), None) is value:
         return f"np.{value.__name__}"
-    if isinstance(value, list | tuple):
-        text = ", ".join(describe(item) for item in value)
-        text = f"[{text}]" if isinstance(value, list) else f"({text}{',' if len(value) == 1 else ''})"
-    elif isinstance(value, type):
-        text = value.__name__
-    else:
-        text = repr(value)
+    if isinstance(value, list | tuple | dict):
+        return _describe_items(value)
+    text = value.__name__ if isinstance(value, type) else repr(value)
     return text if len(text) <= WIDTH else text[: WIDTH - 2] + " …"
+
+
+def _describe_items(value: list | tuple | dict) -> str:
+    """As `describe`, for what holds several values; where there is no room for them, the first ones."""
+    named = isinstance(value, dict)
+    opening, closing = "{}" if named else "[]" if isinstance(value, list) else "()"
+    items = list(islice(value.items() if named else enumerate(value), WIDTH))
+    for proxies in (describe, lambda proxy: f"<{kind(proxy)}>"):
+        shown = [(proxies if isinstance(item, Proxy) else describe)(item) for _, item in items]
+        parts = [f"{key!r}: {text}" if named else text for (key, _), text in zip(items, shown)]
+        if len(", ".join(parts)) <= WIDTH:
+            break
+    shown = ", ".join(parts)
+    if len(shown) > WIDTH or len(items) < len(value):
+        while len(parts) > 1 and len(", ".join(parts)) > WIDTH - 3:
+            parts.pop()
+        shown = ", ".join([*(part for part in parts if len(part) <= WIDTH), "…"])
+    return f"{opening}{shown}{',' if opening == '(' and len(value) == 1 and shown != '…' else ''}{closing}"
 
 
 def _describe_array(array: np.ndarray) -> str:
@@ -508,12 +555,12 @@ def _describe_array(array: np.ndarray) -> str:
     return f"array({text})" if len(text) <= WIDTH else f"array {shape}"
 
 
-def _inner(value: Any) -> str:
+def inner(value: Any) -> str:
     """As `describe`, in brackets where an operator or a dot after it would bind tighter."""
     text = describe(value)
     depth = 0
     for character in text:
-        depth += (character in "([<") - (character in ")]>")
+        depth += (character in "([{<") - (character in ")]}>")
         if character == " " and depth == 0:
             return f"({text})"
     return text

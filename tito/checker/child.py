@@ -154,6 +154,11 @@ def answer(connection, package):
         reply = [question, True, resolved(function)(*resolved(args), **resolved(kwargs))]
     except BaseException as error:  # sys.exit and KeyboardInterrupt too: they are the student's, not ours
         reply = [question, False, failure(error, package)]
+    for stream in (sys.stdout, sys.stderr):  # what was printed is there before the answer is
+        try:
+            stream.flush()
+        except Exception:
+            pass  # it was closed, or replaced
     try:
         wire.send(connection, reply, refer)
     except Exception as error:
@@ -173,6 +178,7 @@ def main():
     # Generators without a seed take other numbers each time, in each process the same: so a mark is not left to chance.
     numpy.random.bit_generator.randbits = random.Random(0).getrandbits
 
+    sys.stdout.reconfigure(line_buffering=True)  # what was printed is seen, however the process ends
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's remarks on inf and nan, which tests provoke
     limit(int(memory))
     package = os.path.join(parent, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tito.checker import report
 from tito.checker.report import Outcome, Verdict
 from tito.errors import visible
@@ -10,13 +12,15 @@ from tito.submission import RUNNING, Submission
 from tito.workspace import Module
 
 
-def judge(submission: Submission, name: str, outcomes: list[Outcome], source: Source) -> Verdict:
+def judge(submission: Submission, name: str, outcomes: list[Outcome], source: Source, package: Path) -> Verdict:
     """Say of an exercise which behaviours hold, and of the first that does not, where in the notebook to look."""
     exercise = submission.handed_out.exercises[name]
     verdict = Verdict(name, exercise.points)
     for outcome in outcomes:
         verdict.behaviours[outcome.behaviour] = verdict.behaviours.get(outcome.behaviour, True) and outcome.passed
     verdict.failure = next((outcome for outcome in outcomes if not outcome.passed), None)
+    cases = [verdict.failure] if verdict.failure else outcomes
+    verdict.printed = next((case.printed for case in cases if case.printed), "")
     if outcomes:
         verdict.earned = round(exercise.points * verdict.passed_count / len(verdict.behaviours), 4)
     if outcomes and not verdict.failure:
@@ -24,7 +28,7 @@ def judge(submission: Submission, name: str, outcomes: list[Outcome], source: So
     else:
         verdict.status = report.BLANK if submission.blank(name) else report.FAILED
     if verdict.failure:
-        verdict.failure.where = _place(verdict.failure, name, source)
+        verdict.failure.where = _where(verdict.failure, name, source, package)
     return verdict
 
 
@@ -38,13 +42,25 @@ def cannot_run(module: Module, submission: Submission, name: str, problems: dict
     return Verdict(name, points, status, problem=visible(problems.get(name, problem)))
 
 
-def _place(outcome: Outcome, exercise: str, source: Source) -> str:
-    """Say where in the notebook it happened: the innermost line of the exercise, or else of anything in it."""
-    places = [place for file, line, _ in outcome.frames if (place := source.place(file, line))]
-    own = [place for place in places if place[0].exercise == exercise]
-    if not places:
+def _where(outcome: Outcome, exercise: str, source: Source, package: Path) -> str:
+    """Say where it happened: the innermost line of the package, and if that is not the exercise's, where that called it."""
+    if not outcome.frames:
         return ""
-    cell, number = (own or places)[-1]
-    text = cell.source.splitlines()[number - 1].strip()
-    named = f"exercise {cell.exercise}" if cell.exercise else "a given cell"
-    return visible(f"at {cell.place}, {named}, line {number}:  {text}")
+    own = [frame for frame in outcome.frames if (place := source.place(*frame[:2])) and place[0].exercise == exercise]
+    lines = _line(*outcome.frames[-1], source, package)
+    if own and own[-1] != outcome.frames[-1]:
+        lines += ["called from " + (calling := _line(*own[-1], source, package))[0].removeprefix("at "), *calling[1:]]
+    return visible("\n".join(lines))
+
+
+def _line(file: str, number: int, function: str, source: Source, package: Path) -> list[str]:
+    """Name a line of the package, and give its text: the cell, or the file of an earlier module and the function."""
+    if place := source.place(file, number):
+        cell, number = place
+        named = f"exercise {cell.exercise}" if cell.exercise else "a cell of yours" if cell.own else "a given cell"
+        where, text = f"at {cell.place}, {named}, line {number}:", cell.source
+    else:
+        where = f"at module {Path(file).stem}, {Path(file).as_posix()}, line {number}, in {function}:"
+        text = (package.parent / file).read_text(encoding="utf-8", errors="replace")
+    shown = text.splitlines()[number - 1 : number]
+    return [where, *(f"    {line.strip()}" for line in shown)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import select
@@ -29,12 +30,21 @@ Frame = tuple[str, int, str]  # file below the package's parent, line, function
 Wrapper = Callable[[list[str]], list[str]]  # puts a command into a sandbox
 
 
+def waited_for_a_processor(process: int | str = "self") -> float:
+    """The seconds for which a process wanted to run and another ran; 0 where the system does not tell (Linux does)."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 class StudentProcess:
     """A child process with the package below `parent`; `connection` is the socket to talk to it."""
 
     def __init__(self, parent: Path, wrap: Wrapper | None = None) -> None:
         self.parent = parent
-        self.printed = ""
+        self._printed = ""
+        self._reading = threading.Lock() if os.name == "posix" else contextlib.nullcontext()
         self._stacks = tempfile.TemporaryFile()
         self._inits = getattr(wrap, "inits", 0)
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ONE_THREAD
@@ -59,10 +69,40 @@ class StudentProcess:
 
     def _drain(self) -> None:
         """Keep the first of what the child prints and throw the rest away, so that it never waits to be read."""
-        stream = self.child.stdout
-        while chunk := stream.read1(1 << 16):
-            if len(self.printed) < PRINTED:
-                self.printed = (self.printed + chunk.decode(errors="replace"))[:PRINTED]
+        pipe = self.child.stdout.fileno()
+        while True:
+            if os.name == "posix":
+                select.select([pipe], [], [])  # here, and not where the lock is held
+            with self._reading:
+                if not self._read(pipe):
+                    return
+
+    def _read(self, pipe: int) -> bool:
+        chunk = os.read(pipe, 1 << 16)
+        if len(self._printed) < PRINTED:
+            self._printed = (self._printed + chunk.decode(errors="replace"))[:PRINTED]
+        return bool(chunk)
+
+    @property
+    def printed(self) -> str:
+        """What it has printed so far, since that was last forgotten; the first of it, if it is much."""
+        pipe = self.child.stdout.fileno()
+        with self._reading:
+            for _ in range(4):  # a pipe holds no more than that; what goes on printing is not waited for
+                if os.name != "posix" or not select.select([pipe], [], [], 0)[0] or not self._read(pipe):
+                    break
+            return self._printed
+
+    def forget_printed(self) -> None:
+        if self.printed:
+            self._printed = ""
+
+    def waited(self) -> float:
+        """The seconds for which the student's code waited for a processor; 0 where the system does not tell."""
+        try:
+            return waited_for_a_processor(self._student())
+        except (OSError, IndexError):
+            return 0.0
 
     def alive(self) -> bool:
         return self.child.poll() is None
@@ -80,7 +120,7 @@ class StudentProcess:
             os.kill(self._student(), signal.SIGUSR1)
         except (OSError, IndexError):  # it is just ending
             return []
-        for _ in range(20):
+        for _ in range(200):  # on a busy machine it takes its time
             time.sleep(0.01)
             self._stacks.seek(0)
             frames = []

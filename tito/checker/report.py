@@ -24,9 +24,11 @@ class Outcome:
     problem: str = ""  # one sentence: what was wrong with what came back, or why nothing did
     frames: list = field(
         default_factory=list
-    )  # the package's lines it came through, (file, line, function), outermost first
-    where: str = ""  # the line to look at, as a person finds it: cell, line and its text
+    )  # the package's lines it came through: file, line, function; outermost first
+    where: str = ""  # where it happened, as a person finds it: cell or file, line and its text
     printed: str = ""
+    helper: str = ""  # the source of the test's own function that was called
+    test: str = ""  # where the test is: file and line
     happened: Any = None  # by which a mistake is recognised: see `tito.checker.mistakes`; None in a hidden test
     related: Any = None  # how what came back is related to what was expected: see `tito.checker.relations`
 
@@ -49,6 +51,7 @@ class Verdict:
     mistake: str = ""  # the sentence for the known mistake it looks like
     problem: str = ""  # why it could not be tested
     cases: list = field(default_factory=list)  # what happened in every case of every test, under each seed
+    printed: str = ""  # what it printed in the case that failed, or else in the first case in which it printed
 
     @property
     def passed_count(self) -> int:
@@ -61,6 +64,7 @@ class Report:
     exercises: list[Verdict]
     left_out: list[str] = field(default_factory=list)  # cells the student added that cannot run: which, and why
     notes: list[str] = field(default_factory=list)  # what the student should know of cells that do not count
+    then: str = ""  # what to do next, where what was checked passes
 
     @property
     def passed(self) -> bool:
@@ -81,6 +85,7 @@ class Report:
             "next": self.next.name if self.next else None,
             "left_out": self.left_out,
             "notes": self.notes,
+            "then": self.then,
             "exercises": [_told(exercise) for exercise in self.exercises],
         }
 
@@ -90,7 +95,7 @@ class Report:
         for raw in data["exercises"]:
             failure = Outcome(**raw["failure"]) if raw["failure"] else None
             exercises.append(Verdict(**{**raw, "failure": failure}))
-        return cls(data["module"], exercises, data["left_out"], data.get("notes", []))
+        return cls(data["module"], exercises, data["left_out"], data.get("notes", []), data.get("then", ""))
 
 
 def _told(exercise: Verdict) -> dict[str, Any]:
@@ -126,8 +131,9 @@ def details(exercise: Verdict, in_notebook: bool = False) -> list[str]:
     lines = [f"  {MARK[holds]} {name}" for name, holds in exercise.behaviours.items() if holds]
     lines += [f"  {MARK[holds]} {name}" for name, holds in exercise.behaviours.items() if not holds]
     outcome = exercise.failure
+    printed = ["", *_labelled("printed", exercise.printed)] if exercise.printed else []
     if outcome is None:
-        return lines
+        return lines + printed
     if len([name for name, holds in exercise.behaviours.items() if not holds]) > 1:
         lines += ["", "  The first of these:"]
     lines += ["", *_text(outcome.call)]
@@ -136,12 +142,18 @@ def details(exercise: Verdict, in_notebook: bool = False) -> list[str]:
             lines += _labelled(label, text)
     if outcome.problem:
         lines += ["", *_text(outcome.problem)]
-    lines += _text(outcome.where)
-    if outcome.printed:
-        lines += ["", *_labelled("printed", outcome.printed)]
+    lines += [*_text(outcome.where), *printed]
     if exercise.mistake:
         lines += ["", *_text(exercise.mistake)]
-    return [*lines, "", f"  hint: {hint}"]
+    if outcome.helper:
+        name = outcome.call.partition("(")[0]
+        lines += [
+            "",
+            f"    {name} is a function of the test:",
+            *(f"      {line}" for line in outcome.helper.splitlines()),
+        ]
+    test = [f"  test: {outcome.test}"] if outcome.test else []
+    return [*lines, "", *test, f"  hint: {hint}"]
 
 
 def _labelled(label: str, text: str) -> list[str]:

@@ -13,7 +13,6 @@ import importlib.abc
 import importlib.machinery
 import os
 import sys
-import time
 import types
 import warnings
 from collections.abc import Iterator
@@ -25,9 +24,10 @@ import pytest
 from _pytest.assertion import util as assertion
 
 from tito.checker import bridge, relations
-from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, describe, expression, kind
+from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, made_by
 from tito.checker.mistakes import PASSED, happened, normalised
 from tito.checker.report import Outcome
+from tito.checker.values import asked, at, clip, first_difference, helper, show
 from tito.errors import MachineError, TitoError, visible
 from tito.testing import Latest, Mismatch, Verbatim
 from tito.workspace import HIDDEN
@@ -37,9 +37,6 @@ LIMIT = 5.0  # seconds for a test
 LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time;
 MOST_SLOW = 3  # after this many the rest of the file fails at once
 LONGEST_CALL = 160  # characters of the expression that was evaluated
-SHOWN = 400  # characters of a value, and
-SHOWN_LINES = 8  # lines of it, in a report
-MOST_SHOWN_AXES = 4
 UNWANTED = [  # pytest's own plugins that cost time with each test, and do nothing here
     *(
         "cacheprovider",
@@ -179,7 +176,8 @@ class Tests:
         self.bridge, self.seed = bridge, seed
         self.outcomes: dict[str, list[Outcome]] = {}
         self._slow: dict[str, int] = {}  # how many tests of an exercise have run out of time
-        self._compared: tuple[Any, Any] | None = None
+        self._compared: tuple[Any, ...] = ()  # the two sides of the comparison that failed,
+        self._comparisons = 0  # and which of the assertion's it was
         self._fault: BaseException | None = None
         self._hidden: dict[Path, list[str]] = {}  # hidden tests have numbers: their names would give them away
         for item, following in zip(self._items, [*self._items[1:], None]):
@@ -196,7 +194,7 @@ class Tests:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        self._compared = None
+        self._compared, self._comparisons = (), 0
         slow = self._slow.get(_exercise(item), 0)
         if slow >= MOST_SLOW:
             raise TimedOut(f"{slow} tests before it have run out of time")
@@ -208,6 +206,7 @@ class Tests:
         assertion._reprcompare = self._compare
 
     def _compare(self, op: str, left: Any, right: Any) -> None:
+        self._comparisons += 1
         if op in ("==", "is"):
             self._compared = (left, right)
 
@@ -237,29 +236,45 @@ class Tests:
             return Outcome(f"hidden test {known.index(function) + 1}", error is None, problem=problem)
         self._shown = all(other.passed for other in before)  # a report shows the first failure only
         outcome = Outcome(function.removeprefix("test_").replace("_", " "), error is None)
+        outcome.printed = visible(clip(self.bridge.process.printed)) if self.bridge.process else ""
         if error is None:
             outcome.happened = PASSED
             return outcome
         try:
-            self._explain(outcome, error)
+            self._explain(outcome, item, error)
         except Exception as second:  # what came back is so odd that it cannot be shown
             outcome.problem = f"What came back cannot be shown ({type(second).__name__})."
             outcome.happened = {"cannot be shown": type(second).__name__}
-        for name in ("blank", "call", "returned", "expected", "problem", "printed"):
+        outcome.helper = helper(outcome.call, item.module) if self._shown else ""
+        if line := at(error.__traceback__, item.path)[1]:
+            outcome.test = f"tests/{item.path.parent.name}/{item.path.name}, line {line}"
+        for name in ("blank", "call", "returned", "expected", "problem"):
             setattr(outcome, name, visible(getattr(outcome, name)))
         if len(outcome.call) > LONGEST_CALL:
             outcome.call = outcome.call[:LONGEST_CALL] + " …"
         return outcome
 
-    def _show(self, value: Any) -> str:
-        return show(value) if self._shown else ""
+    def _show(self, outcome: Outcome, item: pytest.Item, error: BaseException, returned: Any, *expected: Any) -> None:
+        """Say which expression was evaluated, what it gave, and what it should have given, if that is known."""
+        if not self._shown:
+            return
+        call, result = self.bridge.last or ("", ...)
+        if not expected and not isinstance(error, AssertionError):
+            outcome.returned = "" if returned is ... else show(returned)
+            return
+        if isinstance(returned, Proxy) and expected:
+            outcome.call = made_by(returned)
+        elif not expected or (returned is not result and getattr(returned, "base", None) is not result):
+            outcome.call = asked(error.__traceback__, item.path, self._comparisons - 1 if expected else 0) or call
+        if returned is not ...:
+            outcome.returned = show(returned) if expected else ""
+        outcome.expected = show(expected[0]) if expected else ""
+        if expected and (different := first_difference(returned, expected[0])):
+            outcome.returned, outcome.expected, where = different
+            outcome.problem = f"{outcome.problem} {where}".strip()
 
-    def _explain(self, outcome: Outcome, error: BaseException) -> None:
-        process = self.bridge.process
-        outcome.printed = _clip(process.printed) if process else ""
-        last = self.bridge.last
-        outcome.call = last[0] if last else ""
-        result = last[1] if last else ...
+    def _explain(self, outcome: Outcome, item: pytest.Item, error: BaseException) -> None:
+        outcome.call, result = self.bridge.last or ("", ...)
         outcome.frames = [frame for frame in getattr(error, "frames", []) if frame[0].startswith("tinytorch")]
         kinds = getattr(error, "types", None)
         if kinds and kinds[0] == "NotImplementedError" and str(error).isidentifier():
@@ -268,11 +283,9 @@ class Tests:
             outcome.problem = f"`{error}` is not written yet"
         elif isinstance(error, Mismatch):
             returned = result if error.returned is Latest else error.returned
-            if isinstance(error.returned, Proxy):
-                outcome.call = expression(error.returned)
-            outcome.returned, outcome.expected = self._show(returned), self._show(error.expected)
             if error.worth_saying:
                 outcome.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
+            self._show(outcome, item, error, returned, error.expected)
             outcome.related = relations.between(returned, error.expected)
             said = "said" if isinstance(error.expected, Verbatim) else "returned"
             outcome.happened = {said: happened(returned), "but": normalised(str(error))}
@@ -288,54 +301,12 @@ class Tests:
                 )
         else:
             returned = self._compared[0] if self._compared else result
-            outcome.returned = self._show(returned) if returned is not ... else ""
-            outcome.expected = self._show(self._compared[1]) if self._compared else ""
             outcome.happened = {"returned": "" if returned is ... else happened(returned)}
             if not isinstance(error, AssertionError):
                 outcome.problem = f"The test could not go on: {type(error).__name__}: {error}"
                 outcome.happened["then"] = type(error).__name__
             elif not self._compared:
-                outcome.problem = "That does not hold: " + str(error).partition("\n")[0].removeprefix("assert ")
+                outcome.problem = "That does not hold."
             else:
                 outcome.related = relations.between(*self._compared)
-
-
-def show(value: Any) -> str:
-    """A value for a person: an array with its shape, a tensor as it prints itself, cut where it gets long."""
-    if isinstance(value, Verbatim):
-        return str(value)
-    if isinstance(value, Proxy):
-        try:
-            bridge.current.deadline = min(max(bridge.current.deadline, time.monotonic() + 1), bridge.current.end)
-            return _clip(repr_of(value))
-        except Exception:
-            return f"a {kind(value)}"
-    if isinstance(value, np.ndarray):
-        rows = (
-            value if value.ndim <= MOST_SHOWN_AXES else value.ravel()
-        )  # NumPy leaves out items of each axis by itself
-        text = np.array2string(rows, precision=4, threshold=40, edgeitems=2, separator=" ")
-        return _clip(text if value.ndim < 2 else f"{text}  shape {value.shape}")
-    return _clip(repr(_head(value, [SHOWN])))
-
-
-def _head(value: Any, left: list[int]) -> Any:
-    """The first of a value, as much as can be shown: what is behind it may be made so that it takes long to print."""
-    left[0] -= 1
-    if type(value) in (list, tuple, set, frozenset):
-        return type(value)(_head(item, left) for item in value if left[0] > 0)
-    if type(value) is dict:
-        return {key: _head(item, left) for key, item in value.items() if left[0] > 0}
-    if isinstance(value, np.ndarray) and value.ndim > MOST_SHOWN_AXES:
-        return value.ravel()
-    return value
-
-
-def repr_of(value: Proxy) -> str:
-    return bridge.remote(f"repr({describe(value)})", "builtins.repr", value)
-
-
-def _clip(text: str) -> str:
-    lines = text.strip("\n")[:SHOWN].splitlines()
-    shown = "\n".join(lines[:SHOWN_LINES])
-    return shown if shown == text.strip("\n") else shown + " …"
+            self._show(outcome, item, error, returned, *self._compared[1:2])

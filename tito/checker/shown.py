@@ -20,9 +20,10 @@ class Shown:
         self.lines, self.points, self.passed = lines, points, passed
 
     @classmethod
-    def of(cls, found: reports.Verdict) -> Shown:
-        """What a check found about an exercise."""
+    def of(cls, found: reports.Verdict, then: str = "") -> Shown:
+        """What a check found about an exercise, and what to do next."""
         lines = [f"{found.name}   {reports.summary(found)}", "", *reports.details(found, in_notebook=True)]
+        lines += ["", then] if then else []
         return cls(lines, found.earned, found.status == reports.PASSED)
 
     def __repr__(self) -> str:

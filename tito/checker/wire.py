@@ -11,7 +11,6 @@ it holds and how deep, and of each value its length, its shape and its kind. Wha
 import json
 import re
 import struct
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -55,15 +54,16 @@ def send(connection, value, refer):
     connection.sendall(b"".join(parts))
 
 
-def receive(connection, resolve, deadline=None):
+def receive(connection, resolve, left=None):
     """The next value, and its size in bytes; `resolve(reference)` gives the object that a reference stands for.
 
-    The whole frame must be there by `deadline`, on the clock of time.monotonic. Raises Unreadable if it is none.
+    `left()` says how many seconds remain until the whole frame must be there, and raises TimeoutError when there are
+    none. Raises Unreadable if what comes is no frame.
     """
-    text_size, array_size = HEADER.unpack(_read(connection, HEADER.size, deadline))
+    text_size, array_size = HEADER.unpack(_read(connection, HEADER.size, left))
     if text_size > LARGEST_TEXT or array_size > LARGEST_ARRAYS:
         raise Unreadable("the frame says that it is larger than any frame may be")
-    text, blob = _read(connection, text_size, deadline), _read(connection, array_size, deadline)
+    text, blob = _read(connection, text_size, left), _read(connection, array_size, left)
     try:
         _at_most(text.count(b",") + text.count(b"["), 2 * MOST_VALUES, "values")  # before there is any
         return _Frame(resolve, memoryview(blob)).unpack(json.loads(text)), text_size + array_size
@@ -71,15 +71,15 @@ def receive(connection, resolve, deadline=None):
         raise Unreadable(f"the frame cannot be read: {error}") from None
 
 
-def _read(connection, size, deadline):
+def _read(connection, size, left):
     parts = []
     while size:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            connection.settimeout(left)
-        part = connection.recv(min(size, 1 << 20))
+        if left is not None:
+            connection.settimeout(left())
+        try:
+            part = connection.recv(min(size, 1 << 20))
+        except TimeoutError:
+            continue  # and ask how much is left
         if not part:
             raise Closed("the connection was closed")
         parts.append(part)

@@ -36,6 +36,9 @@ class SameProcess:
         self._package: dict[str, types.ModuleType] = {}
         self._session = _exchange({})
 
+    def forget_printed(self) -> None:
+        self.printed = ""
+
     def settimeout(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
@@ -83,6 +86,9 @@ class SameProcess:
             ]
             raise _OutOfTime
         return self._watch
+
+    def waited(self) -> float:
+        return 0.0
 
     def listens(self) -> bool:
         return True

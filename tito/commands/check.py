@@ -19,8 +19,18 @@ if TYPE_CHECKING:
     from tito.checker.report import Report, Verdict
 
 
-def run(module: str | None = None, exercise: str | None = None, json: bool = False, cells: bool = False) -> int:
+def run(
+    module: str | None = None,
+    name: str | None = None,
+    exercise: str | None = None,
+    json: bool = False,
+    cells: bool = False,
+) -> int:
     course = Course()
+    exercise = exercise or name
+    is_one = any(module in (known.name, known.key) for known in course.workspace.modules)
+    if module and module.isidentifier() and not exercise and not is_one:  # `tito check matmul`
+        module, exercise = None, module
     if exercise and not module:
         module = course.exercise(exercise)[0].number
     graded = bool(os.environ.get("NBGRADER_EXECUTION"))  # run by nbgrader: every module is open, nothing is recorded
@@ -36,8 +46,7 @@ def run(module: str | None = None, exercise: str | None = None, json: bool = Fal
 
         print(dumps(report.to_json(), indent=2))
     else:
-        lines = _one(course, target, submission, report) if exercise else show(course, target, report)
-        print("\n".join(lines))
+        print("\n".join(one(report) if exercise else show(course, target, report)))
     return PASSED if report.passed and (exercise or not report.left_out) else NOT_PASSED
 
 
@@ -67,14 +76,15 @@ def check_and_record(
         if report.passed and not report.left_out and not exercise:
             course.export(module, submission)
             course.progress.record_passed(module, submission)
+        left = course.undone(module, submission)
+        if exercise and report.passed and (left or not course.progress.passed(module)):
+            report.then = course.next_step(module, left)
     return report
 
 
-def _one(course: Course, module: Module, submission: Submission, report: Report) -> list[str]:
+def one(report: Report) -> list[str]:
     """What a student reads after the check of one exercise."""
-    left = course.undone(module, submission)
-    more = report.passed and (left or not course.progress.passed(module))
-    return [*_detailed(report.exercises[0]), *(["", course.next_step(module, left)] if more else [])]
+    return [*_detailed(report.exercises[0]), *_also(report), *(["", report.then] if report.then else [])]
 
 
 def show(course: Course, module: Module, report: Report, table: bool = True) -> list[str]:
@@ -91,11 +101,7 @@ def show(course: Course, module: Module, report: Report, table: bool = True) -> 
     for exercise in exercises if table else ():
         mark = {reports.PASSED: "✓", reports.BLANK: "·"}.get(exercise.status, "✗")
         lines.append(term.marks(f"  {mark} {exercise.name:<{width}}{reports.summary(exercise)}"))
-    if report.left_out:
-        broken = [f"  {line}" for said in report.left_out for line in term.folded(said, sys.stdout).splitlines()]
-        lines += ["", "The package cannot be made with:", *broken]
-    for note in report.notes:
-        lines += ["", *term.folded(note, sys.stdout).splitlines()]
+    lines += _also(report)
     if report.left_out and report.passed:
         return [*lines, "", "Mend it, or take `#| export` out of it, and the module passes."]
     if not report.passed:
@@ -113,6 +119,17 @@ def show(course: Course, module: Module, report: Report, table: bool = True) -> 
     if module.milestone.is_file():
         lines.append(f"See it work: tito demo --mine {module.number}")
     return [*lines, opened]
+
+
+def _also(report: Report) -> list[str]:
+    """What does not count of the notebook, and why."""
+    lines = []
+    if report.left_out:
+        broken = [f"  {line}" for said in report.left_out for line in term.folded(said, sys.stdout).splitlines()]
+        lines += ["", "The package cannot be made with:", *broken]
+    for note in report.notes:
+        lines += ["", *term.folded(note, sys.stdout).splitlines()]
+    return lines
 
 
 def _detailed(exercise: Verdict) -> list[str]:

@@ -85,8 +85,8 @@ def main(key: str, submission: str, results: str) -> int:
 
 def as_results(result: Result, entry: HandIn, questions: list[str]) -> dict:
     """What came of a submission, as Gradescope reads it."""
-    if result.problem:
-        return {"score": 0, "output": f"Could not be graded: {result.problem}", "tests": []}
+    if result.problem:  # without a score Gradescope shows none, but a failure; an empty list of tests would be a 0
+        return {"output": f"Could not be graded, and has no mark: {result.problem}", "visibility": "visible"}
     found = result.found
     notes = [*entry.notes, *(f"Left out: {cell}" for cell in found.left_out)]
     if questions:
