@@ -32,12 +32,8 @@ WIDTH = 60  # characters of an expression before its parts are left out
 STARTING, ANSWERING = 30.0, 3.0  # seconds that a process may take to start, and later to show that it is there
 MOST_PROXIES = 10_000  # in one answer
 LONGEST_NAME = 200  # characters of a file's or a function's
-<<<<<<< HEAD
 PATIENCE = 10  # times its limit that a test may take on a machine that lets it wait
-MOST_RECEIVED = 256 << 20  # bytes, in one test
-=======
 MOST_RECEIVED = 64 << 20  # bytes, in one test
->>>>>>> 592748d (A frame holds 32 MB at most, a test receives 64: what is sent and thrown away costs a worker less than 600 MB; attacks measured by what they cost)
 current: Bridge | None = None  # the bridge that the running test uses
 OUR_LIBRARIES = ("builtins", "math", "numpy", "operator")  # their functions are the same on either side
 
@@ -107,11 +103,8 @@ class Bridge:
         Before the `first` test of an exercise, a process that no longer answers as it should is replaced: what one
         exercise did to it is not held against another. Raises TimedOut when there is no time left.
         """
-<<<<<<< HEAD
         self.end += self._waiting()
-=======
         self.received = 0
->>>>>>> 592748d (A frame holds 32 MB at most, a test receives 64: what is sent and thrown away costs a worker less than 600 MB; attacks measured by what they cost)
         if time.monotonic() > self.end:
             raise TimedOut("all the time there is went to the tests before it")
         if self.process is None or self.lost or not self.process.listens():
@@ -126,9 +119,8 @@ class Bridge:
                 self._greet(STARTING)
             except StudentError as error:
                 raise MachineError(f"a process for the student's code did not start: {error}") from None
-<<<<<<< HEAD
         self._start_clock(limit, self.end)
-        self.last, self.received = None, 0
+        self.last = None
         self.process.forget_printed()
 
     def _start_clock(self, limit: float, end: float = float("inf")) -> None:
@@ -155,10 +147,6 @@ class Bridge:
         """The seconds for which both sides waited for a processor since this was last asked."""
         before, self._waited = self._waited, waited_for_a_processor() + (self.process.waited() if self.process else 0)
         return max(self._waited - before, 0.0)  # a new process has waited less than the one before
-=======
-        self.limit, self.deadline = limit, min(time.monotonic() + limit, self.end)
-        self.last, self.process.printed = None, ""
->>>>>>> 592748d (A frame holds 32 MB at most, a test receives 64: what is sent and thrown away costs a worker less than 600 MB; attacks measured by what they cost)
 
     def _greet(self, limit: float) -> None:
         self._start_clock(limit)

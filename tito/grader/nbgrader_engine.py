@@ -57,7 +57,8 @@ def _template(module: Module) -> tempfile.TemporaryDirectory:
 
     folder = tempfile.TemporaryDirectory(prefix="tito-nbgrader-")
     hand_out(module, Path(folder.name))
-    course = GradingCourse(Path(folder.name, "grading"), Workspace(module.root))
+    root = Path(folder.name, "grading")
+    course = GradingCourse(root, Workspace(module.root), f"sqlite:///{root / 'gradebook.db'}")
     course.configure()
     course.assign(Lesson(module))
     return folder
