@@ -61,10 +61,12 @@ class Attack:
 
 
 ATTACKS = [Attack(path) for path in sorted(Path(__file__).with_name("attacks").glob("*.py"))]
+SHOWN = [attack for attack in ATTACKS if attack.unprotected not in ("", "costs")]
 SPOILS = {  # what these do, they do to their own submission as a whole
     "patch_builtins": "no other mark",
     "patch_numpy": "the marks of what uses NumPy",
     "patch_the_other_side": "the marks of exercises whose tests use helpers",
+    "replaced_helpers": "the marks of exercises whose tests use helpers",
     "compile_hook": "the marks of what makes classes",
     "socket_thread": "the marks of exercises whose questions its threads take",
 }
@@ -226,7 +228,7 @@ def assert_close(actual, expected):
 
 
 @needs_sandbox  # a machine that cannot isolate them is not to be attacked
-@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if attack.unprotected], ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", SHOWN, ids=lambda attack: attack.name)
 def test_it_succeeds_where_nothing_protects(attack, places, tmp_path):
     cells = attack.filled(**places)
     sources = [cell for cell in Lesson(MODULE).cells() if cell.exported or cell.exercise]
@@ -328,7 +330,8 @@ if sys.argv[2:]:
     values.MOST_SHOWN_AXES, values._head = 99, lambda value, left: value
 frame = open(sys.argv[1], "rb")
 frame.recv = frame.read
-before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+before, began = peak(), time.process_time()
 try:
     (_, _, value), _ = wire.receive(frame, lambda *parts: None)
     values.show(value)
@@ -336,7 +339,7 @@ try:
     value.tolist() if isinstance(value, np.ndarray) else None
 except wire.Unreadable:
     pass
-print(json.dumps([time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before]))
+print(json.dumps([time.process_time() - began, peak() - before]))
 """
 
 
@@ -376,4 +379,4 @@ def test_it_costs_much_where_nothing_bounds_it_and_little_here(attack, tmp_path)
     seconds, memory = cost()
     assert seconds < 2 and memory < 150 << 10
     without = cost(*BOUNDS)
-    assert without[0] > max(10 * seconds, 0.3) or without[1] > memory + (50 << 10), (seconds, memory, without)
+    assert without[0] > max(2.5 * seconds, 0.2) or without[1] > memory + (20 << 10), (seconds, memory, without)

@@ -33,7 +33,7 @@ STARTING, ANSWERING = 30.0, 3.0  # seconds that a process may take to start, and
 MOST_PROXIES = 10_000  # in one answer
 LONGEST_NAME = 200  # characters of a file's or a function's
 PATIENCE = 10  # times its limit that a test may take on a machine that lets it wait
-MOST_RECEIVED = 256 << 20  # bytes, in one test
+MOST_RECEIVED = 64 << 20  # bytes, in one test
 current: Bridge | None = None  # the bridge that the running test uses
 OUR_LIBRARIES = ("builtins", "math", "numpy", "operator")  # their functions are the same on either side
 
@@ -104,6 +104,7 @@ class Bridge:
         exercise did to it is not held against another. Raises TimedOut when there is no time left.
         """
         self.end += self._waiting()
+        self.received = 0
         if time.monotonic() > self.end:
             raise TimedOut("all the time there is went to the tests before it")
         if self.process is None or self.lost or not self.process.listens():
@@ -119,7 +120,7 @@ class Bridge:
             except StudentError as error:
                 raise MachineError(f"a process for the student's code did not start: {error}") from None
         self._start_clock(limit, self.end)
-        self.last, self.received = None, 0
+        self.last = None
         self.process.forget_printed()
 
     def _start_clock(self, limit: float, end: float = float("inf")) -> None:

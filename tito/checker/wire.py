@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LARGEST_TEXT, LARGEST_ARRAYS = 4 << 20, 64 << 20  # bytes of a frame; what is larger is refused, not sent
+LARGEST_TEXT, LARGEST_ARRAYS = 4 << 20, 32 << 20  # bytes of a frame; what is larger is refused, not sent
 MOST_VALUES, DEEPEST = 200_000, 20  # values in a frame, and levels of lists and dicts around one
 MOST_HASHED = 2_000  # items of sets and dicts in a frame: more could be chosen so that they collide, which takes hours
 LONGEST_TEXT = 1 << 18  # characters of one text
@@ -72,19 +72,18 @@ def receive(connection, resolve, left=None):
 
 
 def _read(connection, size, left):
-    parts = []
-    while size:
+    data = bytearray()
+    while len(data) < size:
         if left is not None:
             connection.settimeout(left())
         try:
-            part = connection.recv(min(size, 1 << 20))
+            part = connection.recv(min(size - len(data), 1 << 20))
         except TimeoutError:
             continue  # and ask how much is left
         if not part:
             raise Closed("the connection was closed")
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+        data += part
+    return data
 
 
 def _at_most(count, most, of):

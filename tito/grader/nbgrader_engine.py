@@ -25,6 +25,7 @@ from tito.workspace import Module, Workspace, write
 
 INSIDE, GIVEN = Path("/scratch/course"), Path("/given")  # in the sandbox: a workspace, and what it is copied from
 LIMITS = sandbox.LIMITS | {"nproc": 256, "nofile": 1024}  # a kernel needs more than a check
+NETLINK = 16  # AF_NETLINK, by which ZeroMQ asks for the interfaces of its own network, which is empty
 DISK = 128 << 20  # bytes in the workspace
 PATIENCE = 240  # seconds for a submission
 
@@ -57,9 +58,11 @@ def _template(module: Module) -> tempfile.TemporaryDirectory:
 
     folder = tempfile.TemporaryDirectory(prefix="tito-nbgrader-")
     hand_out(module, Path(folder.name))
-    course = GradingCourse(Path(folder.name, "grading"), Workspace(module.root))
+    root = Path(folder.name, "grading")
+    course = GradingCourse(root, Workspace(module.root), f"sqlite:///{root / 'gradebook.db'}")
     course.configure()
     course.assign(Lesson(module))
+    shutil.rmtree(root / "source")  # the answers: to grade, nbgrader needs what it has in the gradebook
     return folder
 
 
@@ -82,7 +85,7 @@ def _run(module: Module, given: Path, student: str) -> subprocess.CompletedProce
     for name, value in dict(PATH=f"{environment / 'bin'}:/usr/bin:/bin", HOME="/tmp", PYTHONPATH=str(INSIDE)).items():
         options += ["--setenv", name, value]
     command = [str(environment / "bin" / Path(sys.executable).name), "-m", __name__, module.key, module.name, student]
-    boxed = sandbox.boxed(command, own, [*options, "--chdir", str(INSIDE.parent)], LIMITS)
+    boxed = sandbox.boxed(command, own, [*options, "--chdir", str(INSIDE.parent)], LIMITS, (NETLINK,))
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as log:  # files, which LIMITS keep small
         try:
             done = subprocess.run(boxed, stdin=subprocess.DEVNULL, stdout=output, stderr=log, timeout=PATIENCE)

@@ -107,18 +107,27 @@ def limited(command: list[str]) -> list[str]:
     return ["prlimit", *options, *command] if shutil.which("prlimit") else command
 
 
-def boxed(command: list[str], shown: list[str], options: Sequence[str] = (), limits: dict = LIMITS) -> list[str]:
-    """The command in a sandbox that sees these files and folders; `options` are more of bubblewrap's."""
-    filtered, with_filter = _filtered(command)
+def boxed(
+    command: list[str],
+    shown: list[str],
+    options: Sequence[str] = (),
+    limits: dict = LIMITS,
+    more_sockets: tuple[int, ...] = (),
+) -> list[str]:
+    """The command in a sandbox that sees these files and folders.
+
+    `options` are more of bubblewrap's, `more_sockets` families of sockets that it may open beside the usual ones.
+    """
+    filtered, with_filter = _filtered(command, more_sockets)
     return [*filtered, *_bubblewrap(), *with_filter, *_shown(shown), *options, *_as_user(limits), *command]
 
 
-def _filtered(command: list[str]) -> tuple[list[str], list[str]]:
+def _filtered(command: list[str], more_sockets: tuple[int, ...]) -> tuple[list[str], list[str]]:
     """What opens the filter for bubblewrap, under a number that no descriptor in the command has, and its option."""
     if syscalls.lacking():
         return [], []
     free = next(number for number in "3456789" if number not in command)
-    return ["sh", "-c", f'exec "$@" {free}<"$0"', syscalls.path()], ["--seccomp", free]
+    return ["sh", "-c", f'exec "$@" {free}<"$0"', syscalls.path(more_sockets)], ["--seccomp", free]
 
 
 def _bubblewrap() -> list[str]:

@@ -41,8 +41,11 @@ def lacking() -> str:
 
 
 @functools.cache
-def path() -> str:
-    """A file with the filter, as the kernel takes it; made once, and there as long as this process is."""
+def path(more_sockets: tuple[int, ...] = ()) -> str:
+    """A file with the filter, as the kernel takes it; made once, and there as long as this process is.
+
+    Sockets of the families in `more_sockets` are allowed too.
+    """
     import pyseccomp
 
     made = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
@@ -54,7 +57,7 @@ def path() -> str:
         refuse("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     made.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags are in memory, unseen; glibc then uses clone
     for call in ("socket", "socketpair"):
-        for family in set(range(HIGHEST_FAMILY)) - set(SOCKETS):
+        for family in set(range(HIGHEST_FAMILY)) - {*SOCKETS, *more_sockets}:
             refuse(call, pyseccomp.Arg(0, pyseccomp.EQ, family))
         refuse(call, pyseccomp.Arg(0, pyseccomp.GE, HIGHEST_FAMILY))
     memory = os.memfd_create("tito-filter")

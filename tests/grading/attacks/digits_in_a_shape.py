@@ -1,8 +1,5 @@
 """A shape of many numbers with thousands of digits each."""
 
-UNPROTECTED = "costs"
-
-
 # %% exercise="eye"
 import gc
 import os

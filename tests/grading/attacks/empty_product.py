@@ -1,4 +1,4 @@
-"""An array of no items whose other dimensions are a thousand by a thousand by a thousand."""
+"""An array of no items whose other dimensions are a thousand by a thousand by thirty."""
 
 UNPROTECTED = "costs"
 
@@ -22,7 +22,7 @@ def asked():
 @extend(Tensor)
 @classmethod
 def eye(cls, n, m=None):
-    value, arrays = b'["array","<f8",[0,1000,1000,1000,1000]]', b""
+    value, arrays = b'["array","<f8",[1000,1000,30,0]]', b""
     text = b'["list",[%d,true,%s]]' % (asked(), value)
     for found in gc.get_objects():
         if isinstance(found, socket.socket):

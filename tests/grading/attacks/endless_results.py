@@ -1,4 +1,4 @@
-"""Results of 60 MB, one after the other, for as long as it is asked."""
+"""Results of 30 MB, one after the other, for as long as it is asked."""
 
 
 # %% exercise="eye"
@@ -7,12 +7,12 @@ class Endless:
         return self
 
     def __next__(self):
-        return np.zeros(60 << 20, np.uint8)
+        return np.zeros(30 << 20, np.uint8)
 
     shape = property(lambda self: iter(self))
 
     def __array__(self, dtype=None, copy=None):
-        return np.zeros((60 << 10, 1 << 10), np.uint8)
+        return np.zeros((30 << 10, 1 << 10), np.uint8)
 
 
 @extend(Tensor)

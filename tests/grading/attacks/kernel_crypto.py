@@ -1,8 +1,5 @@
 """A socket to the kernel's cryptography, in which there were holes."""
 
-UNPROTECTED = "sees"
-
-
 # %% exercise="eye"
 @extend(Tensor)
 @classmethod

@@ -1,8 +1,5 @@
 """An array of 50 million texts of no bytes."""
 
-UNPROTECTED = "costs"
-
-
 # %% exercise="eye"
 import gc
 import os
