@@ -84,6 +84,16 @@ def test_a_module_without_a_name_leaves_the_rest_usable(some_modules):
     assert run(code, parent) == "True False"
 
 
+def test_a_first_module_without_its_class_imports(some_modules):
+    parent = some_modules("tensor")
+    path = parent / "tinytorch/tensor.py"
+    head = path.read_text().partition("\nclass Tensor")[0]
+    path.write_text(
+        f'{head[: head.index("__all__")]}__all__ = ["as_array"]\n{head[head.index("]", head.index("__all__")) + 1 :]}'
+    )
+    assert run("import tinytorch; print(tinytorch.as_array([1, 2]).sum())", parent) == "3.0"
+
+
 def test_every_name_on_every_shelf_is_there(reference_parent):
     code = """if True:
         import sys, tinytorch

@@ -53,7 +53,7 @@ fill(
 from tinytorch import amp, backends, cuda, distributions, linalg, nn, optim, utils
 
 for _name in _METHODS.split():
-    if hasattr(Tensor, _name):
+    if hasattr(globals().get("Tensor"), _name):
         globals()[_name] = _function(_name)
 __version__ = "1.0"
 # Names that are Python's own stand here in the package only.

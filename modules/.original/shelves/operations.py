@@ -429,12 +429,16 @@ def _also_axis(name):
     plain = getattr(Tensor, name)
 
     @functools.wraps(plain)
-    def method(self, *args, axis=None, dtype=None, **options):
-        if axis is not None:
-            options["dim"] = axis
-        if "keepdims" in options:
-            options["keepdim"] = options.pop("keepdims")
-        return plain(self if dtype is None else self.to(dtype), *args, **options)
+    def method(self, *args, **options):
+        if (
+            options and "out" not in options
+        ):  # NumPy's own functions say `out`, and do not take tensors
+            for numpys, ours in (("axis", "dim"), ("keepdims", "keepdim")):
+                if numpys in options:
+                    options[ours] = options.pop(numpys)
+            if (dtype := options.pop("dtype", None)) is not None:
+                self = self.to(dtype)
+        return plain(self, *args, **options)
 
     setattr(Tensor, name, method)
 
