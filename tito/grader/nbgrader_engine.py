@@ -62,7 +62,6 @@ def _template(module: Module) -> tempfile.TemporaryDirectory:
     course = GradingCourse(root, Workspace(module.root), f"sqlite:///{root / 'gradebook.db'}")
     course.configure()
     course.assign(Lesson(module))
-    shutil.rmtree(root / "source")  # the answers: to grade, nbgrader needs what it has in the gradebook
     return folder
 
 
