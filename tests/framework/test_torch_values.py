@@ -53,5 +53,9 @@ def test_every_rule_is_among_the_cases(wanted, reference, monkeypatch):
     monkeypatch.setattr(reference.autograd.Node, "gradients", noted)
     for name in STORED:
         wanted[name].run(TinyTorch(reference.package), wanted[name].inputs)
-    unused = {op.__name__ for op in reference.autograd.derivatives if op not in used}
-    assert unused == {"attend", "floor_divide", "pad2d", "unbroadcast", "unfold"}, "the table has no other"
+    own = {
+        f"tinytorch.{name}" for name in ("autograd", "layers", "backprop")
+    }  # the shelves and 09 have tests of theirs
+    rules = {op for op, found in reference.autograd.derivatives.items() if found.__module__ in own}
+    unused = {op.__name__ for op in rules - used}
+    assert unused == {"floor_divide", "pad2d", "unbroadcast", "unfold"}, "the table has no other"
