@@ -61,7 +61,7 @@ def test_a_worker_is_killed_and_every_submission_is_graded_once(graded, graded_c
 
     address, workers, _ = cluster
     course = GradingCourse.find(str(graded_copy))
-    todo = running.plan(course, MODULE, again=True, sandboxed=ISOLATED)
+    todo = running.plan(course, course.workspace.module("01"), again=True, sandboxed=ISOLATED)
     told = []
 
     def hear(result):
@@ -98,7 +98,7 @@ def test_a_scheduler_that_dies_is_a_sentence_and_nobodys_mark(graded_copy, clust
 
     address, _, scheduler = cluster
     course = GradingCourse.find(str(graded_copy))
-    todo = running.plan(course, MODULE, again=True, sandboxed=ISOLATED)
+    todo = running.plan(course, course.workspace.module("01"), again=True, sandboxed=ISOLATED)
     before = ledger.results(course, MODULE)
     with pytest.raises(MachineError, match="is gone"):
         running.run(course, MODULE, todo, on_cluster(address), lambda result: scheduler.kill())
