@@ -1026,7 +1026,7 @@ def mean(self, dim=None, keepdim=False):
     """The mean over `dim`; integers give float32."""
     ### BEGIN SOLUTION
     total = self.sum(dim=dim, keepdim=keepdim)
-    count = self.numel() // max(total.numel(), 1)  # values in each sum; an empty result has none
+    count = self.numel() // max(total.numel(), 1)  # values in each sum
     return total / count
     ### END SOLUTION
 

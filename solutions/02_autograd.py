@@ -1400,7 +1400,7 @@ def note(self, array):
 def _check_may_write(self, value, instead):
     """A RuntimeError if writing `value` into this tensor would have to be recorded."""
     if _recording and (self.requires_grad or getattr(value, "requires_grad", False)):
-        raise RuntimeError(f"cannot record a change in place: {instead}, or do it inside no_grad()")
+        raise RuntimeError(f"cannot record a change in place: {instead}, or do it in no_grad()")
 
 
 @extend(Tensor)

@@ -89,7 +89,7 @@ def encode(self, text):
     ### BEGIN SOLUTION
     for character in text:
         if character not in self.ids:
-            raise ValueError(f"the character {character!r} has no token: it was not in the text")
+            raise ValueError(f"the character {character!r} has no token: it is not in the text")
     return [self.ids[character] for character in text]
     ### END SOLUTION
 

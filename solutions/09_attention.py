@@ -451,7 +451,7 @@ def forward(self, x):
     ### BEGIN SOLUTION
     n = x.shape[1]
     if n > self.longest:
-        raise ValueError(f"a sequence of {n} is longer than the {self.longest} positions there are")
+        raise ValueError(f"a sequence of {n} is longer than the {self.longest} positions")
     return x + self.table.weight[:n]
     ### END SOLUTION
 

@@ -14,8 +14,9 @@ from execute import Cache
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from tito.author.build import check_answers, student_notebook, write_reference
+from tito.author.build import student_notebook, write_reference
 from tito.author.lesson import Lesson
+from tito.author.trials import check_cells
 from tito.checker.shown import Shown
 from tito.errors import TitoError
 from tito.workspace import Workspace
@@ -39,7 +40,7 @@ def pages(workspace: Workspace, lessons: list[Lesson], package: Path, cache: Cac
         earlier = [package / f"{other.module.name}.py" for other in lessons[:place]]
         outputs = cache.get(module.key, sources + earlier, partial(run, lesson, lessons[:place]))
         made_from = [*sources, *earlier, module.tests]
-        checks = cache.get(f"{module.key}-checks", made_from, partial(verdicts, workspace, lesson, package))
+        checks = cache.get(f"{module.key}-checks", made_from, partial(verdicts, lesson, package))
         chapter = compose(lesson, outputs, checks)
         found[f"lessons/{module.key}.ipynb"] = json.dumps(chapter, ensure_ascii=False).encode()
     return found
@@ -63,9 +64,9 @@ def run(lesson: Lesson, earlier: list[Lesson]) -> dict[str, list]:
     }
 
 
-def verdicts(workspace: Workspace, lesson: Lesson, package: Path) -> dict[str, str]:
+def verdicts(lesson: Lesson, package: Path) -> dict[str, str]:
     """What the check of each exercise says of the answer, as a notebook shows it."""
-    report = check_answers(workspace, lesson, lesson.cells(), package)
+    report = check_cells(lesson, lesson.cells(), package)
     failed = [exercise.name for exercise in report.exercises if not Shown.of(exercise).passed]
     if failed:
         raise TitoError(f"{lesson.path}: the answer of {failed[0]} fails its check; `tito build` says why.")

@@ -55,7 +55,7 @@ def test_shapes_and_masks_that_do_not_fit_are_one_sentence(tt):
         attention(q, q, q, attn_mask=np.tri(2, dtype=bool), is_causal=True)
     with pytest.raises(ValueError, match="10 features cannot be divided among 4 heads"):
         tt.attention.SelfAttention(10, 4)
-    with pytest.raises(ValueError, match="a sequence of 5 is longer than the 4 positions there are"):
+    with pytest.raises(ValueError, match="a sequence of 5 is longer than the 4 positions"):
         tt.attention.Positions(4, 2)(Tensor(np.zeros((1, 5, 2))))
 
 
