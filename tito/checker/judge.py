@@ -61,7 +61,9 @@ def _line(file: str, number: int, function: str, source: Source, package: Path) 
         where, text = f"at {cell.place}, {named}, line {number}:", cell.source
     else:
         where = f"at module {Path(file).stem}, {Path(file).as_posix()}, line {number}, in {function}:"
-        ours = {str(path.relative_to(package.parent)): path for path in package.rglob("*.py")}  # `file` is what they say
+        ours = {
+            str(path.relative_to(package.parent)): path for path in package.rglob("*.py")
+        }  # `file` is what they say
         text = ours[file].read_text(encoding="utf-8", errors="replace") if file in ours else ""
     shown = text.splitlines()[number - 1 : number]
     return [where, *(f"    {line.strip()}" for line in shown)]
