@@ -104,3 +104,38 @@ def type_name(value: Any) -> str:
     if isinstance(value, np.ndarray):  # also of the class that an attribute's array has on this side
         return "ndarray"
     return type(value).__name__
+
+
+def sizes(rng: np.random.Generator, count: int) -> tuple[int, ...]:
+    """Draw a shape of `count` axes, five at most, from 2 to 6 long and no two alike: none can stand for another."""
+    return tuple(rng.permutation(np.arange(2, 7))[:count].tolist())
+
+
+@on_student_side
+def inputs_after(function, *args, **options):
+    """What comes back, and the arguments as they are afterwards."""
+    return function(*args, **options), args
+
+
+@on_student_side
+def logged(run, Tensor, *args):
+    """The operations that `run(Logged, *args)` applies, and the class and the values of what it returns."""
+    names = []
+
+    class Logged(Tensor):
+        def apply(self, op, *inputs, **options):
+            names.append(op.__name__)
+            return super().apply(op, *inputs, **options)
+
+    out = run(Logged, *args)
+    return names, type(out).__name__, out.array
+
+
+@on_student_side
+def rule(derivatives, op, grad, *arrays, **options):
+    """The gradients that the rule of `op` gives, and then grad, the output and the inputs as they are."""
+    op = getattr(op, "function", op)
+    out = op(*arrays, **options)
+    found = derivatives[op](grad, out, *arrays, **options)
+    gradients = [g() if callable(g) else g for g in (found if isinstance(found, tuple) else (found,))]
+    return gradients, [grad, out, *arrays]

@@ -4,74 +4,61 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import Tensor
-from tito.testing import assert_close, on_student_side, raises
+from tito.testing import assert_close, logged, on_student_side, raises, sizes
 
 
 @on_student_side
-def operations_with_a_Logged_on_the(side, Tensor):
-    names = []
-
-    class Logged(Tensor):
-        def apply(self, op, *inputs, **options):
-            names.append(op.__name__)
-            return super().apply(op, *inputs, **options)
-
-    x, y = Tensor([[1, 2], [3, 4]]), Logged([[1, 2], [3, 4]])
-    y @ x if side == "left" else x @ y
-    return names
+def product_with_a_Logged_on_the(Logged, side, Tensor, a, b):
+    return Logged(a) @ Tensor(b) if side == "left" else Tensor(a) @ Logged(b)
 
 
-def test_rows_meet_columns():
+def shapes(rng, pattern):
+    """Two shapes, drawn for a pattern such as `xnk km`: each letter stands for a size."""
+    size = dict(zip("nkmxy", sizes(rng, 5))) | {"1": 1}
+    return [tuple(size[letter] for letter in letters) for letters in pattern.split()]
+
+
+def test_rows_meet_columns(rng):
     assert_close(Tensor([[1, 2]]) @ Tensor([[3], [4]]), [[11]])
     assert_close(Tensor([[1], [2]]) @ Tensor([[3, 4]]), [[3, 4], [6, 8]])
     assert_close(Tensor([[1, 2], [3, 4]]) @ np.array([[0, 1], [10, 0]]), [[20, 1], [40, 3]])
+    a, b = (rng.integers(-9, 10, shape) for shape in shapes(rng, "nk km"))
+    assert_close(Tensor(a) @ Tensor(b), np.einsum("nk,km->nm", a, b))
+    assert_close(Tensor(a) @ b, np.einsum("nk,km->nm", a, b))
 
 
-@pytest.mark.parametrize(
-    ("a", "b"), [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2))]
-)
-def test_a_vector_is_a_row_on_the_left_and_a_column_on_the_right(a, b, rng):
-    a, b = rng.integers(1, 5, size=a), rng.integers(1, 5, size=b)
+@pytest.mark.parametrize("pattern", ["k k", "nk k", "k km", "xnk k", "k xkm"])
+def test_a_vector_is_a_row_on_the_left_and_a_column_on_the_right(pattern, rng):
+    a, b = (rng.integers(-9, 10, size=shape) for shape in shapes(rng, pattern))
     assert_close(Tensor(a) @ Tensor(b), np.matmul(a, b))
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "shape"),
-    [
-        ((5, 2, 3), (5, 3, 4), (5, 2, 4)),
-        ((5, 2, 3), (3, 4), (5, 2, 4)),
-        ((2, 3), (5, 3, 4), (5, 2, 4)),
-        ((6, 1, 2, 3), (5, 3, 4), (6, 5, 2, 4)),
-    ],
-)
-def test_axes_before_the_last_two_are_batches(a, b, shape, rng):
-    a, b = rng.standard_normal(a), rng.standard_normal(b)
-    assert (Tensor(a) @ Tensor(b)).shape == shape
+@pytest.mark.parametrize("pattern", ["xnk xkm", "xnk km", "nk xkm", "y1nk xkm"])
+def test_axes_before_the_last_two_are_batches(pattern, rng):
+    a, b = (rng.standard_normal(shape) for shape in shapes(rng, pattern))
     assert_close(Tensor(a) @ Tensor(b), np.einsum("...nk,...km->...nm", a, b))
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "inner"),
-    [
-        ((2, 3), (4, 5), "3 and 4"),
-        ((2, 3), (2, 3), "3 and 2"),
-        ((2, 3), (4,), "3 and 4"),
-        ((3,), (4,), "3 and 4"),
-        ((5, 2, 3), (5, 4, 3), "3 and 4"),
-    ],
-)
-def test_inner_dimensions_that_differ_are_refused_with_a_sentence(a, b, inner):
-    with raises(ValueError, f"cannot multiply {a} @ {b}: the inner dimensions, {inner}, must be equal"):
-        Tensor(np.ones(a)) @ Tensor(np.ones(b))
+@pytest.mark.parametrize("pattern", ["nk xm", "nk nk", "nk x", "k x", "xnk xmk", "k ynm"])
+def test_inner_dimensions_that_differ_are_refused_with_a_sentence(pattern, rng):
+    for a, b in ((shapes(np.random.default_rng(0), pattern)), shapes(rng, pattern)):
+        inner = f"{a[-1]} and {b[-2:][0]}"
+        with raises(ValueError, f"cannot multiply {a} @ {b}: the inner dimensions, {inner}, must be equal"):
+            Tensor(np.ones(a)) @ Tensor(np.ones(b))
 
 
-def test_a_number_is_refused_with_a_sentence():
-    with raises(ValueError, "cannot multiply (2,) @ (): a number has no rows and columns; use *"):
-        Tensor([1, 2]) @ 3
-    with raises(ValueError, "cannot multiply () @ (2,): a number has no rows and columns; use *"):
-        Tensor(3) @ Tensor([1, 2])
+def test_a_number_is_refused_with_a_sentence(rng):
+    n, m = sizes(rng, 2)
+    for shape in ((2,), (n, m)):
+        with raises(ValueError, f"cannot multiply {shape} @ (): a number has no rows and columns; use *"):
+            Tensor(np.ones(shape)) @ 3
+        with raises(ValueError, f"cannot multiply () @ {shape}: a number has no rows and columns; use *"):
+            Tensor(3) @ Tensor(np.ones(shape))
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_a_subclass_on_either_side_applies_the_product(side):
-    assert operations_with_a_Logged_on_the(side, Tensor) == ["matmul"]
+def test_a_subclass_on_either_side_applies_the_product(side, rng):
+    a, b = (rng.standard_normal(shape) for shape in shapes(rng, "nk km"))
+    names, kind, values = logged(product_with_a_Logged_on_the, Tensor, side, Tensor, a, b)
+    assert (names, kind) == (["matmul"], "Logged")
+    assert_close(values, a @ b)

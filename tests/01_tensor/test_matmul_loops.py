@@ -4,41 +4,75 @@ import numpy as np
 import pytest
 
 from tinytorch.tensor import matmul_loops
-from tito.testing import assert_close, on_student_side
+from tito.testing import assert_close, inputs_after, on_student_side, sizes
 
 
 @on_student_side
-def inputs_after(matmul_loops, a, b):
-    matmul_loops(a, b)
-    return a, b
+def one_number_at_a_time(matmul_loops, a, b):
+    class Numbers(np.ndarray):
+        """Gives its numbers one by one, and refuses what works on a whole row or matrix."""
+
+        def __array_ufunc__(self, ufunc, *args, **options):
+            self.refuse(ufunc.__name__)
+
+        def __array_function__(self, function, types, args, options):
+            if function.__name__ in ("dot", "einsum", "inner", "outer", "sum", "tensordot", "vdot"):
+                self.refuse(function.__name__)
+            return super().__array_function__(function, types, args, options)
+
+        def dot(self, other):
+            self.refuse("dot")
+
+        def refuse(self, name):
+            raise TypeError(f"{name} works on whole rows: with three loops, two numbers are multiplied at a time")
+
+    return np.asarray(matmul_loops(a.view(Numbers), b.view(Numbers)))
 
 
-def test_each_row_meets_each_column():
+def test_each_row_meets_each_column(rng):
     assert_close(matmul_loops(np.array([[2]]), np.array([[3]])), [[6]])
     assert_close(matmul_loops(np.array([[1, 2]]), np.array([[3], [4]])), [[11]])
     assert_close(matmul_loops(np.array([[1], [2]]), np.array([[3, 4]])), [[3, 4], [6, 8]])
     assert_close(matmul_loops(np.array([[1, 2], [3, 4]]), np.array([[0, 1], [10, 0]])), [[20, 1], [40, 3]])
     assert_close(matmul_loops(np.array([[1, 2, 3], [4, 5, 6]]), np.array([[1, 0], [2, 1], [3, 0]])), [[14, 2], [32, 5]])
+    a, b = rng.integers(-9, 10, (2, 3, 3))
+    assert_close(matmul_loops(a, b), a @ b)
 
 
-@pytest.mark.parametrize(("n", "k", "m"), [(3, 3, 3), (2, 4, 3), (4, 2, 5), (5, 6, 1), (1, 7, 2)])
-def test_matrices_need_not_be_square(n, k, m, rng):
+@pytest.mark.parametrize("case", range(5))
+def test_matrices_need_not_be_square(case, rng):
+    n, k, m = sizes(rng, 3)
     a, b = rng.standard_normal((n, k)), rng.standard_normal((k, m))
     assert_close(matmul_loops(a, b), np.einsum("nk,km->nm", a, b))
 
 
-def test_nothing_to_add_up_gives_zeros():
-    assert_close(matmul_loops(np.ones((2, 0)), np.ones((0, 3))), np.zeros((2, 3)))
+def test_two_numbers_are_multiplied_at_a_time(rng):
+    n, k, m = sizes(rng, 3)
+    a, b = rng.standard_normal((n, k)), rng.standard_normal((k, m))
+    assert_close(one_number_at_a_time(matmul_loops, a, b), a @ b)
+
+
+def test_nothing_to_add_up_gives_zeros(rng):
+    for n, m in ((2, 3), rng.integers(2, 60, 2)):
+        assert_close(matmul_loops(np.ones((n, 0)), np.ones((0, m))), np.zeros((n, m)))
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.float32, np.float64])
-def test_the_result_has_the_dtype_of_a(dtype):
+def test_the_result_has_the_dtype_of_a(dtype, rng):
     a, b = np.array([[1, 2]], dtype), np.array([[3], [4]], dtype)
     assert_close(matmul_loops(a, b), [[11]], dtype=dtype)
+    a, b = rng.integers(0, 10, (2, 3, 3)).astype(dtype)
+    assert_close(matmul_loops(a, b), a @ b, dtype=dtype)
+    assert_close(matmul_loops(a, b.astype(np.float64)), a @ b, dtype=dtype)
 
 
-def test_the_inputs_stay_as_they_are():
-    a, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.0, 1.0], [2.0, 0.0]])
-    a_after, b_after = inputs_after(matmul_loops, a, b)
-    assert_close(a_after, a)
-    assert_close(b_after, b)
+def test_the_inputs_stay_as_they_are(rng):
+    n, k, m = sizes(rng, 3)
+    for a, b in (
+        (np.array([[1.0, 2], [3, 4]]), np.array([[0.0, 1], [2, 0]])),
+        (rng.random((n, k)), rng.random((k, m))),
+    ):
+        product, (a_after, b_after) = inputs_after(matmul_loops, a, b)
+        assert_close(product, a @ b)
+        assert_close(a_after, a)
+        assert_close(b_after, b)
