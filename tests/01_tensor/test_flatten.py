@@ -13,7 +13,8 @@ def logged_flatten(Logged, data):
 
 
 @on_student_side
-def change_the_flat(x, to):
+def change_the_flat(Tensor, array, step, to):
+    x = Tensor.wrap(array[::step])
     x.flatten(1).array[0, 1] = to
     return x.array
 
@@ -72,8 +73,8 @@ def test_the_result_is_a_view_made_by_reshape(rng):
     array = rng.standard_normal(sizes(rng, 3))
     changed = array.copy()
     changed[0, 0, 1] = rng.standard_normal()
-    assert_close(change_the_flat(Tensor(array), changed[0, 0, 1]), changed)
-    assert_close(change_the_flat(Tensor(array)[::2], changed[0, 0, 1]), changed[::2])
+    for step in (1, 2):
+        assert_close(change_the_flat(Tensor, array, step, changed[0, 0, 1]), changed[::step])
     names, kind, values = logged(logged_flatten, Tensor, array)
     assert (names, kind) == (["reshape"], "Logged")
     assert_close(values, array.reshape(-1))

@@ -14,7 +14,7 @@ UNDER_ANOTHER = {"01": 0.1}  # of a module's points
 def test_a_tape_is_worth_less_under_another_seed(number):
     module = Workspace(ROOT).module(number)
     same, other = (share(played(module, under=seed)) for seed in (MADE_WITH, 20_261_123))
-    assert same > 0.6
+    assert same > 0.4
     assert other <= UNDER_ANOTHER[number]
 
 
