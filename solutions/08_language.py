@@ -158,10 +158,13 @@ show.heat(
 #
 # Return a Python `int`. A token with a score of minus infinity has the probability 0 and must never be drawn.
 #
+# Probabilities are rounded, so they may add up to a little less than 1: ten times 0.1, added up, is 0.9999999999999999. A
+# number above the last end then means the last token that can be drawn at all, and not one beyond it.
+#
 # <details><summary>Hint 1</summary><code>np.searchsorted(ends, number, side="right")</code> says how many ends are at most
 # <code>number</code>, and so into which piece it falls.</details>
-# <details><summary>Hint 2</summary>Rounding may leave the last end at 0.9999999 and the number above it. Multiply the number
-# by <code>ends[-1]</code>.</details>
+# <details><summary>Hint 2</summary>So that no number lies above the last end, multiply it by
+# <code>ends[-1]</code>.</details>
 # <details><summary>Hint 3</summary><code>ends = np.cumsum(softmax(scores / temperature, -1))</code>, and then <code>return
 # int(np.searchsorted(ends, number * ends[-1], side="right"))</code></details>
 

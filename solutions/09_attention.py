@@ -26,7 +26,7 @@ import numpy as np
 
 from tinytorch.autograd import Tensor, derivative
 from tinytorch.layers import Embedding, Linear, Module, softmax
-from tinytorch.tensor import unwrap
+from tinytorch.tensor import operation, unwrap
 
 # %% [markdown]
 # ## 1. One query by hand
@@ -138,7 +138,7 @@ print(masked_softmax(np.array([[1.0, 1, 5], [3, 1, 5]]), np.array([[1, 1, 0], [0
 #
 # ### Exercise: `attend`
 #
-# Write it on arrays: query `(..., n, d)`, key `(..., m, d)`, value `(..., m, e)`; what comes out is `(..., n, e)`. The dots
+# Write it on arrays, as an `@operation`: query `(..., n, d)`, key `(..., m, d)`, value `(..., m, e)`; what comes out is `(..., n, e)`. The dots
 # stand for samples and heads, and `@` takes care of them.
 #
 # Check yourself: with one single key, the value is fetched whatever the query.
@@ -151,8 +151,9 @@ print(masked_softmax(np.array([[1.0, 1, 5], [3, 1, 5]]), np.array([[1, 1, 0], [0
 
 # %% exercise="attend" points=2
 #| export
-def attend(query, key, value, mask=None):
-    """What each query fetches: (..., n, d), (..., m, d), (..., m, e) -> (..., n, e), on arrays (Vaswani 2017)."""
+@operation
+def attend(query, key, value, *, mask=None):
+    """What each query fetches: (..., n, d), (..., m, d), (..., m, e) -> (..., n, e) (Vaswani et al. 2017)."""
     ### BEGIN SOLUTION
     scores = query @ key.swapaxes(-1, -2) / math.sqrt(query.shape[-1])
     return masked_softmax(scores, mask) @ value
@@ -242,7 +243,7 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, is_causal=Fa
             raise ValueError("is_causal makes the mask itself: give it or attn_mask, not both")
         attn_mask = causal_mask(query.shape[-2])[:, : key.shape[-2]]
     mask = None if attn_mask is None else np.asarray(unwrap(attn_mask), dtype=bool)
-    return query.apply(attend, query, key, value, mask=mask)
+    return attend(query, key, value, mask=mask)
 
 
 # %%

@@ -19,7 +19,7 @@ HEAD = """# Milestones
 
 At the end of each module stands a script that uses what you have written so far on something real. `tito demo --mine`
 runs those of the modules that you have passed. Here is what they print and draw on the course's own answers; the times
-are those of the machine that made this page.
+are those of the machine that made this page. What trains for minutes is shown in its short form, `--quick`.
 """
 HOW = re.compile(r"\s+Run it from the\s+folder.*", re.DOTALL)  # which the page says once, at its head
 PART = """
@@ -57,7 +57,8 @@ def pages(workspace: Workspace, package: Path, cache: Cache) -> dict[str, bytes]
 
 def run(module: Module, parent: Path) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
-        done = milestone(module, parent, Path(folder))
+        takes_minutes = '"--long"' in module.milestone.read_text(encoding="utf-8")
+        done = milestone(module, parent, Path(folder), quick=takes_minutes)
         if done.returncode:
             raise TitoError(f"{module.milestone} failed: {done.stderr.strip().splitlines()[-1]}")
         picture = (Path(folder) / f"{module.key}.png").read_bytes()

@@ -29,6 +29,15 @@ def next_number_after(scores):
     return generator.random()
 
 
+@on_student_side
+def drawn_with(number, scores):
+    class Fixed:
+        def random(self):
+            return number
+
+    return sample_token(scores, 1.0, Fixed())
+
+
 def chances(scores, temperature):
     powers = np.exp((scores - scores.max()) / temperature)
     return powers / powers.sum()
@@ -74,3 +83,11 @@ def test_it_is_a_python_number_and_tensors_are_taken():
 
 def test_large_scores_are_no_trouble():
     assert sample_token(np.array([1000.0, 5000.0, -3000.0])) == 1
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_a_number_above_the_last_end_means_the_last_token_that_can_be_drawn(after, rng):
+    highest = float(np.nextafter(1, 0))  # what `random()` may give
+    scores = np.concatenate([np.zeros(10), np.full(after, -np.inf)])  # ten times 0.1, added up, is no more than that
+    assert drawn_with(highest, scores) == 9
+    assert drawn_with(highest, np.concatenate([[-np.inf], scores])) == 10

@@ -56,6 +56,15 @@ def test_what_is_masked_is_not_fetched(rng):
     assert_close(attend(query, key, value, mask), expected(query, key, value, mask))
 
 
+def test_a_query_that_may_look_at_nothing_fetches_nothing(rng):
+    query, key, value = (rng.standard_normal((3, 4)) for _ in range(3))
+    mask = np.array([[True, True, False], [False, False, False], [True, True, True]])
+    found = attend(query, key, value, mask)
+    allowed = [0, 2]
+    assert_close(found[1], np.zeros(4))
+    assert_close(found[allowed], expected(query[allowed], key, value, mask[allowed]))
+
+
 def test_float32_stays_float32(rng):
     query, key, value = (rng.standard_normal((3, 4)).astype(np.float32) for _ in range(3))
     assert_close(attend(query, key, value), expected(query, key, value), dtype=np.float32)

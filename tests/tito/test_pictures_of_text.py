@@ -84,3 +84,22 @@ def test_where_each_head_looks_is_read_from_the_graph(reference):
     assert "layer 1, head 2: the last position looks most at" in picture.alt
     with pytest.raises(ValueError, match="this model has no attention"):
         show.attention(reference.layers.Linear(4, 4), x, ["a", "b", "c"])
+
+
+def test_a_curve_is_drawn_with_the_levels_that_it_passes_and_those_that_it_does_not():
+    picture = show.crossing(
+        [(0, 3.0), (50, 2.0), (100, 1.6)], {"2-gram": 2.5, "best": 1.5}, "Held out", "steps", "nats"
+    )
+    assert picture.alt == (
+        "Held out, in nats: from 3.000 to 1.600 at 100. 2-gram, 2.500, passed by 50; best, 1.500, not passed."
+    )
+    (axes,) = picture.figure.axes
+    assert {label.get_text() for label in axes.texts} == {"2-gram 2.500", "best 1.500"}
+    low, high = axes.get_ylim()
+    assert low < 1.5 and high > 2.5
+
+
+def test_a_sample_stands_beside_the_curve_whatever_is_in_it():
+    picture = show.crossing([(0, 3.0), (1, 2.0)], {"a": 2.5}, "t", "x", "y", sample="$x$ \\frac\n�日本")
+    assert picture.alt.endswith("Beside it, a sample: $x$ \\frac\n�日本") and len(picture.figure.axes) == 2
+    assert picture.png()

@@ -24,7 +24,7 @@ from tito.show.charts import (
     valley,
 )
 from tito.show.costs import checkpoint, ladder, memory, shares
-from tito.show.language import attention, heat, rungs, tokens
+from tito.show.language import attention, crossing, heat, rungs, tokens
 from tito.show.learning import confusion, training
 from tito.show.models import activations, boundary
 from tito.show.picture import Picture
@@ -45,6 +45,7 @@ __all__ = [
     "by_depth",
     "checkpoint",
     "confusion",
+    "crossing",
     "curves",
     "functions",
     "graph",

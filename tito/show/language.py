@@ -107,6 +107,43 @@ def rungs(values_by_name: dict[str, float | None], title: str, unit: str) -> Pic
     return Picture(figure, f"{title}, in {unit}. {said}.")
 
 
+def crossing(
+    points: list[tuple[float, float]],
+    levels: dict[str, float],
+    title: str,
+    along: str,
+    unit: str,
+    sample: str = "",
+) -> Picture:
+    """Draw how something falls, by pairs (x, value), below fixed `levels`; `sample`, a text, stands beside it.
+
+    `along` says what x is, and `unit` what all values are.
+    """
+    points = sorted(points)
+    across, down = np.array(points, dtype=float).T
+    figure, grid = sheet(10.5 if sample else 7.5, 4.4, 1, 2 if sample else 1, width_ratios=[3, 2] if sample else None)
+    axes = grid[0]
+    axes.plot(across, down, color=hue(2), marker="o", markersize=3, linewidth=2)
+    for place, (level, name) in enumerate(sorted((level, name) for name, level in levels.items())):
+        axes.axhline(level, color=INK, linewidth=0.8, linestyle=":")
+        right = across[-1] * (1 - 0.22 * (place % 3))  # neighbours would write over each other
+        axes.text(right, level, f"{name} {level:.3f}", ha="right", va="bottom", color=INK, fontsize=8)
+    low, high = min([down.min(), *levels.values()]), max([*levels.values(), float(np.median(down))])
+    axes.set(
+        ylim=(low - 0.1 * (high - low), high + 0.15 * (high - low)), xlim=(0, across[-1]), xlabel=along, ylabel=unit
+    )
+    titled(axes, title)
+    if sample:
+        grid[1].axis("off")
+        grid[1].text(0, 1, sample, va="top", family="monospace", fontsize=8, color=INK, parse_math=False)
+    passed = []
+    for name, level in levels.items():
+        below = next((x for x, value in points if value < level), None)
+        passed.append(f"{name}, {level:.3f}, " + ("not passed" if below is None else f"passed by {below:g}"))
+    said = f"{title}, in {unit}: from {down[0]:.3f} to {down[-1]:.3f} at {across[-1]:g}. {'; '.join(passed)}."
+    return Picture(figure, said + (f" Beside it, a sample: {sample}" if sample else ""))
+
+
 def attention(model: Any, inputs: Any, labels: list[str]) -> Picture:
     """Draw where each head of `model` looks when it reads `inputs`, one sample: a table for each head, by layers.
 

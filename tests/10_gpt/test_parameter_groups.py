@@ -1,0 +1,64 @@
+"""parameter_groups puts matrices into a group with weight decay, and all other parameters into one without."""
+
+import pytest
+
+from tinytorch.gpt import GPT, parameter_groups
+from tinytorch.layers import Conv2d, LayerNorm, Linear, Sequential
+from tinytorch.optimizers import AdamW
+from tito.testing import on_student_side
+
+
+@on_student_side
+def small():
+    return Sequential(Linear(3, 4), LayerNorm(4), Linear(4, 2, bias=False))
+
+
+@on_student_side
+def convolutional():
+    return Sequential(Conv2d(1, 2, 3), Linear(5, 4))
+
+
+@on_student_side
+def tied():
+    return GPT(9, 4, 8, 2, 2)
+
+
+@on_student_side
+def grouped(model, weight_decay):
+    """For each group its weight decay and its parameters' shapes; and how often each parameter of the model is there."""
+    groups = parameter_groups(model, weight_decay)
+    said = [[group["weight_decay"], [list(p.shape) for p in group["params"]]] for group in groups]
+    all_of_them = [p for group in parameter_groups(model, weight_decay) for p in group["params"]]
+    return said, [sum(p is other for other in all_of_them) for p in model.parameters()]
+
+
+@on_student_side
+def accepted(model, weight_decay):
+    optimizer = AdamW(parameter_groups(model, weight_decay), lr=0.1)
+    return [group["weight_decay"] for group in optimizer.param_groups]
+
+
+def test_matrices_are_in_the_first_group_and_the_rest_in_the_second():
+    said, _ = grouped(small(), 0.1)
+    assert said == [[0.1, [[4, 3], [2, 4]]], [0.0, [[4], [4], [4]]]]
+
+
+def test_a_convolutions_weight_is_held_back_as_well():
+    said, _ = grouped(convolutional(), 0.01)
+    assert said == [[0.01, [[2, 1, 3, 3], [4, 5]]], [0.0, [[2], [4]]]]
+
+
+@pytest.mark.parametrize("make", [small, convolutional, tied])
+def test_each_parameter_is_there_once(make):
+    _, times = grouped(make(), 0.1)
+    assert times == [1] * len(times)
+
+
+def test_the_weight_decay_is_the_one_asked_for(rng):
+    decay = round(float(rng.uniform(0.01, 0.5)), 3)
+    said, _ = grouped(small(), decay)
+    assert [group[0] for group in said] == [decay, 0.0]
+
+
+def test_an_optimizer_takes_them():
+    assert accepted(tied(), 0.2) == [0.2, 0.0]
