@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import stat
 import tempfile
@@ -99,7 +100,7 @@ def _as_before(before: HandIn | None, now: HandIn | None, student: str) -> HandI
     """The entry of a student of whom this source has nothing that can be graded."""
     entry = before or HandIn(student, problem=NOTHING)
     if now:
-        again = f"handed in again, but {now.problem}; what was collected before counts"
+        again = f"handed in again: {now.problem}; what was collected before counts"
         entry.notes = list(dict.fromkeys([*entry.notes, again]))
     return entry
 
@@ -227,6 +228,12 @@ def _by_student(
                 aside.setdefault(students[0], []).append(f"{found.relative} {problem}, set aside")
             else:
                 files.setdefault(students[0], {}).setdefault(str(claim), []).append(found)
+    there = {origin for origins in files.values() for origin in origins} | {
+        e.origin for e in before.values() if e.origin
+    }
+    if prefer and not any(_is_meant(origin, prefer) for origin in there):
+        kinds = ", ".join(sorted({origin.partition(":")[0] for origin in there})) or "none"
+        raise TitoError(f"--prefer {prefer}: nothing was handed in from there; the origins are {kinds}.")
     entries, notebooks = {"": HandIn("", notes=aside.pop(""))}, {}
     for student in sorted({*files, *aside}):
         entry = entries[student] = HandIn(student, notes=aside.get(student, []))
@@ -265,10 +272,12 @@ def _from_one_origin(
     if before and before.collected and before.origin:
         others.add(before.origin)
     if len(others) > 1:
-        wanted = [o for o in others if prefer and prefer.casefold() in (o.casefold(), *o.casefold().split(":", 1))]
+        wanted = [o for o in others if _is_meant(o, prefer)]
         if len(wanted) != 1:
             entry.path = next(iter(with_notebook.values()))[0].path
-            entry.problem = f"handed in from {' and from '.join(sorted(others))}: --prefer ORIGIN says which counts"
+            kinds = {origin.partition(":")[0] for origin in others}
+            ways = " or ".join(f"--prefer {shlex.quote(o)}" for o in sorted(kinds if len(kinds) > 1 else others))
+            entry.problem = f"handed in from {' and from '.join(sorted(others))}: {ways} says which counts"
             return None
         if wanted[0] not in with_notebook:
             entry.problem = f"what came from {wanted[0]} counts"
@@ -281,6 +290,11 @@ def _from_one_origin(
     chosen.notes = entry.notes + chosen.notes
     vars(entry).update(vars(chosen))
     return data
+
+
+def _is_meant(origin: str, prefer: str) -> bool:
+    """Tell whether --prefer names this origin, `canvas:doejane_12`, in whole or by either of its halves."""
+    return bool(prefer) and prefer.casefold() in (origin.casefold(), *origin.casefold().split(":", 1))
 
 
 def _changed(path: Path) -> float:
