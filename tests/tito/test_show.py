@@ -426,6 +426,7 @@ def open_page(tmp_path):
             page.on("pageerror", lambda error: noise.append(str(error)))
             page.on("request", lambda request: requests.append(request.url))
             page.goto(file.as_uri())
+            page.wait_for_function("document.querySelector('#count')?.textContent != ''")  # it has been unpacked
             return page
 
         yield open_
