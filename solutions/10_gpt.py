@@ -896,6 +896,7 @@ print("".join(writer.write("JULIET:\n", 40, generator=np.random.default_rng(3)))
 # | `generate`, `Writer` | `model.generate`, with the streamer of a chat window |
 #
 # When all checks pass, save the notebook. `tito demo --mine 10` trains a GPT on the plays, for minutes, and draws how its
-# held-out loss goes below each n-gram of module 08. Then it talks: `tito talk "ROMEO:"`.
+# held-out loss goes below each n-gram of module 08. Then it talks: `tito talk "ROMEO:"` in a terminal, and `talk("ROMEO:")`,
+# after `from tito.live import talk`, in a notebook.
 #
 # From the first tensor to this line, every number in it has gone through code that you have read or written.

@@ -95,6 +95,31 @@ COMMANDS = {
             ),
         ],
     ),
+    "talk": (
+        "let the GPT that you have trained in module 10 write on from a text",
+        'tito talk "ROMEO:"',
+        [
+            (["prompt"], {"metavar": "TEXT", "help": "what it goes on from"}),
+            (
+                ["--temperature"],
+                {
+                    "type": float,
+                    "default": 0.8,
+                    "metavar": "T",
+                    "help": "below 1 the likely becomes likelier (default: 0.8)",
+                },
+            ),
+            (
+                ["--top-k"],
+                {"type": int, "default": 40, "metavar": "K", "help": "draw among the K likeliest only (default: 40)"},
+            ),
+            (["--seed"], {"type": int, "metavar": "N", "help": "the same text each time (default: another one)"}),
+            (
+                ["--tokens"],
+                {"type": int, "default": 200, "metavar": "N", "help": "how much it writes (default: 200)"},
+            ),
+        ],
+    ),
     "doctor": ("check Python, packages and workspace, and say how to mend what is wrong", "tito doctor", []),
     "release": (
         "for instructors: write a workspace for students, without the answers",

@@ -1,4 +1,4 @@
-"""What a notebook uses: `check` an exercise, ask for a `hint`, `extend` a class by a method.
+"""What a notebook uses: `check` an exercise, ask for a `hint`, `extend` a class by a method, let the GPT `talk`.
 
 `check` sends the cells as they were last run to `tito check`, in a process of its own. So the notebook, the terminal and
 the grader cannot disagree, and whatever the code does, the notebook goes on. (A browser without a server has only one
@@ -27,7 +27,7 @@ from tito.notebook import EXPORT
 from tito.syntax import definitions, extension
 from tito.workspace import Workspace
 
-__all__ = ["check", "extend", "hint"]
+__all__ = ["check", "extend", "hint", "talk"]
 
 # Runs `tito` where a file beside the notebook, `random.py` say, does not take the place of a library.
 START = "import sys; sys.path[0] = sys.argv.pop(1); from tito.cli import main; sys.exit(main())"
@@ -162,6 +162,21 @@ def hint(exercise: str, which: int | None = None) -> Shown:
         return Shown(text(exercise, which, again='hint("{name}")').splitlines())
     except TitoError as error:
         return Shown([str(error)])
+
+
+def talk(prompt: str, **options: Any) -> None:
+    """Let the model that module 10's milestone has trained write on from `prompt`, as `tito talk` does.
+
+    Options are temperature, top_k, seed and tokens: with the same seed, the same text as in the terminal.
+    """
+    from tito.talk import stream
+
+    try:
+        for piece in stream(prompt, **options):
+            print(piece, end="", flush=True)
+        print()
+    except TitoError as error:
+        print(error)
 
 
 def _run_cells(exercises: set[str]) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tito import term
@@ -111,22 +112,35 @@ def _fill(module: Module, there: Module) -> int:
 
 def _milestone(module: Module, root: Path, pictures: Path, quick: bool = False) -> int:
     """Run a module's milestone on the package in `root`, and print what it prints; returns its exit code."""
-    done = milestone(module, root, pictures, quick)
-    lines = done.stdout.splitlines()
+
+    def say(line: str) -> None:
+        print(f"      {line}", flush=True)
+
+    done = milestone(module, root, pictures, quick, say)
     if done.returncode:
-        lines += ["The milestone failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1]]
-    print("\n".join(f"      {line}" for line in lines), flush=True)
+        say("The milestone failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1])
     return done.returncode
 
 
-def milestone(module: Module, root: Path, pictures: Path, quick: bool = False) -> subprocess.CompletedProcess[str]:
+def milestone(
+    module: Module, root: Path, pictures: Path, quick: bool = False, say: Callable[[str], None] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a module's milestone on the package in `root`; its picture goes to the folder `pictures`.
 
-    With `quick`, in its short form, if it has one.
+    With `quick`, in its short form, if it has one. `say` gets each line that it prints, at once.
     """
     pictures.mkdir(parents=True, exist_ok=True)
     environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, str(module.milestone), "--out", str(pictures)]
     if quick and '"--quick"' in module.milestone.read_text(encoding="utf-8"):
         command.append("--quick")
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8")
+    printed = []
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as complaint:
+        pipes = dict(stdout=subprocess.PIPE, stderr=complaint, encoding="utf-8")
+        with subprocess.Popen(command, cwd=root, env=environment, **pipes) as running:
+            for line in running.stdout:
+                printed.append(line)
+                if say:
+                    say(line.rstrip("\n"))
+        complaint.seek(0)
+        return subprocess.CompletedProcess(command, running.returncode, "".join(printed), complaint.read())
