@@ -61,6 +61,18 @@ def test_where_the_platform_only_says_late_the_least_that_is_certain_is_taken(gr
     assert rule.penalty("ada", 30, Lateness(unknown=True)) == 0
 
 
+def test_nbgraders_own_gradebook_has_what_it_costs(late, graded_copy, tito):
+    late(PER_DAY)
+    tito("grade", "run", "01", "--course", graded_copy, code=1)  # nothing is graded anew
+    with GradingCourse.find(str(graded_copy)).gradebook() as gradebook:
+        costs = {s.student_id: s.late_submission_penalty for s in gradebook.assignment_submissions("01_tensor")}
+        assert costs["right"] == 14.5 and costs["half"] > 0
+    assert (
+        next(row for row in statuses(GradingCourse.find(str(graded_copy)), MODULE) if row.student == "right").score
+        == 14.5
+    )
+
+
 def test_feedback_and_marks_say_what_it_costs(late, graded_copy, tito):
     late(PER_DAY)
     tito("grade", "feedback", "01", "--course", graded_copy)

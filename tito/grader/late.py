@@ -17,6 +17,7 @@ from traitlets.config import Config
 from tito.errors import TitoError
 from tito.grader.collect import HandIn, collected
 from tito.grader.course import GradingCourse
+from tito.grader.ledger import transaction
 from tito.workspace import Module
 
 DAY = 24 * 3600  # seconds
@@ -116,6 +117,20 @@ class Rule:
         if seconds <= 0:
             return 0.0
         return min(max(0.0, self.plugin.late_submission_penalty(student, score, seconds) or 0.0), score)
+
+
+def keep_penalties(course: GradingCourse, module: Module) -> None:
+    """Put what being late costs into nbgrader's gradebook, for formgrader and whatever else reads it there.
+
+    A mark given by hand changes it with the next run; `statuses` works it out anew each time.
+    """
+    rule = Rule(course)
+    lateness = rule.of(module)
+    with course.gradebook() as gradebook, transaction(gradebook):
+        for submission in gradebook.assignment_submissions(module.key):
+            late = lateness.get(submission.student_id, Lateness())
+            for part in submission.notebooks:  # there is one
+                part.late_submission_penalty = rule.penalty(submission.student_id, part.score, late)
 
 
 def extend(course: GradingCourse, module: Module, student: str, due: datetime) -> None:

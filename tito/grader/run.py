@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
 from tito.grader.job import TITO, Job, Result, conditions, contents, submitted_cells
+from tito.grader.late import keep_penalties
 from tito.grader.ledger import current, submitted
 from tito.grader.marks import Writer, timestamp
 from tito.grader.pool import Grader
@@ -78,6 +79,7 @@ def run(course: GradingCourse, module: Module, todo: Plan, grader: Grader, on_re
             if result.key:
                 writer.write(result, notebooks[result.student])
             on_result(result)
+    keep_penalties(course, module)
 
 
 def reference(course: GradingCourse, module: Module) -> dict[str, str]:
