@@ -23,12 +23,24 @@ from tito.errors import COULD_NOT_TELL, NOT_PASSED, PASSED
 from tito.grader.sandbox import available
 from tito.workspace import Workspace
 
-from .makers import Maker, submissions
+from .makers import Maker, attacks, submissions
 
 DUE = 1_790_000_000  # 2026-09-21T14:13:20Z
 NAME = "tensor.ipynb"
 LAST_NAMES = ("Müller", "O'Neil", "Brontë", "van der Berg", "Ñandú", "Lovelace", "d'Arc", "Åström", "Li", "Çelik")
 FULL = 29.0  # points that a person need not give
+ATTACKS = (
+    "half_characters",
+    "surrogate_texts",
+    "empty_rows",
+    "colliding_sets",
+    "endless_results",
+    "netlink",
+    "session_keyring",
+    "other_packages",
+    "deep_expression",
+    "a_thousand_decorators",
+)
 FAILED = "could not be graded"
 
 
@@ -72,6 +84,8 @@ class Class:
             ][n % 3]
             files[place] = text_of(notebook)
         self.add_oddities(make)
+        if not available():  # nobody runs them unprotected
+            self.add_attacks(make)
 
     def new(self, name: str, status: str = "", score: float | None = None) -> Student:
         self.students.append(Student(name, len(self.students) + 1))
@@ -119,6 +133,13 @@ class Class:
         two = self.new("two-places", "graded", FULL)
         self.canvas[two.canvas()] = right
         self.folder[f"two-places/{NAME}"] = blank
+
+    def add_attacks(self, make: Maker) -> None:
+        """Add those who attack from within `eye`: that is lost, and nothing else, and nothing of anybody else's."""
+        for attack in attacks():
+            if attack.name in ATTACKS:
+                student = self.new(attack.name.replace("_", "-"), "graded", FULL - 1)  # the point for `eye`
+                self.canvas[student.canvas()] = text_of(make.but(**attack.cells))
 
     def write(self, folder: Path) -> None:
         """Write canvas.zip, moodle.zip (names as in code page 850), by-mail/ and roster.csv."""
@@ -205,7 +226,7 @@ def main() -> int:
         with Path(folder, "grading/marks.csv").open(newline="", encoding="utf-8") as file:
             marks = list(csv.DictReader(file))
     for row in marks:
-        print(f"  {row['student']:<14} {row['status']:<20} {row['score']:>7} of {row['max_score']}")
+        print(f"  {row['student']:<22} {row['status']:<20} {row['score']:>7} of {row['max_score']}")
     wrong = ours.wrong(marks)
     print(*wrong, sep="\n")
     seconds = time.monotonic() - began

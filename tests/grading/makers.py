@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 from tito.author.answers import read_answers
 from tito.author.lesson import Lesson
@@ -49,6 +52,29 @@ class Maker:
         """How large n must be to see each known answer once."""
         kinds = [a.exercise for a in self.known if bool(a.sentence) == wrong]
         return max(map(kinds.count, kinds), default=0)
+
+
+class Attack:
+    """What a file in attacks/ hands in, and what it tries with it."""
+
+    def __init__(self, path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        head, *cells = re.split(r'^# %% exercise="(\w+)"\n', text, flags=re.MULTILINE)
+        tree = ast.parse(head)
+        self.name, self.tries = path.stem, ast.get_docstring(tree)
+        self.unprotected = next((node.value.value for node in tree.body if isinstance(node, ast.Assign)), "")
+        self.cells = {name: source.strip() for name, source in zip(cells[::2], cells[1::2])}
+
+    def filled(self, **places: object) -> dict[str, str]:
+        """The cells, with the places of files and sockets filled in."""
+        cells = dict(self.cells)
+        for place, value in places.items():
+            cells = {name: source.replace(f"@{place}@", str(value)) for name, source in cells.items()}
+        return cells
+
+
+def attacks() -> list[Attack]:
+    return [Attack(path) for path in sorted(Path(__file__).with_name("attacks").glob("*.py"))]
 
 
 def find(notebook: dict, name: str) -> int:

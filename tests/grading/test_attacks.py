@@ -4,7 +4,6 @@ An attack is a file: what it tries, the answers it hands in, and, where it is on
 did when the tests run in the same process as the answers: it passes, it reads or sees a secret, or it writes a file.
 """
 
-import ast
 import contextlib
 import json
 import os
@@ -32,6 +31,7 @@ from tito.notebook import Cell
 from tito.workspace import Workspace
 
 from .conftest import ISOLATED, PATIENCE, needs_sandbox
+from .makers import attacks
 
 ROOT = Path(__file__).parents[2]
 MODULE = Workspace(ROOT).module("01")
@@ -43,24 +43,7 @@ LIMIT = 2.5  # seconds a test may take here, so that what never ends does not ta
 MEMORY = 600 << 10  # kilobytes that grading may need at its worst, whatever comes back
 
 
-class Attack:
-    def __init__(self, path):
-        text = path.read_text(encoding="utf-8")
-        head, *cells = re.split(r'^# %% exercise="(\w+)"\n', text, flags=re.MULTILINE)
-        tree = ast.parse(head)
-        self.name, self.tries = path.stem, ast.get_docstring(tree)
-        self.unprotected = next((node.value.value for node in tree.body if isinstance(node, ast.Assign)), "")
-        self.cells = {name: source.strip() for name, source in zip(cells[::2], cells[1::2])}
-
-    def filled(self, **places):
-        """The cells, with the places of files and sockets filled in."""
-        cells = dict(self.cells)
-        for place, value in places.items():
-            cells = {name: source.replace(f"@{place}@", str(value)) for name, source in cells.items()}
-        return cells
-
-
-ATTACKS = [Attack(path) for path in sorted(Path(__file__).with_name("attacks").glob("*.py"))]
+ATTACKS = attacks()
 SHOWN = [attack for attack in ATTACKS if attack.unprotected not in ("", "costs")]
 SPOILS = {  # what these do, they do to their own submission as a whole
     "patch_builtins": "no other mark",

@@ -61,7 +61,7 @@ def test_a_folder_for_each_student(collect, has, notebook):
 
 def test_who_handed_nothing_in_is_listed(collect, has, notebook, course):
     said = collect({"ada/tensor.ipynb": notebook()})
-    assert "jdoe1: nothing was handed in" in said
+    assert "Nothing was handed in by: jdoe1 " in said
     assert {row.student: row.status for row in statuses(GradingCourse.find(str(course)), MODULE)} == {
         "ada": "not graded yet",
         "jdoe1": "missing",

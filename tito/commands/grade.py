@@ -168,7 +168,7 @@ def _init(folder: str, roster: str | None, db: str) -> int:
 
 
 def _collect(course: GradingCourse, module: str, source: str, due: list[str], prefer: str, pattern: str) -> int:
-    from tito.grader.collect import collect
+    from tito.grader.collect import NOTHING, collect
     from tito.grader.late import Rule, extend
     from tito.workspace import Workspace
 
@@ -184,7 +184,12 @@ def _collect(course: GradingCourse, module: str, source: str, due: list[str], pr
     lateness = Rule(course).of(chosen)
     odd = {e.student or "?": [e.problem, *e.notes, str(lateness.get(e.student, ""))] for e in entries}
     nobodys = [f"?: {note}" for note in odd.pop("?", [])[1:] if note]
-    _list(nobodys + [f"{student}: {'; '.join(filter(None, notes))}" for student, notes in odd.items() if any(notes)])
+    missing = [student for student, notes in odd.items() if list(filter(None, notes)) == [NOTHING]]
+    told = {student: "; ".join(filter(None, notes)) for student, notes in odd.items() if student not in missing}
+    _list(nobodys + [f"{student}: {notes}" for student, notes in told.items() if notes])
+    if missing:
+        print("Nothing was handed in by:")
+        _list([", ".join(missing)])
     if unknown := sorted(student for student, one in lateness.items() if one.unknown):
         print("When it came is not known, so nobody can say whether it is late:")
         _list([", ".join(unknown)])
