@@ -1350,14 +1350,16 @@ def clip_grad_value_(parameters, clip_value):
 #
 # 1. `norms` is given: the norm of each gradient by itself, and a 0 that changes nothing. The norm of them all is
 #    the norm of these norms; $\sqrt{3^2 + 4^2}$ again. Use `np.linalg.norm(..., norm_type)` once more. (`norm_type`
-#    2 is the length. Others are rarely used: with `math.inf` it is the largest value.) Make a Python `float` of it.
+#    2 is the length. Others are rarely used: with `math.inf` it is the largest value.) Make a Python `float` of it,
+#    and call it `total`.
 # 2. If it is not finite and `error_if_nonfinite` is set, raise a RuntimeError that says `the norm of the gradients
 #    is inf, so they cannot be clipped`, with the norm in the place of `inf`.
 # 3. The factor is max_norm / (total + 1e-6), but never above 1: short gradients are not made longer. The 1e-6 keeps
 #    it from dividing by 0; PyTorch has the same.
-# 4. Unless the factor is 1, give every parameter a **new** gradient, as above.
-# 5. Return the norm that was found, as a `Tensor`. It is worth watching: a sudden jump in it is often the first
-#    sign of trouble.
+# 4. Give every parameter a **new** gradient, as above. (If the factor is 1, there is nothing to do.)
+#
+# The last line is given. It returns the norm that was found, which is worth watching: a sudden jump in it is often the
+# first sign of trouble.
 #
 # Check yourself: with gradients 3 and 4, what does `clip_grad_norm_(parameters, 10)` return, and what are the
 # gradients after? (5, and still 3 and 4.)
@@ -1367,7 +1369,7 @@ def clip_grad_value_(parameters, clip_value):
 # <details><summary>Hint 2</summary><code>factor = min(max_norm / (total + 1e-6), 1.0)</code>, and one factor for
 # all.</details>
 # <details><summary>Hint 3</summary><code>p.grad = p.grad.wrap(p.grad.array * factor)</code>, for each <code>p</code>
-# in <code>parameters</code>. Return <code>Tensor(total)</code>.</details>
+# in <code>parameters</code>.</details>
 
 
 # %% exercise="clip_grad_norm_" points=3
@@ -1389,8 +1391,8 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     if factor != 1:
         for p in parameters:
             p.grad = p.grad.wrap(p.grad.array * factor)
-    return Tensor(total, dtype=parameters[0].grad.dtype if parameters else None)
     ### END SOLUTION
+    return Tensor(total, dtype=parameters[0].grad.dtype if parameters else None)
 
 
 # %%

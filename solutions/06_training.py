@@ -207,7 +207,8 @@ print(list(zip(*samples)))
 #
 # Write the table. Look at the first sample to see what kind they are. The error for everything else is given.
 #
-# 1. A tuple (or list): collate each position, and return a **tuple** of batches.
+# 1. A tuple (or list): collate each position, and return a **tuple** of batches. If one sample has more positions than
+#    another, that is a ValueError: `zip(*samples)` alone would drop what is too much, and say nothing.
 # 2. A `Tensor` or an `np.ndarray`: stack them. `stack` wants tensors; `Tensor(sample)` makes one of either.
 # 3. A number: `np.array(samples)` finds their common dtype. Integers and bools stay what they are. A `float64` becomes
 #    `float32`, since nobody asked for doubles.
@@ -216,7 +217,7 @@ print(list(zip(*samples)))
 # later.
 #
 # <details><summary>Hint 1</summary><code>isinstance(first, (tuple, list))</code>, and then a call of
-# <code>collate</code> itself for each <code>column</code> of <code>zip(*samples)</code>.</details>
+# <code>collate</code> itself for each <code>column</code> of <code>zip(*samples, strict=True)</code>.</details>
 # <details><summary>Hint 2</summary><code>isinstance(first, (bool, int, float, np.generic))</code> is true for
 # numbers, Python's and NumPy's. What NumPy makes of them is an array, and a tensor of an array keeps its dtype.</details>
 # <details><summary>Hint 3</summary><code>array = np.array(samples)</code>; if <code>array.dtype == np.float64</code>,
@@ -229,8 +230,8 @@ def collate(samples):
     """A list of samples as one batch.
 
     Tensors and arrays are stacked along a new first axis. Numbers become a tensor, where float64
-    becomes float32. Tuples become a tuple with a batch for each position. Anything else is a
-    TypeError.
+    becomes float32. Tuples become a tuple with a batch for each position; a ValueError if they
+    are not equally long. Anything else is a TypeError.
     """
     first = samples[0]
     ### BEGIN SOLUTION

@@ -111,6 +111,11 @@ def sizes(rng: np.random.Generator, count: int) -> tuple[int, ...]:
     return tuple(rng.permutation(np.arange(2, 7))[:count].tolist())
 
 
+def drawn_names(rng: np.random.Generator, count: int) -> list[str]:
+    """Draw so many different names that can stand in a program."""
+    return [f"v{number}" for number in 100 + rng.choice(900, count, replace=False)]
+
+
 @on_student_side
 def inputs_after(function, *args, **options):
     """What comes back, and the arguments as they are afterwards."""

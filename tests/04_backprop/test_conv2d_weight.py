@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from tinytorch.backprop import conv2d_weight
-from tito.testing import assert_close
+from tito.testing import assert_close, inputs_after
+
+
+def drawn(rng, n=1, c=1):
+    """n rows of values with c channels, and gradients for a pattern of two weights."""
+    width = rng.integers(4, 8)
+    return rng.standard_normal((n, c, 1, width)), rng.standard_normal((n, 1, 1, width - 1))
 
 
 def row(*values):
@@ -26,14 +32,28 @@ def output(n, f, x, kernel, stride, padding):
     return (n, f, *((size + 2 * p - k) // s + 1 for size, k, s, p in zip(x.shape[2:], kernel, stride, padding)))
 
 
-def test_two_weights_on_four_values():
+def test_two_weights_on_four_values(rng):
     x, grad = row(1, 2, 3, 4), row(1, 0, 2)
     assert_close(conv2d_weight(x, (1, 1, 1, 2), grad, (1, 1), (0, 0)).ravel(), [7, 10])
+    x, grad = drawn(rng)
+    assert_close(conv2d_weight(x, (1, 1, 1, 2), grad, (1, 1), (0, 0)), expected(x, (1, 1, 1, 2), grad, (1, 1), (0, 0)))
 
 
-def test_the_images_of_a_batch_add_up():
+def test_the_images_of_a_batch_add_up(rng):
     x, grad = np.concatenate([row(1, 2, 3, 4), row(10, 0, 0, 0)]), np.concatenate([row(1, 0, 2), row(1, 1, 1)])
     assert_close(conv2d_weight(x, (1, 1, 1, 2), grad, (1, 1), (0, 0)).ravel(), [17, 10])
+    x, grad = drawn(rng, n=rng.integers(2, 5), c=2)
+    assert_close(conv2d_weight(x, (1, 2, 1, 2), grad, (1, 1), (0, 0)), expected(x, (1, 2, 1, 2), grad, (1, 1), (0, 0)))
+
+
+def test_float32_stays_float32_and_the_inputs_as_they_are(rng):
+    x, grad = row(1, 2, 3, 4).astype(np.float32), row(1, 0, 2).astype(np.float32)
+    assert_close(conv2d_weight(x, (1, 1, 1, 2), grad, (1, 1), (0, 0)), [[[[7, 10]]]], dtype=np.float32)
+    x, grad = (values.astype(np.float32) for values in drawn(rng, n=2))
+    found = conv2d_weight(x, (1, 1, 1, 2), grad, (1, 1), (0, 0))
+    assert_close(found, expected(x, (1, 1, 1, 2), grad, (1, 1), (0, 0)), dtype=np.float32)
+    _, after = inputs_after(conv2d_weight, x, (1, 1, 1, 2), grad, (1, 1), (0, 0))
+    assert [after[0].tolist(), after[2].tolist()] == [x.tolist(), grad.tolist()]
 
 
 @pytest.mark.parametrize(
@@ -49,8 +69,3 @@ def test_a_batch_that_is_taken_in_several_parts(rng):
     x, shape = rng.standard_normal((5, 2, 90, 90)), (1, 2, 3, 3)
     grad = rng.standard_normal((5, 1, 88, 88))
     assert_close(conv2d_weight(x, shape, grad, (1, 1), (0, 0)), expected(x, shape, grad, (1, 1), (0, 0)), rtol=1e-3)
-
-
-def test_float32_stays_float32():
-    x, grad = row(1, 2, 3, 4).astype(np.float32), row(1, 0, 2).astype(np.float32)
-    assert_close(conv2d_weight(x, (1, 1, 1, 2), grad, (1, 1), (0, 0)), [[[[7, 10]]]], dtype=np.float32)

@@ -14,66 +14,109 @@ def saved(state, *groups):
 @on_student_side
 def buffers_after(*states, numbers=(0, 1)):
     """The momentum buffers of two parameters, after states have been loaded in which they have these numbers."""
-    p, q = Parameter([1.0]), Parameter([2.0])
+    shape = np.shape(next(iter(states[-1].values()), 0))
+    p, q = Parameter(np.zeros(shape, np.float32)), Parameter(np.zeros(shape, np.float32))
     optimizer = SGD([p, q], momentum=0.9)
     for state in states:
-        arrays = {number: {"momentum_buffer": np.array([float(value)])} for number, value in state.items()}
+        arrays = {number: {"momentum_buffer": np.array(value, float)} for number, value in state.items()}
         optimizer.load_state_dict({"state": arrays, "param_groups": [{"lr": 0.1, "params": list(numbers)}]})
-    return [float(optimizer.state[x]["momentum_buffer"][0]) if x in optimizer.state else None for x in (p, q)]
+    return [optimizer.state[x]["momentum_buffer"].tolist() if x in optimizer.state else None for x in (p, q)]
 
 
 @on_student_side
-def change_after_loading(state):
-    """What the saved array is after the optimizer's own has been written."""
-    p = Parameter([0.0, 0.0])
-    optimizer = SGD([p], momentum=0.9)
+def groups_after(groups, saved):
+    """The options of groups with these, after saved ones have been loaded, and where their parameters are."""
+    mine = [{**group, "params": [Parameter([0.0]), Parameter([1.0])]} for group in groups]
+    optimizer = Adam(mine)
+    state = {"state": {}, "param_groups": [{**one, "params": [2 * n, 2 * n + 1]} for n, one in enumerate(saved)]}
     optimizer.load_state_dict(state)
-    optimizer.state[p]["momentum_buffer"][...] = 7
-    return state["state"][0]["momentum_buffer"]
+    for group, own in zip(optimizer.param_groups, mine):
+        found = group["params"]
+        group["params"] = "its own" if found is own["params"] or found == own["params"] else found
+    return optimizer.param_groups
 
 
-def test_each_parameter_gets_what_was_saved_under_its_number():
-    assert buffers_after({0: 5, 1: 7}) == [5, 7]
-
-
-def test_the_options_of_each_group_are_taken_over_and_its_parameters_stay():
-    p, q = Parameter([1]), Parameter([2])
-    optimizer = SGD([{"params": [p]}, {"params": [q], "lr": 3}], lr=2, momentum=0.9)
-    optimizer.load_state_dict(saved({}, (0.25, [0]), (0.5, [1])))
-    first, second = optimizer.param_groups
-    assert (first["lr"], second["lr"], second["momentum"]) == (0.25, 0.5, 0.9)
-    assert first["params"][0] is p and second["params"][0] is q
-
-
-def test_the_numbers_may_be_any_as_long_as_the_lists_agree():
-    assert buffers_after({3: 30, 8: 80}, numbers=(8, 3)) == [80, 30]
-
-
-def test_a_parameter_without_a_saved_entry_has_none_afterwards():
-    assert buffers_after({0: 5, 1: 6}, {1: 4}) == [None, 4]
-
-
-def test_step_counts_become_numbers_again():
-    p = Parameter([1])
+@on_student_side
+def remembered_after(state, shape):
+    """What Adam remembers of a parameter of this shape after a state has been loaded, and the dtypes."""
+    p = Parameter(np.zeros(shape, np.float32))
     optimizer = Adam([p])
-    means = {"step": np.array(12, np.float32), "exp_avg": np.array([0.5]), "exp_avg_sq": np.array([0.25])}
-    optimizer.load_state_dict(saved({0: means}, (0.1, [0])))
-    assert optimizer.state[p]["step"] == 12
-    assert_close(optimizer.state[p]["exp_avg_sq"], [0.25], dtype=np.float32)
+    optimizer.load_state_dict(state)
+    remembered = optimizer.state[p]
+    return remembered, {name: np.asarray(value).dtype.name for name, value in remembered.items()}
 
 
-def test_the_arrays_are_copies():
-    state = saved({0: {"momentum_buffer": np.array([1, 2], np.float32)}}, (0.1, [0]))
-    assert_close(change_after_loading(state), [1, 2])
+@on_student_side
+def saved_after_changes(state):
+    """What is left in a saved state when the optimizer's own arrays have been written."""
+    p = Parameter(np.zeros(np.shape(state["state"][0]["exp_avg"]), np.float32))
+    optimizer = Adam([p])
+    optimizer.load_state_dict(state)
+    optimizer.param_groups[0]["lr"] = 7
+    for name in ("exp_avg", "exp_avg_sq"):
+        optimizer.state[p][name][...] = 7
+    optimizer.state[p]["step"] = 7
+    return state
 
 
-def test_what_does_not_fit_is_refused_and_nothing_is_changed():
+def test_each_parameter_gets_what_was_saved_under_its_number(rng):
+    assert buffers_after({0: [5], 1: [7]}) == [[5], [7]]
+    first, second = rng.integers(0, 100, (2, rng.integers(2, 4), 2)).tolist()
+    assert buffers_after({0: first, 1: second}) == [first, second]
+
+
+def test_the_options_of_each_group_are_taken_over_and_its_parameters_stay(rng):
+    own = {"params": "its own", "eps": 1e-8, "betas": (0.9, 0.999), "weight_decay": 0}
+    found = groups_after([{"lr": 2}, {"lr": 3}], [{"lr": 0.25}, {"lr": 0.5}])
+    assert found == [{**own, "lr": 0.25}, {**own, "lr": 0.5}]
+    lr, eps, decay, beta, initial = rng.uniform(size=5).round(3).tolist()
+    saved = {"betas": (beta, 0.5), "lr": lr, "weight_decay": decay, "initial_lr": initial, "from_elsewhere": [eps]}
+    found = groups_after([{"lr": 2}, {"weight_decay": 3}, {"lr": 5}], [{"lr": initial}, saved, {"eps": eps}])
+    assert found == [{**own, "lr": initial}, {**own, **saved}, {**own, "lr": 5, "eps": eps}]
+
+
+def test_the_numbers_may_be_any_as_long_as_the_lists_agree(rng):
+    assert buffers_after({3: [30], 8: [80]}, numbers=(8, 3)) == [[80], [30]]
+    first, second = rng.choice(100, 2, replace=False).tolist()
+    assert buffers_after({first: [first, 1], second: [second, 2]}, numbers=(second, first)) == [[second, 2], [first, 1]]
+
+
+def test_a_parameter_without_a_saved_entry_has_none_afterwards(rng):
+    assert buffers_after({0: [5], 1: [6]}, {1: [4]}) == [None, [4]]
+    values = rng.integers(0, 100, (3, 2)).tolist()
+    assert buffers_after({0: values[0], 1: values[1]}, {0: values[2]}) == [values[2], None]
+    assert buffers_after({0: values[0], 1: values[1]}, {1: [0, 0]}) == [None, [0, 0]]
+
+
+def test_step_counts_become_numbers_again(rng):
+    step, shape = int(rng.integers(2, 10_000)), (2, int(rng.integers(2, 5)))
+    mean, square = rng.uniform(size=(2, *shape))
+    means = {"step": np.array(step, np.float32), "exp_avg": mean, "exp_avg_sq": square}
+    remembered, dtypes = remembered_after(saved({0: means}, (0.1, [0])), shape)
+    assert sorted(remembered) == ["exp_avg", "exp_avg_sq", "step"]
+    assert (remembered["step"], type(remembered["step"])) == (step, int)
+    assert_close(remembered["exp_avg"], mean, dtype=np.float32)
+    assert_close(remembered["exp_avg_sq"], square, dtype=np.float32)
+    assert dtypes["exp_avg"] == dtypes["exp_avg_sq"] == "float32"
+
+
+def test_the_saved_state_stays_as_it_is(rng):
+    step, lr, (mean, square) = int(rng.integers(8, 10_000)), rng.uniform(), rng.uniform(size=(2, 3)).astype(np.float32)
+    state = saved_after_changes(saved({0: {"step": step, "exp_avg": mean, "exp_avg_sq": square}}, (lr, [0])))
+    assert_close(state["state"][0]["exp_avg"], mean, rtol=0, atol=0)
+    assert_close(state["state"][0]["exp_avg_sq"], square, rtol=0, atol=0)
+    assert state["state"][0]["step"] == step
+    assert state["param_groups"] == [{"lr": lr, "params": [0]}]
+
+
+def test_what_does_not_fit_is_refused_and_nothing_is_changed(rng):
     p = Parameter([1])
     optimizer = SGD([p], lr=2, momentum=0.9)
-    optimizer.load_state_dict(saved({0: {"momentum_buffer": np.array([5.0])}}, (3, [0])))
+    value, lr = rng.uniform(size=2)
+    optimizer.load_state_dict(saved({0: {"momentum_buffer": np.array([value])}}, (lr, [0])))
     with raises(ValueError, "[1]", "[2]"):
         optimizer.load_state_dict(saved({}, (0.1, [0, 1])))
     with raises(ValueError, "parameter 0 has shape (1,), but its momentum_buffer (2,)"):
         optimizer.load_state_dict(saved({0: {"momentum_buffer": np.array([5.0, 6.0])}}, (0.1, [0])))
-    assert_close(optimizer.state[p]["momentum_buffer"], [5])
-    assert optimizer.param_groups[0]["lr"] == 3
+    assert_close(optimizer.state[p]["momentum_buffer"], [value])
+    assert optimizer.param_groups[0]["lr"] == lr

@@ -27,32 +27,50 @@ def velocity_after(p, grads, lr, momentum):
 def p_and_grad_after(p, grad):
     state = {}
     for _ in range(3):
-        nesterov(p, grad, state, lr=0.5, momentum=0.5)
-    return p, grad
+        nesterov(p, grad, state, lr=0.5, momentum=0.7)
+    return [p, grad]
 
 
-def test_the_first_step_looks_ahead():
+def expected(p, grads, lr, momentum):
+    """The places, and the velocity at the end."""
+    velocity, found = 0, []
+    for grad in grads:
+        velocity = momentum * velocity + grad
+        p = p - lr * (grad + momentum * velocity)
+        found.append(p)
+    return found, velocity
+
+
+def agree(rng, grads):
+    """Compare the places with those expected, for a drawn start, rate and momentum."""
+    p, lr, momentum = rng.uniform(0.1, 0.9, 3).tolist()
+    assert_close(places(p, grads, lr, momentum), expected(p, grads, lr, momentum)[0])
+
+
+def test_the_first_step_looks_ahead(rng):
     assert_close(nesterov(1.0, 2.0, {}, lr=0.1, momentum=0.9), 0.62)
+    agree(rng, rng.standard_normal(1).tolist())
 
 
-def test_with_equal_gradients_it_is_one_step_ahead_of_a_ball():
+def test_with_equal_gradients_it_is_one_step_ahead_of_a_ball(rng):
     assert_close(places(0.0, [1.0, 1.0, 1.0], lr=1, momentum=0.9), [-1.9, -4.61, -8.049])
+    agree(rng, [rng.standard_normal()] * 5)
 
 
-def test_when_the_gradient_turns_it_turns_at_once():
+def test_when_the_gradient_turns_it_turns_at_once(rng):
     assert_close(places(0.0, [1.0, -1.0], lr=1, momentum=0.9), [-1.9, -0.81])
+    grad = rng.uniform(1, 5)
+    agree(rng, [grad, -grad, 0.0, 0.0])
 
 
-def test_the_velocity_is_that_of_a_ball():
+def test_the_velocity_is_that_of_a_ball(rng):
     assert_close(velocity_after(0.0, [1.0, 1.0], lr=0.5, momentum=0.9), 1.9)
+    grads = rng.standard_normal(3).tolist()
+    assert_close(velocity_after(1.0, grads, lr=0.5, momentum=0.7), expected(1.0, grads, 0.5, 0.7)[1])
 
 
 def test_it_works_on_arrays_and_leaves_them_as_they_are(rng):
     p, grads = rng.standard_normal((2, 3)), rng.standard_normal((4, 2, 3))
-    expected, velocity, at = [], 0, p
-    for grad in grads:
-        velocity = 0.7 * velocity + grad
-        at = at - 0.3 * (grad + 0.7 * velocity)
-        expected.append(at)
-    assert_close(places(p, grads, lr=0.3, momentum=0.7), expected)
-    assert_close(p_and_grad_after(np.ones(2), np.ones(2)), np.ones((2, 2)))
+    grads[:, 0, 0] = 0
+    assert_close(places(p, grads, lr=0.3, momentum=0.7), expected(p, grads, 0.3, 0.7)[0])
+    assert_close(p_and_grad_after(p, grads[0]), [p, grads[0]], rtol=0, atol=0)

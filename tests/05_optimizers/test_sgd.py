@@ -21,10 +21,33 @@ def places(p, grads, **options):
 @on_student_side
 def velocity_after(grads, **options):
     optimizer = SGD([Parameter([0.0])], **options)
-    p, state = np.zeros(1, np.float32), {}
+    p, state = np.zeros(np.shape(grads[0]), np.float32), {}
     for grad in grads:
         optimizer.update(p, np.array(grad, np.float32), state, **optimizer.defaults)
     return state["momentum_buffer"]
+
+
+@on_student_side
+def step_in_memory(grad, **options):
+    """How many large arrays fit into the memory that a step takes, and what the first values are afterwards."""
+    import tracemalloc
+
+    optimizer = SGD([Parameter([0.0])], **options)
+    p, large, state = np.zeros(60_000, np.float32), np.resize(np.float32(grad), 60_000), {}
+    optimizer.update(p, large, state, **optimizer.defaults)
+    tracemalloc.start()
+    optimizer.update(p, large, state, **optimizer.defaults)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return [peak // p.nbytes, p[: len(grad)].copy()]
+
+
+def agree(rng, **options):
+    """Compare with NumPy for drawn places and gradients, some of them 0, and a drawn rate."""
+    p, grads = rng.standard_normal((2, 3)), rng.standard_normal((4, 2, 3))
+    grads[2] = grads[:, 0, 0] = 0
+    lr = rng.uniform(0.1, 0.9)
+    assert_close(places(p, grads, lr=lr, **options), numpy_sgd(p, grads, lr=lr, **options), atol=1e-5)
 
 
 @on_student_side
@@ -33,21 +56,6 @@ def gradient_after(grad, **options):
     grad = np.array(grad, np.float32)
     optimizer.update(np.zeros_like(grad), grad, {}, **optimizer.defaults)
     return grad
-
-
-@on_student_side
-def arrays_made_in_a_step(size, **options):
-    """How many arrays of this size fit into the memory that a step takes."""
-    import tracemalloc
-
-    optimizer = SGD([Parameter([0.0])], **options)
-    p, grad, state = np.zeros(size, np.float32), np.ones(size, np.float32), {}
-    optimizer.update(p, grad, state, **optimizer.defaults)
-    tracemalloc.start()
-    optimizer.update(p, grad, state, **optimizer.defaults)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak // p.nbytes
 
 
 def numpy_sgd(p, grads, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False):
@@ -62,28 +70,41 @@ def numpy_sgd(p, grads, lr, momentum=0, dampening=0, weight_decay=0, nesterov=Fa
     return found
 
 
-def test_without_momentum_it_goes_by_the_gradient():
+def test_without_momentum_it_goes_by_the_gradient(rng):
     assert_close(places([1.0], [[2], [2]], lr=0.1), [[0.8], [0.6]])
+    agree(rng)
+    agree(rng, weight_decay=rng.uniform(0.1, 0.5))
 
 
-def test_with_momentum_equal_gradients_add_up():
+def test_with_momentum_equal_gradients_add_up(rng):
     assert_close(places([1.0], [[2], [2]], lr=0.1, momentum=0.9), [[0.8], [0.42]])
     assert_close(places([0.0], [[1], [1]], lr=1, momentum=0.5, dampening=0.2), [[-1], [-2.3]])
+    agree(rng, momentum=rng.uniform(0.1, 0.9))
+    agree(rng, momentum=rng.uniform(0.1, 0.9), dampening=rng.uniform(0.1, 0.9))
 
 
-def test_with_nesterov_it_is_one_step_ahead():
+def test_with_nesterov_it_is_one_step_ahead(rng):
     assert_close(places([0.0], [[1], [1]], lr=1, momentum=0.9, nesterov=True), [[-1.9], [-4.61]])
     assert_close(places([0.0], [[1], [-1]], lr=1, momentum=0.9, nesterov=True), [[-1.9], [-0.81]])
+    agree(rng, momentum=rng.uniform(0.1, 0.9), nesterov=True)
+    agree(rng, momentum=rng.uniform(0.1, 0.9), nesterov=True, weight_decay=0.1)
 
 
-def test_the_velocity_is_kept_without_the_learning_rate():
+def test_the_velocity_is_kept_without_the_learning_rate(rng):
     assert_close(velocity_after([[1], [1]], lr=0.5, momentum=0.9), [1.9])
     assert_close(velocity_after([[1], [1]], lr=0.5, momentum=0.9, nesterov=True), [1.9])
+    for nesterov in (False, True):
+        first, second = rng.standard_normal((2, 3, 2))
+        found = velocity_after([first, second], lr=0.5, momentum=0.6, nesterov=nesterov)
+        assert_close(found, 0.6 * first + second, dtype=np.float32)
 
 
-def test_the_gradient_is_left_as_it_is():
+def test_the_gradient_is_left_as_it_is(rng):
     assert_close(gradient_after([1, 2], lr=0.1), [1, 2])
     assert_close(gradient_after([1, 2], lr=0.1, momentum=0.9, nesterov=True), [1, 2])
+    for options in ({}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}):
+        grad = rng.standard_normal((2, 3)).astype(np.float32)
+        assert_close(gradient_after(grad, lr=0.1, **options), grad, rtol=0, atol=0)
 
 
 def test_large_arrays_and_all_options_agree_with_numpy(rng):
@@ -94,7 +115,9 @@ def test_large_arrays_and_all_options_agree_with_numpy(rng):
         assert_close(found[:, ::29, ::7], expected[:, ::29, ::7], atol=1e-5)
 
 
-def test_it_makes_no_new_arrays():
-    assert arrays_made_in_a_step(60_000, lr=0.1) == 0
-    assert arrays_made_in_a_step(60_000, lr=0.1, momentum=0.9) == 0
-    assert arrays_made_in_a_step(60_000, lr=0.1, momentum=0.9, nesterov=True) == 0
+def test_it_makes_no_new_arrays(rng):
+    for options in ({"momentum": 0.9, "nesterov": True}, {"momentum": 0.9}, {}):
+        grad = rng.standard_normal(3)
+        made, place = step_in_memory(grad, lr=0.1, **options)
+        assert made == 0
+        assert_close(place, numpy_sgd(np.zeros(3), [grad, grad], lr=0.1, **options)[-1])
