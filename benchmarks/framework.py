@@ -278,6 +278,63 @@ def composed(lib, w, x):
     return x + linear(gelu, "network.2")
 
 
+def gpt_model(lib, size=512, longest=64, features=128, heads=4, layers=4):
+    """The GPT of module 10's milestone as a program that runs on either library: 0.87 million parameters."""
+    nn, F = lib.nn, lib.nn.functional
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm1, self.norm2 = nn.LayerNorm(features), nn.LayerNorm(features)
+            self.into, self.out = nn.Linear(features, 3 * features), nn.Linear(features, features)
+            self.up, self.down = nn.Linear(features, 4 * features), nn.Linear(4 * features, features)
+
+        def forward(self, x):  # (B, T, features)
+            parts = self.into(self.norm1(x)).reshape(*x.shape[:2], 3, heads, -1).permute(2, 0, 3, 1, 4)
+            found = F.scaled_dot_product_attention(parts[0], parts[1], parts[2], is_causal=True)
+            x = x + self.out(found.transpose(1, 2).flatten(2))
+            return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+
+    class GPT(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.tokens, self.places = nn.Embedding(size, features), nn.Embedding(longest, features)
+            self.blocks = nn.Sequential(*(Block() for _ in range(layers)))
+            self.norm = nn.LayerNorm(features)
+
+        def forward(self, ids):
+            x = self.norm(self.blocks(self.tokens(ids) + self.places.weight))
+            return F.linear(x, self.tokens.weight)
+
+    model = GPT()
+    for table in (model.tokens, model.places):
+        nn.init.normal_(table.weight, std=0.02)
+    return model
+
+
+def gpt():
+    rows = rng.integers(0, 512, (16, 65))
+    theirs, ours = gpt_model(torch), gpt_model(tt)
+    same_start(ours, theirs)
+
+    def stepping(lib, model):
+        optimizer = lib.optim.AdamW(model.parameters(), lr=0.001)
+        inputs, targets = lib.tensor(rows[:, :-1].copy()), lib.tensor(rows[:, 1:].copy())
+
+        def step():
+            scores = model(inputs)
+            lib.nn.functional.cross_entropy(scores.reshape(-1, 512), targets.reshape(-1)).backward()
+            lib.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            return next(model.parameters())
+
+        return step
+
+    our_step, their_step = stepping(tt, ours), stepping(torch, theirs)
+    return {OURS: lambda: our_step().array, TORCH: lambda: their_step().data}
+
+
 def adam():
     starts, grads = [normal(250, 250) for _ in range(16)], [normal(250, 250) for _ in range(16)]
     ours = [tt.Parameter(p) for p in starts]
@@ -345,6 +402,7 @@ ROWS = {  # name: (what it is, the work, the most that it may take beside PyTorc
     "cnn": ("CNN on 32 × 28 × 28, step with SGD", cnn, 1.0),
     "conv": ("convolution 8→16 k3, with both gradients", conv, 1.8),
     "transformer": ("transformer block, forward and backward", transformer, 1.8),
+    "gpt": ("GPT, 0.87 M parameters, step with AdamW", gpt, 1.2),
     "adam": ("Adam, 1 M parameters in 16 tensors, step", adam, 1.0),
     "chain": ("chain of 10,000 scalars, each operation", chain, 0.9),
 }

@@ -65,3 +65,39 @@ def test_float32_stays_float32_there_and_back(tt):
     out = layer(x)
     out.sum().backward()
     assert out.dtype == x.grad.dtype == layer.qkv.weight.grad.dtype == np.float32
+
+
+OPTIONS = [{}, {"is_causal": True}, {"scale": 0.3}, {"mask": True}, {"mask": True, "is_causal": True, "scale": 2.0}]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_under_pytorchs_name_it_is_this_operation_once_it_is_written(torch, options, monkeypatch):
+    """It is recorded as one node, and gives the values and gradients of the composed one, which there is before."""
+    parts, rng = torch.nn.parts, np.random.default_rng(0)
+    options = dict(options)
+    if options.pop("mask", False):
+        mask = rng.random((4, 5)) < 0.6
+        mask[:, 0] = True
+        options["attn_mask"] = torch.Tensor(mask)
+    arrays = [rng.standard_normal(shape).astype(np.float32) for shape in ((2, 3, 4, 6), (2, 3, 5, 6), (2, 3, 5, 7))]
+    found = []
+    for written in (parts.attend, None):
+        monkeypatch.setattr(parts, "attend", written)
+        leaves = [torch.Tensor(array, requires_grad=True) for array in arrays]
+        out = torch.nn.functional.scaled_dot_product_attention(*leaves, **options)
+        name = out.node.op.__name__
+        assert (name == "attend") == (written is not None)
+        (out * torch.Tensor(np.cos(np.arange(out.numel())).reshape(out.shape))).sum().backward()
+        found.append([out.numpy(), *(leaf.grad.numpy() for leaf in leaves)])
+    for one, other in zip(*found):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_with_dropout_or_a_mask_of_numbers_it_is_composed(torch):
+    torch.manual_seed(0)
+    x = torch.randn(2, 4, 6)
+    attention = torch.nn.functional.scaled_dot_product_attention
+    allowed = np.tri(4, dtype=bool)
+    added = attention(x, x, x, attn_mask=torch.Tensor(np.where(allowed, 0, -np.inf).astype(np.float32)))
+    np.testing.assert_allclose(added.numpy(), attention(x, x, x, is_causal=True).numpy(), rtol=1e-5, atol=1e-6)
+    assert abs(attention(x, x, x, dropout_p=0.5).numpy() - attention(x, x, x).numpy()).max() > 0.1
