@@ -94,7 +94,7 @@ def main():
     if arguments.long:
         ladder["Kneser-Ney, 7"] = KneserNey(learn, 7).nats(held_out)
     print(f"{len(learn):,} characters learnt, {len(held_out):,} held out; nats a character:")
-    print("    " + ", ".join(f"{name} {nats:.3f}" for name, nats in ladder.items()), flush=True)
+    print(*(f"    {name:13} {nats:.3f}" for name, nats in ladder.items()), sep="\n", flush=True)
 
     writer, curve, seconds = train(plays, plan, arguments.seed, arguments.out)
     save_checkpoint(arguments.out / f"{plan.name}.npz", writer=writer)
@@ -130,8 +130,8 @@ def train(plays, plan, seed, folder):
     count = sum(parameter.numel() for parameter in model.parameters())
     start = trainer.evaluate(exam)["loss"]
     print(
-        f"GPT of {count:,} parameters, {TOKENS} tokens; at the start {start:.3f} nats a token, "
-        f"log {TOKENS} is {math.log(TOKENS):.3f}",
+        f"GPT of {count:,} parameters, {TOKENS} tokens\n"
+        f"    at the start: {start:.3f} nats a token; log {TOKENS} is {math.log(TOKENS):.3f}",
         flush=True,
     )
     kept = folder / f"{plan.name}-{plan.steps}-{seed}.part.npz"

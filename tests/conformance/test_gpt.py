@@ -66,11 +66,11 @@ def learnt():
 
 
 def pair(size):
-    """Both models, from the same start, with optimizers and schedules of the same kind."""
+    """Both models, from the same start, with the optimizer of the milestone and a schedule of the same kind."""
     tt.manual_seed(0)
     ours, theirs = gpt.GPT(size, LONGEST, FEATURES, HEADS, LAYERS), GPT(size)
     theirs.load_state_dict({name: torch.tensor(value.numpy()) for name, value in ours.state_dict().items()})
-    options = dict(lr=0.004, betas=(0.9, 0.95))
+    options = dict(lr=0.002, betas=(0.9, 0.95))
     our_optimizer = tt.AdamW(gpt.parameter_groups(ours, 0.1), **options)
     matrices = [p for p in theirs.parameters() if p.ndim >= 2]
     others = [p for p in theirs.parameters() if p.ndim < 2]
