@@ -1510,16 +1510,18 @@ def megabytes_held(**options):
     """What is held before backward and after it, and the peak in between."""
     x = Tensor(np.ones(1_000_000, np.float32), requires_grad=True)
     tracemalloc.start()
-    y = x
-    for _ in range(10):
-        y = Tanh()(y)
-    loss = y.sum()
-    before = tracemalloc.get_traced_memory()[0]
-    del y
-    tracemalloc.reset_peak()
-    loss.backward(**options)
-    after, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    try:
+        y = x
+        for _ in range(10):
+            y = Tanh()(y)
+        loss = y.sum()
+        before = tracemalloc.get_traced_memory()[0]
+        del y
+        tracemalloc.reset_peak()
+        loss.backward(**options)
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     return [round(size / 1e6) for size in (before, peak, after)]
 
 

@@ -1,11 +1,15 @@
-"""In a notebook, a cell that needs an exercise which is not written yet says so in a sentence, not in a traceback."""
+"""In a notebook, a cell that needs what is not written yet says so in a sentence, not in a traceback."""
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from tito.syntax import binds
+
+ABSENT = re.compile(r"cannot import name '(\w+)' from '(tinytorch(?:\.\w+)*)'")
 
 
 def explain(shell: Any, is_exercise: Callable[[str], bool]) -> None:
@@ -20,10 +24,24 @@ def explain(shell: Any, is_exercise: Callable[[str], bool]) -> None:
         elif kind is NameError and error.name in waiting:
             exercise = waiting[error.name]
             sentence = f"The cell that makes {error.name} needs {exercise}: write that first, and run both again."
-        if sentence:
+        elif why := isinstance(error, ImportError) and _not_in_the_package(error):
+            sentence = f"{why}. `tito check` puts a module into the package once it passes: restart the kernel then."
+        if exercise:
             made = binds(shell.user_ns["In"][-1])
             waiting.update((name, exercise) for name in made if name not in shell.user_ns)
+        if sentence:
             error._render_traceback_ = lambda: [sentence]  # IPython asks for it
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
-    shell.set_custom_exc((NotImplementedError, NameError), say)
+    shell.set_custom_exc((NotImplementedError, NameError, ImportError), say)
+
+
+def _not_in_the_package(error: ImportError) -> str:
+    """What a given file of the package, of those that wait for later modules, says of a name that it does not have."""
+    if wanted := ABSENT.match(str(error)):
+        name, module = wanted.groups()
+        try:
+            getattr(sys.modules[module], name)
+        except (KeyError, AttributeError) as absent:
+            return str(absent) if "not there yet" in str(absent) else ""
+    return ""

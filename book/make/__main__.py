@@ -66,7 +66,7 @@ def build(out: Path, builder: str, lite: Path | None = None) -> int:
     pages = {path.name: path.read_bytes() for path in written}
     pages["contributing.md"] = (BOOK.parent / ".github" / "CONTRIBUTING.md").read_bytes()
     pages |= commands.pages() | api.pages(package, read)
-    pages |= lessons.pages(workspace, read, package, cache) | milestones.pages(workspace, package, cache)
+    pages |= lessons.pages(read, package, cache) | milestones.pages(workspace, package, cache)
     keep(source, pages)
 
     print("Sphinx puts the pages together", flush=True)

@@ -19,7 +19,6 @@ from tito.author.lesson import Lesson
 from tito.author.trials import check_cells
 from tito.checker.shown import Shown
 from tito.errors import TitoError
-from tito.workspace import Workspace
 
 NOTE = """
 :::{{note}}
@@ -31,14 +30,14 @@ WIDGET = "application/vnd.jupyter.widget-view+json"  # a progress bar, say, whic
 DONE = '<div class="check"><p>With the answer in place:</p>{}</div>'
 
 
-def pages(workspace: Workspace, lessons: list[Lesson], package: Path, cache: Cache) -> dict[str, bytes]:
+def pages(lessons: list[Lesson], package: Path, cache: Cache) -> dict[str, bytes]:
     """A notebook with its output for each lesson."""
     found = {}
     for place, lesson in enumerate(lessons):
         module = lesson.module
         sources = [cell.source for cell in lesson.cells()]
         earlier = [package / f"{other.module.name}.py" for other in lessons[:place]]
-        outputs = cache.get(module.key, sources + earlier, partial(run, lesson, lessons[:place]))
+        outputs = cache.get(module.key, sources + earlier, partial(run, lessons[: place + 1]))
         made_from = [*sources, *earlier, module.tests]
         checks = cache.get(f"{module.key}-checks", made_from, partial(verdicts, lesson, package))
         chapter = compose(lesson, outputs, checks)
@@ -46,14 +45,15 @@ def pages(workspace: Workspace, lessons: list[Lesson], package: Path, cache: Cac
     return found
 
 
-def run(lesson: Lesson, earlier: list[Lesson]) -> dict[str, list]:
-    """What each cell puts out, by the cell's id, on the reference package of the earlier modules."""
+def run(lessons: list[Lesson]) -> dict[str, list]:
+    """What each cell of the last of these lessons puts out, by the cell's id, on the package that they all make."""
+    lesson = lessons[-1]
     cells = [nbformat.v4.new_code_cell(cell.source, id=cell.id) for cell in lesson.cells() if not _is_check(cell.id)]
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=deepcopy(lesson.notebook.metadata))
     with tempfile.TemporaryDirectory() as folder:
         for part in ("modules", "tests"):  # that makes it a workspace, where `tito.live` looks for the package
             (Path(folder) / part).mkdir()
-        write_reference(earlier, Path(folder))
+        write_reference(lessons, Path(folder))
         client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": folder}})
         try:
             client.execute(env=os.environ | {"PYTHONPATH": folder})
