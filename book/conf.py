@@ -35,6 +35,7 @@ nb_mime_priority_overrides = [("linkcheck", "text/html", 1)]  # it has no priori
 html_theme = "sphinx_book_theme"
 html_static_path = ["static", os.environ["BOOK_STATIC"]]
 html_css_files, html_js_files = ["book.css"], ["book.js"]
+html_search_scorer = str(Path(__file__).with_name("static") / "scorer.js")
 templates_path = ["templates"]
 html_use_index = html_domain_indices = False  # the search knows more
 html_copy_source = html_show_sourcelink = False
@@ -78,8 +79,8 @@ BROWSER = "try/lab/index.html?path=modules/01_tensor/tensor.ipynb"  # what `make
 if os.environ["BOOK_TRY"]:
     tags.add("try")  # noqa: F821 - Sphinx gives it to this file
     ELSEWHERE = [
-        f"[Open the first notebook]({SITE}{BROWSER}): nothing is installed. Python and NumPy come from Pyodide's CDN, so "
-        "the first cell takes a while; what you write is kept in that browser only."
+        f'<a href="{BROWSER}">Open the first notebook</a>: nothing is installed. Python and NumPy come from '
+        "Pyodide's CDN, so the first cell takes a while; what you write is kept in that browser only."
     ]
 else:
     ELSEWHERE = [

@@ -57,7 +57,7 @@ COMMANDS = {
         "show the course's own answers, once the module passes",
         "tito solution 01 matmul",
         [
-            (["module"], {"metavar": "N"}),
+            (["module"], {"metavar": "N", "help": "the module, or one of its exercises"}),
             (["exercise"], {"nargs": "?", "metavar": "EXERCISE", "help": "this exercise only"}),
         ],
     ),
@@ -65,7 +65,7 @@ COMMANDS = {
         "put back the notebook, or one exercise, as it was handed out; keeps a backup",
         "tito reset 01 matmul",
         [
-            (["module"], {"metavar": "N"}),
+            (["module"], {"metavar": "N", "help": "the module, or one of its exercises"}),
             (["exercise"], {"nargs": "?", "metavar": "EXERCISE", "help": "this exercise only"}),
         ],
     ),

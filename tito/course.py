@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from tito import term
-from tito.errors import TitoError
+from tito.errors import TitoError, nearest
 from tito.kept import renamed
 from tito.notebook import HandedOut, handed_out, read_cells, read_json
 from tito.progress import Progress
@@ -22,7 +23,10 @@ class Course:
 
     def module(self, wanted: str | None) -> Module:
         """The module that was asked for, or the current one. Raises TitoError if it is still locked."""
-        module = self.workspace.module(wanted) if wanted else self.progress.current()
+        return self.unlocked(self.workspace.module(wanted) if wanted else self.progress.current())
+
+    def unlocked(self, module: Module) -> Module:
+        """The module itself. Raises TitoError if it is still locked."""
         missing = self.progress.missing_before(module)
         if missing:
             raise TitoError(f"{module} is locked until {missing} passes: {self.whats_left(missing)}.")
@@ -58,19 +62,38 @@ class Course:
             raise TitoError(f"{shown} is not there, but {other} beside it is its notebook: give it its name back.")
         return match(read_cells(read_json(module.notebook, shown), shown), handed_out(module), shown)
 
-    def exercise(self, name: str) -> tuple[Module, HandedOut]:
-        """The module that has this exercise."""
-        names = []
+    def exercise(self, name: str, within: Module | None = None, also: Iterable[str] = ()) -> tuple[Module, HandedOut]:
+        """The module that has this exercise, or `within` if it has it. A TitoError says what was probably meant.
+
+        That may be one of the names `also`, too.
+        """
+        homes: dict[str, Module] = {}
         for module in self.workspace.modules:
             there = handed_out(module)
-            if name in there.exercises:
+            if name in there.exercises and within in (None, module):
                 return module, there
-            names += there.exercises
-        import difflib
+            homes |= dict.fromkeys(there.exercises, module)
+        if name in homes:
+            raise TitoError(f"{within} has no exercise {name}; {homes[name]} has it.")
+        if within:
+            own = [other for other, home in homes.items() if home == within]
+            meant = nearest(name, own, f"it has: {', '.join(own)}")
+            raise TitoError(f"{within} has no exercise {name}; {meant}")
+        listed = "`tito check` lists those of the module that you are in."
+        raise TitoError(f"there is no exercise {name}; {nearest(name, [*homes, *also], listed)}")
 
-        near = difflib.get_close_matches(name, names, 1)
-        meant = f"did you mean {near[0]}?" if near else f"there is: {', '.join(names)}"
-        raise TitoError(f"there is no exercise {name}; {meant}")
+    def named(self, module: str | None, exercise: str | None = None) -> tuple[Module, str | None]:
+        """The module that a command is about, by default the current one, and the exercise of it that is named, if any.
+
+        An exercise may stand alone, in the place of its module.
+        """
+        modules = [other.name for other in self.workspace.modules]
+        if module and module.isidentifier() and not exercise and module not in modules:
+            return self.exercise(module, also=modules)[0], module
+        target = self.workspace.module(module) if module else None
+        if exercise:
+            return self.exercise(exercise, target)[0], exercise
+        return target or self.progress.current(), None
 
     def after(self, module: Module) -> Module | None:
         """The module that this one unlocks."""

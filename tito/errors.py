@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tito.notebook import Cell
 
 PASSED, NOT_PASSED, COULD_NOT_TELL = 0, 1, 2
@@ -20,6 +22,14 @@ def visible(text: str) -> str:
     spelled = (c.encode("unicode_escape").decode() for c in text)
     pairs = zip(text, spelled)
     return "".join(out if unicodedata.category(c) in hidden and c not in "\n\t" else c for c, out in pairs)
+
+
+def nearest(word: str, words: Iterable[str], otherwise: str) -> str:
+    """The question whether one of the words was meant, the one most like `word`, or `otherwise` if none is."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, words, 1)
+    return f"did you mean {near[0]}?" if near else otherwise
 
 
 class TitoError(Exception):

@@ -39,12 +39,37 @@ def rows() -> int:
     return _size().lines
 
 
-def height(lines: list[str]) -> int:
-    """How many rows these lines fill in the terminal."""
+def _seen(text: str) -> int:
+    """How many columns a text fills: its colours fill none."""
     import re
 
-    columns = _size().columns
-    return sum(1 + max(len(re.sub(r"\x1b\[\d+m", "", line)) - 1, 0) // columns for line in lines)
+    return len(re.sub(r"\x1b\[\d+m", "", text))
+
+
+def fitted(lines: list[str]) -> list[str]:
+    """Lines for standard output. Where that is a terminal, what is wider is broken between words.
+
+    The rest of a line stands below the first of its words, behind its mark or its label.
+    """
+    if not sys.stdout.isatty():
+        return lines
+    import re
+
+    columns, whole = _size().columns, []
+    for line in lines:
+        if _seen(line) <= columns:
+            whole.append(line)
+            continue
+        start = re.match(r" *((\x1b\[\d+m)?[✓✗·](\x1b\[0m)? +|\w+ {3,})?", line)[0]
+        gap = " " * min(_seen(start), columns // 2)
+        part = start
+        for word in re.findall(r" *[^ ]+", line[len(start) :]):
+            if _seen(part + word) > columns and part.strip():
+                whole.append(part)
+                part, word = gap, word.lstrip()
+            part += word
+        whole.append(part)
+    return whole
 
 
 def folded(text: str, stream) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from tito.cli import COMMANDS, EPILOG, parser
 
@@ -62,5 +63,6 @@ def _arguments(within: argparse.ArgumentParser) -> list[str]:
         if action.option_strings:
             value = f" {name}" if action.nargs != 0 else ""
             name = ", ".join(option + value for option in action.option_strings)
-        rows.append(f"| `{name}` | {action.help or ''} |".replace("book/json.md", "[What `--json` prints](../json.md)"))
+        plain = re.sub(r"[\[\]<>*|]", r"\\\g<0>", action.help or "")
+        rows.append(f"| `{name}` | {plain} |".replace("book/json.md", "[What `--json` prints](../json.md)"))
     return ["| argument | meaning |", "|---|---|", *rows, ""] if rows else []

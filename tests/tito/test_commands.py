@@ -195,6 +195,20 @@ def test_a_mistyped_command_gets_the_nearest_one(student):
     assert "`tito --help` lists what there is" in student.tito("zzz", code=2)
 
 
+@pytest.mark.parametrize("command", ["check", "reset", "solution"])
+def test_a_mistyped_exercise_gets_the_nearest_one(student, command):
+    for words, said in {
+        ("01", "rmap"): "01 tensor has no exercise rmap; did you mean ramp?",
+        ("1", "zzz"): "01 tensor has no exercise zzz; it has: multiply, ramp",
+        ("tensor", "twice"): "01 tensor has no exercise twice; 02 autograd has it.",
+        ("rmap",): "there is no exercise rmap; did you mean ramp?",
+        ("tensr",): "there is no exercise tensr; did you mean tensor?",
+        ("zzz",): "there is no exercise zzz; `tito check` lists those of the module that you are in.",
+    }.items():
+        assert student.tito(command, *words, code=2).strip() == said
+    assert not (student.root / ".tito/backups").exists()
+
+
 def test_a_command_with_commands_of_its_own_says_which(student):
     assert student.tito("grade", code=0) == student.tito("grade", "--help", code=0)
 
@@ -218,7 +232,7 @@ def test_the_solution_is_refused_until_the_module_passes(student, built_course):
     assert "###" not in output and "#|" not in output
     output = student.tito("solution", "01", "ramp", code=0)
     assert "def ramp(n):" in output and "multiply" not in output
-    assert "has no exercise rmap; it has: multiply, ramp" in student.tito("solution", "01", "rmap", code=2)
+    assert student.tito("solution", "ramp", code=0) == output
     shutil.rmtree(student.root / "solutions")
     assert "the answers are not in this workspace" in student.tito("solution", "01", code=2)
 
@@ -236,7 +250,7 @@ def test_a_reset_keeps_a_backup_and_can_be_of_one_exercise(student):
     assert "np.multiply" in "".join(student.cell(notebook, "multiply")[1]["source"])
     student.tito("reset", "01", code=0)
     assert student.notebook.read_bytes() == handed_out and len(list((student.root / ".tito/backups").iterdir())) == 2
-    assert "has no exercise rmap; it has: multiply, ramp" in student.tito("reset", "01", "rmap", code=2)
+    assert f"Exercise ramp in {TENSOR} is as it was handed out." in student.tito("reset", "ramp", code=0)
 
 
 def test_start_says_what_it_would_open(student):
@@ -252,14 +266,15 @@ def test_start_says_what_it_would_open(student):
 class Terminal:
     """A process in a terminal of its own, as a person sees it and types into it."""
 
-    def __init__(self, folder, *command):
+    def __init__(self, folder, *command, columns=80, rows=40):
         import pty
 
         self.text = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
-            environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
+            environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm"}
+            environment |= {"COLUMNS": str(columns), "LINES": str(rows)}
             os.execve(sys.executable, [sys.executable, "-m", "tito", *command], environment)
 
     def wait_for(self, text, seconds=PATIENCE):
@@ -291,6 +306,41 @@ class Terminal:
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         raise AssertionError(f"still running: {self.text}")
+
+
+def lines_in(terminal):
+    """What it has written when it ends, without colours."""
+    return re.sub(r"\x1b\[\d*m", "", terminal.ends()[1]).splitlines()
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_nothing_is_wider_than_the_terminal(student, columns):
+    pytest.importorskip("pty")
+    student.fill(**WRONG)
+    name = "wrongs_the_values_of_a_tensor_that_somebody_else_has_made_and_goes_on_for_longer_than_any_line_is"
+    test = student.modules[0].tests / "test_multiply.py"
+    test.write_text(test.read_text().replace("def test_", f"def test_{name}_", 1))
+    for command in (
+        (),
+        ("check", "01"),
+        ("check", "multiply"),
+        ("hint", "multiply"),
+        ("check", "ramp", "ramp"),
+        ("start", "2"),
+    ):
+        lines = lines_in(Terminal(student.root, *command, columns=columns))
+        assert lines and not [line for line in lines if len(line) > columns], command
+    folded = lines_in(Terminal(student.root, "check", "multiply", columns=columns))
+    first = next(n for n, line in enumerate(folded) if "wrongs the values" in line)
+    assert folded[first].startswith("  ✗ wrongs") and re.match("    [a-z]", folded[first + 1])
+
+
+def test_a_report_too_long_for_the_screen_ends_with_its_summary(student):
+    pytest.importorskip("pty")
+    student.fill(**WRONG)
+    for command, summary in (("01", "01 tensor   0 of 2 exercises · 0 of 3 points"), ("ramp", "ramp   0 of")):
+        long, short = (lines_in(Terminal(student.root, "check", command, rows=rows)) for rows in (8, 60))
+        assert long[-1] == short[0] and short[0].startswith(summary) and long[:-2] == short
 
 
 @contextlib.contextmanager

@@ -27,17 +27,10 @@ def run(
     cells: bool = False,
 ) -> int:
     course = Course()
-    exercise = exercise or name
-    is_one = any(module in (known.name, known.key) for known in course.workspace.modules)
-    if module and module.isidentifier() and not exercise and not is_one:  # `tito check matmul`
-        module, exercise = None, module
-    if exercise and not module:
-        module = course.exercise(exercise)[0].number
+    target, exercise = course.named(module, exercise or name)
     graded = bool(os.environ.get("NBGRADER_EXECUTION"))  # run by nbgrader: every module is open, nothing is recorded
-    target = course.workspace.module(module) if graded and module else course.module(module)
-    exercises = handed_out(target).exercises
-    if exercise and exercise not in exercises:
-        raise TitoError(f"{target} has no exercise {exercise}; it has: {', '.join(exercises)}")
+    if not graded:
+        course.unlocked(target)
     submission = _from_stdin(target) if cells else course.submission(target)
     record = not graded and not (cells and _from_a_copy(target))
     report = check_and_record(course, target, submission, exercise, record=record, hidden=graded)
@@ -46,8 +39,14 @@ def run(
 
         print(dumps(report.to_json(), indent=2))
     else:
-        print("\n".join(one(report) if exercise else show(course, target, report)))
+        print("\n".join(_ending_in_its_summary(one(report) if exercise else show(course, target, report))))
     return PASSED if report.passed and (exercise or not report.left_out) else NOT_PASSED
+
+
+def _ending_in_its_summary(lines: list[str]) -> list[str]:
+    """A report for standard output; where it scrolls away in a terminal, its first line stands at its end, too."""
+    fitted = term.fitted(lines)
+    return [*fitted, "", lines[0]] if sys.stdout.isatty() and len(fitted) >= term.rows() else fitted
 
 
 def _from_a_copy(module: Module) -> bool:

@@ -14,10 +14,8 @@ from tito.workspace import Module, Workspace, write
 
 def run(module: str, exercise: str | None = None) -> int:
     course = Course()
-    target, workspace = course.workspace.module(module), course.workspace
-    original = handed_out(target)
-    if exercise and exercise not in original.exercises:
-        raise TitoError(f"{target} has no exercise {exercise}; it has: {', '.join(original.exercises)}")
+    target, exercise = course.named(module, exercise)
+    original, workspace = handed_out(target), course.workspace
     if target.notebook.is_dir():
         raise TitoError(f"{workspace.shown(target.notebook)} is a folder; move it away first.")
     text = (target.original / f"{target.name}.ipynb").read_text(encoding="utf-8")

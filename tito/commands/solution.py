@@ -10,10 +10,8 @@ from tito.notebook import handed_out
 
 def run(module: str, exercise: str | None = None) -> int:
     course = Course()
-    target = course.module(module)
-    names = list(handed_out(target).exercises)
-    if exercise and exercise not in names:
-        raise TitoError(f"{target} has no exercise {exercise}; it has: {', '.join(names)}")
+    target, exercise = course.named(module, exercise)
+    course.unlocked(target)
     if not course.progress.passed(target):
         raise TitoError(f"the answers of {target} are shown once it passes: {course.whats_left(target)}.")
     if not target.lesson.is_file():
@@ -21,6 +19,6 @@ def run(module: str, exercise: str | None = None) -> int:
     from tito.author.lesson import Lesson
 
     lesson = Lesson(target)
-    for name in [exercise] if exercise else names:
+    for name in [exercise] if exercise else handed_out(target).exercises:
         print(f"{term.bold(name)}\n\n{lesson.answer(name)}\n")
     return 0

@@ -67,8 +67,9 @@ def run(json: bool = False) -> int:
     if finished:
         print("Every module passes. tito demo --mine shows what you have built.")
     elif not here.problem:
-        print(course.next_step(here.module, here.undone))
-        print("      tito start       open it          tito check      see where you stand")
+        step = course.next_step(here.module, here.undone)
+        commands = "      tito start       open it          tito check      see where you stand"
+        print("\n".join(term.fitted([step, commands])))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import queue
 import signal
@@ -92,13 +93,13 @@ class _Screen:
         if not sys.stdout.isatty():
             print("\n".join([self._progress(), "", *self.report, *self._asked(), *foot]), flush=True)
             return
-        head, asked = [self._progress(), ""], self._asked()
-        room = term.rows() - 1 - term.height([*head, *asked, *foot])
-        body = self.report if term.height(self.report) <= room else self.short
-        if term.height(body) > room:
-            while body and term.height(body) >= room:
-                body = body[:-1]
-            body = [*body, term.dim(f"  … `tito check {self.module.number}` shows all of it.")]
+        head, asked, foot = (term.fitted(lines) for lines in ([self._progress(), ""], self._asked(), foot))
+        room = term.rows() - 1 - len([*head, *asked, *foot])
+        body = term.fitted(self.report)
+        if len(body) > room:
+            body = term.fitted(self.short)
+        if len(body) > room:
+            body = [*body[: max(room - 1, 0)], term.dim(f"  … `tito check {self.module.number}` shows all of it.")]
         lines = [*head, *body, *asked, *foot]
         print("\x1b[H" + "".join(f"{line}\x1b[K\n" for line in lines) + "\x1b[J", end="", flush=True)
 
@@ -111,20 +112,29 @@ class _Screen:
         return ["", *self.below] if self.below else []
 
     def _progress(self) -> str:
-        """Where the course stands, in a line: `TinyTorch   01 ✓ · 02 ✓ · 03 ■■□□□□ 2/6 · 04 · 05 · 06`."""
+        """Where the course stands, in a line: `TinyTorch   01–02 ✓ · 03 ■■□□□□ 2/6 · 04 · 05 · 06`."""
         parts = []
-        for module in self.course.workspace.modules:
-            part = module.number
-            if self.course.progress.passed(module):
-                part = f"{part} {term.green('✓')}"
-            elif module == self.module:
-                with contextlib.suppress(TitoError):
-                    submission = self.course.submission(module)
-                    left = self.course.undone(module, submission)
-                    marks = "".join("□" if name in left else "■" for name in submission.handed_out.exercises)
-                    part = term.bold(f"{part} {marks} {marks.count('■')}/{len(marks)}")
-            parts.append(part)
+        for passed, group in itertools.groupby(self.course.workspace.modules, self._passed):
+            numbers = [module.number for module in group]
+            if passed:
+                first, last = numbers[0], numbers[-1]
+                parts.append(f"{first if first == last else f'{first}–{last}'} {term.green('✓')}")
+            else:
+                parts += [self._bar() if number == self.module.number else number for number in numbers]
         return f"{term.bold('TinyTorch')}   {' · '.join(parts)}"
+
+    def _passed(self, module: Module) -> bool:
+        return bool(self.course.progress.passed(module))
+
+    def _bar(self) -> str:
+        """How far the module is that is followed: `03 ■■□□□□ 2/6`."""
+        module = self.module
+        with contextlib.suppress(TitoError):
+            submission = self.course.submission(module)
+            left = self.course.undone(module, submission)
+            marks = "".join("□" if name in left else "■" for name in submission.handed_out.exercises)
+            return term.bold(f"{module.number} {marks} {marks.count('■')}/{len(marks)}")
+        return module.number
 
     def _hint(self) -> list[str]:
         from tito.commands.hint import next_exercise, text

@@ -335,6 +335,14 @@ STYLE = "".join(
 )
 
 
+def _subscript(part: Any) -> str:
+    """Part of an index as it is written between brackets: `:`, `2:5`, `...`."""
+    if isinstance(part, slice):
+        start, stop, step = ("" if n is None else str(n) for n in (part.start, part.stop, part.step))
+        return f"{start}:{stop}" + (f":{step}" if step else "")
+    return "..." if part is ... else short(part)
+
+
 def _classes(value: Any) -> str:
     """The right class of each sample, where an option is the places of those: (0, 1, 2, …) and the classes."""
     if not (isinstance(value, tuple) and len(value) == 2 and all(isinstance(part, np.ndarray) for part in value)):
@@ -346,5 +354,9 @@ def _classes(value: Any) -> str:
 
 
 def short(value: Any) -> str:
+    if isinstance(value, np.ndarray) and value.dtype == bool:
+        return f"{(~value).sum()} of {value.size} False"
+    if isinstance(value, tuple) and any(isinstance(part, slice) for part in value):
+        return f"[{', '.join(map(_subscript, value))}]"
     text = f"{value:.4g}" if isinstance(value, (float, np.floating)) else str(value)
     return text if len(text) <= 24 else text[:22] + " …"

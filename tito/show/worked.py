@@ -139,7 +139,8 @@ WORDS = {
     ),
 }
 
-Line = tuple[str, float]  # what is written, and what it comes to
+ATTENTION = ("attend", "scaled_dot_product_attention")
+Line = tuple[str, float]  # what is written, with a reason behind a comma, and what it comes to
 
 
 def text(x: float) -> str:
@@ -256,7 +257,9 @@ def _checked(result: np.ndarray, work: Callable[[tuple[int, ...]], Line | None])
     if line is None or not np.isclose(line[1], value, rtol=2e-3, atol=1e-7):
         return ""
     where = f"[{', '.join(map(str, at))}]: " if at else ""
-    return f"{where}{line[0]}" if line[0] == _factor(value) else f"{where}{line[0]} = {text(value)}"
+    written, comma, why = line[0].partition(", ")
+    comes_to = "" if written == _factor(value) else f" = {text(value)}"
+    return f"{where}{written}{comes_to}{comma}{why}"
 
 
 def _sum(terms: Iterator[Line], count: int) -> Line:
@@ -301,6 +304,11 @@ def _forward(
             return None
         written, total = _sum(((_t(x), float(x)) for x in terms), terms.size)
         return (f"({written}) / {terms.size}", total / terms.size) if name == "batch_mean" else (written, total)
+    if name in ATTENTION:
+        weights, _, allowed = _attention(inputs, options, at)
+        written, total = _products(weights[at[-2]], np.asarray(inputs[2])[at[:-2]][:, at[-1]])
+        count, masked = weights.shape[-1], int((~allowed[at[-2]]).sum())
+        return f"{written}, each value by its weight" + f"; {masked} of {count} are masked" * bool(masked), total
     if name in ("softmax", "log_softmax"):
         dim = _dim(options)
         lane = np.moveaxis(np.asarray(inputs[0], np.float64), dim, -1)[_without(at, dim, out.ndim)]
@@ -359,6 +367,19 @@ def _backward(
             return None
         g, n = float(grad.reshape(())), part.size if name == "batch_mean" else 1
         return (_t(g, " / ", n), g / n) if n > 1 else (_t(g), g)
+    if name in ATTENTION:
+        weights, scale, allowed = _attention(inputs, options, at)
+        query, key, value = (np.asarray(x, np.float64)[at[:-2]] for x in inputs)
+        g = np.asarray(grad, np.float64)[at[:-2]]
+        if k == 2:
+            return _products(weights[:, at[-2]], g[:, at[-1]])
+        by_weight = g @ value.T
+        scores = weights * (by_weight - (by_weight * weights).sum(-1, keepdims=True)) * scale  # as softmax
+        written, total = (
+            _products(scores[at[-2]], key[:, at[-1]]) if k == 0 else _products(scores[:, at[-2]], query[:, at[-1]])
+        )
+        masked = "" if allowed.all() else "; masked ones get none"
+        return f"{written}, each {'query' if k else 'key'} by the gradient of its score{masked}", total
     if name in ("softmax", "log_softmax"):
         dim = _dim(options)
         lane = _without(at, dim, out.ndim)
@@ -378,6 +399,17 @@ def _backward(
         right = 1.0 if at[1] == target else 0.0
         return _t("(", share, " − ", right, ") × ", g), (share - right) * g
     return None
+
+
+def _attention(inputs: Sequence[Any], options: dict[str, Any], at: tuple[int, ...]) -> tuple[Any, float, Any]:
+    """Of the sample and head at this place: the weights (n, m), what the scores were scaled by, where looking is allowed."""
+    query, key = (np.asarray(x, np.float64)[at[:-2]] for x in inputs[:2])
+    scale = 1 / sqrt(query.shape[-1])
+    scores, mask = query @ key.T * scale, options.get("mask")
+    whole = (*np.shape(inputs[0])[:-1], len(key))
+    allowed = np.ones_like(scores, bool) if mask is None else np.broadcast_to(mask, whole)[at[:-2]]
+    powers = np.exp(np.where(allowed, scores, -np.inf) - scores.max(-1, keepdims=True))
+    return powers / np.maximum(powers.sum(-1, keepdims=True), 1e-300), scale, allowed
 
 
 def _products(one: np.ndarray, other: np.ndarray) -> Line | None:
