@@ -6,6 +6,16 @@ from tinytorch.language import NGram
 from tito.testing import assert_close
 
 
+def drawn(rng, length=40, letters="abcd"):
+    return "".join(rng.choice(list(letters), length))
+
+
+def agree(text, order, *pairs):
+    model = NGram(text, order)
+    for context, token in pairs:
+        assert_close(model.probability(context, token), expected(text, order, context, token))
+
+
 def expected(text, order, context, token):
     """The formula, with everything counted in the text itself."""
     chance = 1 / len(set(text))
@@ -19,38 +29,47 @@ def expected(text, order, context, token):
     return chance
 
 
-def test_without_a_context_counts_and_guess_are_mixed():
+def test_without_a_context_counts_and_guess_are_mixed(rng):
     assert_close(NGram("aab", 1).probability("", "a"), (2 + 2 * 0.5) / (3 + 2))
     assert_close(NGram("aab", 1).probability("", "b"), (1 + 2 * 0.5) / (3 + 2))
+    agree(drawn(rng), 1, ("", "a"), ("", "c"), ("b", "a"))
 
 
-def test_one_character_back():
+def test_one_character_back(rng):
     model = NGram("abab", 2)
     alone = (2 + 2 * 0.5) / (4 + 2)  # b anywhere
     assert_close(model.probability("a", "b"), (2 + 1 * alone) / (2 + 1))
+    agree(drawn(rng), 2, ("a", "b"), ("c", "c"))
 
 
-def test_what_was_never_seen_is_not_impossible():
+def test_what_was_never_seen_is_not_impossible(rng):
     model = NGram("abcabcabd", 3)
     assert 0 < model.probability("ab", "a") < model.probability("ab", "d") < model.probability("ab", "c")
+    text = drawn(rng, letters="abc") + "d"
+    agree(text, 3, ("ab", "d"), ("a", "d"), ("dd", "d"))
 
 
-def test_a_context_that_was_never_seen_leaves_it_to_the_shorter_ones():
+def test_a_context_that_was_never_seen_leaves_it_to_the_shorter_ones(rng):
     model = NGram("abcabcabd", 3)
     assert_close(model.probability("da", "b"), model.probability("a", "b"))
     assert_close(model.probability("xx", "b"), model.probability("", "b"))
+    agree(drawn(rng), 3, ("xa", "b"), ("xx", "b"), ("ax", "b"))
 
 
-def test_only_the_last_characters_of_a_long_context_count():
+def test_only_the_last_characters_of_a_long_context_count(rng):
     model = NGram("abcabcabd", 2)
     assert_close(model.probability("cab", "c"), model.probability("b", "c"))
+    text = drawn(rng)
+    agree(text, 2, (text[:9], "c"), (text, "a"))
 
 
 def test_probabilities_add_up_to_one(rng):
-    text = "".join(rng.choice(list("abcd"), 60))
+    text = drawn(rng, 60)
     model = NGram(text, 4)
     for context in ("", "a", "ab", "dca", "zab"):
-        assert_close(sum(model.probability(context, token) for token in sorted(set(text))), 1)
+        chances = [model.probability(context, token) for token in "abcd"]
+        assert_close(sum(chances), 1)
+        assert_close(chances, [expected(text, 4, context, token) for token in "abcd"])
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 5])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinytorch.attention import attend
-from tito.testing import assert_close
+from tito.testing import assert_close, inputs_after
 
 
 def expected(query, key, value, mask=None):
@@ -25,13 +25,25 @@ def expected(query, key, value, mask=None):
     return result
 
 
-def test_with_one_key_its_value_is_fetched_whatever_the_query():
+def test_with_one_key_its_value_is_fetched_whatever_the_query(rng):
     assert_close(attend(np.array([[3.0, -1]]), np.array([[0.5, 2]]), np.array([[7.0, 8, 9]])), [[7, 8, 9]])
+    query, key, value = 9 * rng.standard_normal((3, 4)), rng.standard_normal((1, 4)), rng.standard_normal((1, 5))
+    assert_close(attend(query, key, value), np.repeat(value, 3, axis=0))
 
 
-def test_a_query_that_fits_nothing_better_gets_the_mean():
+def test_a_query_that_fits_nothing_better_gets_the_mean(rng):
     values = np.array([[1.0], [2], [6]])
     assert_close(attend(np.zeros((1, 4)), np.ones((3, 4)), values), [[3]])
+    values = rng.standard_normal((5, 2))
+    assert_close(attend(np.zeros((1, 3)), rng.standard_normal((5, 3)), values), [values.mean(0)])
+
+
+def test_float32_stays_float32_and_the_inputs_as_they_are(rng):
+    for dtype in (np.float32, np.float64):
+        query, key, value = inputs = [rng.standard_normal((3, 4)).astype(dtype) for _ in range(3)]
+        found, after = inputs_after(attend, *inputs)
+        assert_close(found, expected(query, key, value), dtype=dtype)
+        assert [a.tolist() for a in after] == [a.tolist() for a in inputs]
 
 
 def test_scores_are_divided_by_the_root_of_the_size(rng):
@@ -63,8 +75,3 @@ def test_a_query_that_may_look_at_nothing_fetches_nothing(rng):
     allowed = [0, 2]
     assert_close(found[1], np.zeros(4))
     assert_close(found[allowed], expected(query[allowed], key, value, mask[allowed]))
-
-
-def test_float32_stays_float32(rng):
-    query, key, value = (rng.standard_normal((3, 4)).astype(np.float32) for _ in range(3))
-    assert_close(attend(query, key, value), expected(query, key, value), dtype=np.float32)

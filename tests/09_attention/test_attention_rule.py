@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from tinytorch.attention import attention_rule
-from tito.testing import assert_close
+from tito.testing import assert_close, inputs_after
+
+
+def test_float32_stays_float32_and_the_inputs_as_they_are(rng):
+    inputs = [x.astype(np.float32) for x in three(rng, 3, 2)]
+    grad = rng.standard_normal((3, 2)).astype(np.float32)
+    asked = [grad, forward(*inputs, None), *inputs]
+    found, after = inputs_after(attention_rule, *asked)
+    for which in range(3):
+        expected = slopes(which, [x.astype(float) for x in inputs], grad, None)
+        assert_close(found[which], expected, atol=1e-4, dtype=np.float32)
+    assert [a.tolist() for a in after] == [a.tolist() for a in asked]
 
 
 def forward(query, key, value, mask):
@@ -77,10 +88,3 @@ def test_a_query_that_may_look_at_nothing_has_no_part_in_it(which, rng):
     if which == 0:
         wanted = np.stack([wanted[0], np.zeros(4), wanted[1]])
     assert_close(gradients(inputs, grad, mask)[which], wanted, atol=1e-5)
-
-
-def test_float32_stays_float32(rng):
-    inputs = [x.astype(np.float32) for x in three(rng, 3, 2)]
-    grad = rng.standard_normal((3, 2)).astype(np.float32)
-    for found, x in zip(gradients(inputs, grad), inputs):
-        assert_close(found, np.asarray(found), dtype=x.dtype)

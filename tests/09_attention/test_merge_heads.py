@@ -15,9 +15,11 @@ def gradient(x, weights):
     return leaf.grad.numpy()
 
 
-def test_each_position_gets_its_features_of_all_heads():
+def test_each_position_gets_its_features_of_all_heads(rng):
     x = np.array([[[[0.0, 1], [4, 5]], [[2, 3], [6, 7]]]])  # two heads, two positions, two features
     assert_close(merge_heads(Tensor(x)), [[[0, 1, 2, 3], [4, 5, 6, 7]]])
+    x = rng.standard_normal((1, 2, 3, int(rng.integers(2, 6)))).astype(np.float32)
+    assert_close(merge_heads(Tensor(x)), np.concatenate([x[:, 0], x[:, 1]], axis=-1))
 
 
 @pytest.mark.parametrize(("heads", "size"), [(2, 3), (4, 2), (1, 5)])

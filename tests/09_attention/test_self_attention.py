@@ -11,6 +11,13 @@ from tinytorch.tensor import manual_seed
 from tito.testing import assert_close
 
 
+def agree(rng, features, heads, n=5, causal=True, **options):
+    layer, x = SelfAttention(features, heads, **options), rng.standard_normal((2, n, features)).astype(np.float32)
+    found = layer(Tensor(x))
+    assert found.shape == x.shape
+    assert_close(found, expected(layer, x, heads, causal), rtol=1e-3, atol=1e-5)
+
+
 @pytest.fixture(autouse=True)
 def seeded():
     manual_seed(0)
@@ -35,8 +42,11 @@ def expected(layer, x, heads, causal):
     return np.concatenate(found, axis=-1) @ linear["out"].T + linear["out_bias"]
 
 
-def test_the_shape_stays():
+def test_the_shape_stays(rng):
     assert SelfAttention(8, heads=2)(Tensor(np.zeros((3, 5, 8), np.float32))).shape == (3, 5, 8)
+    heads, size, n = rng.integers(1, 5, 3).tolist()
+    agree(rng, heads * size, heads, n)
+    agree(rng, 6, 3, n=1)
 
 
 @pytest.mark.parametrize("heads", [1, 2, 4])
@@ -60,3 +70,17 @@ def test_every_parameter_gets_a_gradient(rng):
     for p in (layer.qkv.weight, layer.qkv.bias, layer.out.weight, layer.out.bias):
         assert p.grad.shape == p.shape
         assert abs(np.asarray(p.grad)).max() > 0
+    layer, x = SelfAttention(4, heads=2), rng.standard_normal((2, 3, 4)).astype(np.float32)
+    grad = rng.standard_normal((2, 3, 4)).astype(np.float32)
+    layer(Tensor(x)).backward(grad)
+    before = expected(layer, x, 2, True)
+    assert_close(layer.out.bias.grad, grad.sum((0, 1)), rtol=1e-3, atol=1e-4)
+    for p, step in ((layer.qkv.weight, rng.standard_normal((12, 4))), (layer.qkv.bias, rng.standard_normal(12))):
+        kept, step = np.array(p), (1e-2 * step).astype(np.float32)
+        p.array[...] = kept + step
+        above = expected(layer, x, 2, True)
+        p.array[...] = kept - step
+        below = expected(layer, x, 2, True)
+        p.array[...] = kept
+        assert_close((np.asarray(p.grad) * step).sum(), ((above - below) * grad).sum() / 2, rtol=1e-2, atol=1e-3)
+    assert_close(expected(layer, x, 2, True), before)

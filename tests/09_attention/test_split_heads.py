@@ -15,13 +15,17 @@ def gradient(x, heads, weights):
     return leaf.grad.numpy()
 
 
-def test_the_first_features_belong_to_head_0():
+def test_the_first_features_belong_to_head_0(rng):
     x = np.arange(16.0).reshape(1, 2, 8)
     assert_close(split_heads(Tensor(x), 2), [[[[0, 1, 2, 3], [8, 9, 10, 11]], [[4, 5, 6, 7], [12, 13, 14, 15]]]])
+    x = rng.standard_normal((1, 3, 8))
+    assert_close(split_heads(Tensor(x), 2), np.stack([x[..., :4], x[..., 4:]], axis=1))
 
 
-def test_one_head_has_all_features():
+def test_one_head_has_all_features(rng):
     x = np.arange(6.0).reshape(1, 2, 3)
+    assert_close(split_heads(Tensor(x), 1), x[:, None])
+    x = rng.standard_normal((2, 3, int(rng.integers(2, 6))))
     assert_close(split_heads(Tensor(x), 1), x[:, None])
 
 
