@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 COURSE = Path(__file__).with_name("course")
 PATIENCE = 1200  # seconds to wait for what must come: only a hang takes as long, on the busiest machine
 collect_ignore = ["course"]
+CHROMIUM = shutil.which("chromium")
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
 ON = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
 
 
@@ -151,6 +153,16 @@ def course(built_course, tmp_path):
 def student(built_course, tmp_path):
     """A student's workspace of the small course."""
     return Workspace(tmp_path / "student", built_course, ("01_tensor", "02_autograd"))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 class _Site(http.server.SimpleHTTPRequestHandler):

@@ -5,7 +5,6 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -18,17 +17,15 @@ from tito.author.build import read_lessons, student_notebook
 from tito.cli import COMMANDS, parser
 from tito.workspace import Workspace, write
 
-from .conftest import serving
+from .conftest import needs_chromium, serving
 
 ROOT = Path(__file__).parents[2]
 MAKE = ROOT / "book" / "make"
-CHROMIUM = shutil.which("chromium")
 LIMIT = 500_000  # bytes of a page without a widget
 WIDGET = 'title="Reverse debugger"'
 READ_BY_AXE = ["index.html", "lessons/04_backprop.html", "reference/tito.html", "reference/api/layers.html"]
 
 pytestmark = pytest.mark.skipif(not importlib.util.find_spec("sphinx"), reason="the extra `book` is not installed")
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
 
 
 def make(out, **env):
@@ -87,16 +84,6 @@ def address(site):
     """Where the site is served."""
     with serving(site) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def text_of(page):

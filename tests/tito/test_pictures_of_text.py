@@ -5,6 +5,8 @@ import pytest
 
 from tito import show
 
+from .conftest import needs_chromium
+
 
 class Letters:
     """Characters as tokens, or with `size` 2, pairs of them."""
@@ -103,3 +105,52 @@ def test_a_sample_stands_beside_the_curve_whatever_is_in_it():
     picture = show.crossing([(0, 3.0), (1, 2.0)], {"a": 2.5}, "t", "x", "y", sample="$x$ \\frac\n�日本")
     assert picture.alt.endswith("Beside it, a sample: $x$ \\frac\n�日本") and len(picture.figure.axes) == 2
     assert picture.png()
+
+
+@pytest.fixture
+def heads(reference):
+    """The heads of a small layer that reads six positions, one of which would end the script if it were not escaped."""
+    reference.tensor.manual_seed(0)
+    layer = reference.attention.SelfAttention(4, heads=2)
+    x = reference.autograd.Tensor(np.random.default_rng(0).standard_normal((1, 6, 4)).astype(np.float32))
+    return show.attention(layer, x, ["The", " king", "</script>", "\n", "'\"", "&"])
+
+
+@needs_chromium
+def test_the_page_of_heads_answers_for_each_position(heads, browser, tmp_path):
+    heads.save(tmp_path / "heads.html")
+    page = browser.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(error))
+    page.goto((tmp_path / "heads.html").as_uri())
+    places = page.locator("#text button")
+    assert places.all_text_contents() == ["The", "·king", "</script>", "↵", "'\"", "&"]
+    for head in range(2):
+        page.select_option("#head", str(head))
+        for place in range(6):
+            places.nth(place).hover()
+            table = list(heads.tables.values())[head]
+            most = int(table[place].argmax())
+            said, weight = page.text_content("#said").split(";")[0].rsplit(", ", 1)
+            assert said == f"{heads.labels[place]} at {place} looks at: {heads.labels[most]} at {most}"
+            assert float(weight) == pytest.approx(table[place, most], abs=0.006)
+    places.first.focus()
+    assert page.text_content("#said") == "The at 0 looks at: The at 0, 1.00"
+    assert not problems
+    page.close()
+
+
+def test_heads_are_a_picture_in_a_file_and_a_page_in_a_notebook(heads, tmp_path):
+    heads.save(tmp_path / "heads.png")
+    assert (tmp_path / "heads.png").read_bytes().startswith(b"\x89PNG")
+    shown = heads._repr_html_()
+    assert "<iframe srcdoc=" in shown and "</script>" not in shown and shown.count("<img alt=") == 1
+
+
+def test_of_many_positions_some_are_labelled(reference):
+    layer = reference.attention.SelfAttention(4, heads=1)
+    x = reference.autograd.Tensor(np.zeros((1, 64, 4), np.float32))
+    picture = show.attention(layer, x, [str(place) for place in range(64)])
+    (axes,) = picture.figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == [str(place) for place in range(0, 64, 3)]
+    assert np.isfinite(picture.tables["layer 1, head 1"]).all()

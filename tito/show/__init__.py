@@ -24,7 +24,8 @@ from tito.show.charts import (
     valley,
 )
 from tito.show.costs import checkpoint, ladder, memory, shares
-from tito.show.language import attention, crossing, heat, rungs, tokens
+from tito.show.heads import attention
+from tito.show.language import crossing, heat, rungs, tokens
 from tito.show.learning import confusion, training
 from tito.show.models import activations, boundary
 from tito.show.picture import Picture

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from tito.show import computation, sources
 from tito.show.picture import INK, Picture, hue, sheet, text, titled
 
 WIDEST, NARROWEST = 84, 48  # characters in a line
@@ -127,7 +126,8 @@ def crossing(
     for place, (level, name) in enumerate(sorted((level, name) for name, level in levels.items())):
         axes.axhline(level, color=INK, linewidth=0.8, linestyle=":")
         right = across[-1] * (1 - 0.22 * (place % 3))  # neighbours would write over each other
-        axes.text(right, level, f"{name} {level:.3f}", ha="right", va="bottom", color=INK, fontsize=8)
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        axes.text(right, level, f"{name} {level:.3f}", ha="right", va="center", color=INK, fontsize=8, bbox=box)
     low, high = min([down.min(), *levels.values()]), max([*levels.values(), float(np.median(down))])
     axes.set(
         ylim=(low - 0.1 * (high - low), high + 0.15 * (high - low)), xlim=(0, across[-1]), xlabel=along, ylabel=unit
@@ -142,50 +142,3 @@ def crossing(
         passed.append(f"{name}, {level:.3f}, " + ("not passed" if below is None else f"passed by {below:g}"))
     said = f"{title}, in {unit}: from {down[0]:.3f} to {down[-1]:.3f} at {across[-1]:g}. {'; '.join(passed)}."
     return Picture(figure, said + (f" Beside it, a sample: {sample}" if sample else ""))
-
-
-def attention(model: Any, inputs: Any, labels: list[str]) -> Picture:
-    """Draw where each head of `model` looks when it reads `inputs`, one sample: a table for each head, by layers.
-
-    `labels` say what stands at each position. The weights are computed from what the operation `attend` was given.
-    """
-    heads = [_weights(operation) for operation in sources.read(model(inputs)).operations if operation.name == "attend"]
-    if not heads:
-        raise ValueError("this model has no attention: the operation `attend` was not used")
-    rows, columns = len(heads), max(len(layer) for layer in heads)
-    size = max(2.2, 0.16 * len(labels) + 0.5)
-    figure, grid = sheet(size * columns, size * rows, rows, columns)
-    for axes in grid:
-        axes.axis("off")
-    said = []
-    for layer, weights in enumerate(heads):
-        for head, table in enumerate(weights):
-            axes = grid[layer * columns + head]
-            axes.axis("on")
-            axes.imshow(table, cmap="Blues", vmin=0, vmax=1)
-            ticks = {"family": "monospace", "fontsize": 7}
-            axes.set_xticks(
-                range(table.shape[1]), [_visible(part) for part in labels[: table.shape[1]]], rotation=90, **ticks
-            )
-            axes.set_yticks(range(len(table)), [_visible(part) for part in labels[: len(table)]], **ticks)
-            axes.set_title(f"layer {layer + 1}, head {head + 1}", loc="left", fontsize=9, color=INK)
-            last = int(table[-1].argmax())
-            where = f"{labels[last]!r} at {last}, {table[-1, last]:.2f}"
-            said.append(f"layer {layer + 1}, head {head + 1}: the last position looks most at {where}")
-    return Picture(figure, f"Where each head looks: rows fetch from columns. {'; '.join(said)}.")
-
-
-def _weights(operation: computation.Operation) -> np.ndarray:
-    """The weights of the first sample, a table for each head."""
-    query, key = (value.array for value in operation.inputs[:2])
-    scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.shape[-1])
-    mask = operation.given.get("mask")
-    if mask is not None:
-        scores = np.where(mask, scores, -np.inf)
-    powers = np.exp(scores - np.where(np.isfinite(highest := scores.max(-1, keepdims=True)), highest, 0))
-    weights = powers / np.maximum(powers.sum(-1, keepdims=True), np.finfo(powers.dtype).tiny)
-    return weights.reshape(-1, *weights.shape[-3:])[0] if weights.ndim > 3 else weights[:1]
-
-
-def _visible(part: str) -> str:
-    return part.replace("\n", "↵").replace(" ", "·")

@@ -84,3 +84,16 @@ def amount(number: float) -> str:
     prefixes = {"T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3, "": 1, "m": 1e-3, "µ": 1e-6, "n": 1e-9}
     prefix = next((prefix for prefix, size in prefixes.items() if number >= size), "n" if number else "")
     return f"{number / prefixes[prefix]:.3g} {prefix}"
+
+
+def alive(page: str, title: str, still: str) -> str:
+    """A page as a notebook shows it, in a frame; `still`, a picture, stands where Jupyter lets nothing run."""
+    frame = (
+        f'<iframe srcdoc="{html.escape(page, quote=True)}" title="{title}" '
+        'style="width:100%;height:660px;border:1px solid #8886"></iframe>'
+    )
+    return (
+        f'<style>.tito-still {{ display: none }}</style>{frame}<div class="tito-still"><p>This is a still picture, as '
+        "Jupyter runs nothing in a notebook that it does not trust. Run the cell, and it comes alive.</p>"
+        f"{still}</div>"
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import html
 import json
 import sys
 from pathlib import Path
@@ -19,16 +18,12 @@ import numpy as np
 from tito.show import computation, sources, worked
 from tito.show.computation import Graph, Operation, Value
 from tito.show.findings import findings, size
+from tito.show.picture import alive
 
 PAGE = Path(__file__).with_name("reverse.html")
 # values shown one by one, of more a heat map of so many rows and columns, and whether an element is worked out
 FULL, LESS, LEAST = (36, 20, True), (9, 6, True), (1, 0, False)
 MANY, VERY_MANY = 300, 1500  # operations, from which on less is shown of each
-STILL = (
-    '<style>.tito-still {{ display: none }}</style>{frame}<div class="tito-still"><p>This is a still picture, as Jupyter '
-    "runs nothing in a notebook that it does not trust. Run the cell, and it comes alive.</p>"
-    '<img alt="The computation\'s graph" src="data:image/svg+xml;base64,{picture}"></div>'
-)
 
 
 class Debugger:
@@ -42,11 +37,9 @@ class Debugger:
         Path(path).write_text(self.page, encoding="utf-8")
 
     def _repr_html_(self) -> str:
-        frame = (
-            f'<iframe srcdoc="{html.escape(self.page, quote=True)}" title="Reverse debugger" '
-            'style="width:100%;height:660px;border:1px solid #8886"></iframe>'
-        )
-        return STILL.format(frame=frame, picture=base64.b64encode(self.still.encode()).decode())
+        data = base64.b64encode(self.still.encode()).decode()
+        still = f'<img alt="The computation\'s graph" src="data:image/svg+xml;base64,{data}">'
+        return alive(self.page, "Reverse debugger", still)
 
     def __repr__(self) -> str:
         return self.text
