@@ -37,11 +37,6 @@ from collections import namedtuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-# The C library keeps freed blocks up to the size of the largest freed so far, instead of fetching
-# memory from the system anew for each result. From here on, that means blocks up to 32 MB: the
-# part "New memory" of the notebook says more.
-np.empty(2**25 - 2**16, np.uint8)
-
 # %% [markdown]
 # ## 1. What goes in
 #
@@ -1858,9 +1853,17 @@ show.ladder(
 # 4 KB, and fills each with zeros first. That can take longer than the arithmetic.
 #
 # But the C library learns. Once a block was given back, it keeps those up to that size for the next time, as long as
-# they are below 32 MB. So `tensor.py` begins, below its imports, with a block of nearly that size, which nobody ever
-# writes to: `np.empty(2**25 - 2**16, np.uint8)`.
-#
+# they are below 32 MB. So `tensor.py` takes a block of nearly that size, writes nothing into it, and gives it back.
+
+
+# %%
+#| export
+# The C library keeps freed blocks up to the size of the largest freed so far, instead of fetching
+# memory from the system anew for each result. From here on, that means blocks up to 32 MB.
+_block = np.empty(2**25 - 2**16, np.uint8)
+del _block
+
+# %% [markdown]
 # ### The door
 #
 # What does `Tensor` add on top of NumPy? A few microseconds a call, always the same few. On small tensors that is

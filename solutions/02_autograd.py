@@ -131,7 +131,6 @@ show.boxes(
 #                           inputs    the tensors and numbers that went in
 #                           out       the array that came out
 #                           options   axis=0, …
-#                           time      when
 # ```
 #
 # The inputs are tensors with nodes of their own. So whoever holds the last result holds the whole record. Let go of
@@ -140,43 +139,24 @@ show.boxes(
 # `out` is the array and not the tensor. The tensor refers to the node; if the node referred back, they would keep
 # each other alive in a cycle, and their memory would wait for the garbage collector.
 #
-# The `time` is that of a clock which ticks each time a tensor is changed in place. It stands still until section 10,
-# which needs it. `hooks` and `release` are for those who walk back through the nodes: functions to call on the way,
-# and a way to give back the memory of a node that is done with.
+# There is a node for every operation, so it should be small. `__slots__` lists all attributes that a node will ever have,
+# some of them for later, and saves the dictionary that Python's objects have otherwise.
 
 
 # %%
 #| export
-class WriteLog:
-    """When each block of memory was last written in place. Time counts the writes."""
-
-    def __init__(self):
-        self.time = 0
-        self.last = {}  # id of the array that owns the memory -> time of the last write
-
-
-writes = WriteLog()
-
-
 class Node:
-    """One recorded operation: which it was, what went in, what came out, and when.
-
-    `hooks` are functions for whoever goes back through the nodes to call on the way.
-    """
+    """One recorded operation: which it was, what went in, what came out, and when."""
 
     __slots__ = ("__weakref__", "hooks", "inputs", "op", "options", "out", "time")
 
-    def __init__(self, op, inputs, out, options):
-        self.op = plain(op)
-        self.inputs = inputs  # tensors, arrays and numbers, as they were given
-        self.out = out  # the array, not the tensor, which refers to this node
-        self.options = options
-        self.time = writes.time
-        self.hooks = ()
 
-    def release(self):
-        """Give back the memory of inputs and output: no way leads back through here any more."""
-        self.inputs = self.out = self.options = None
+@extend(Node)
+def __init__(self, op, inputs, out, options):
+    self.op = plain(op)
+    self.inputs = inputs  # tensors, arrays and numbers, as they were given
+    self.out = out  # the array, not the tensor, which refers to this node
+    self.options = options
 
 
 # %% [markdown]
@@ -228,6 +208,11 @@ class Tensor(PlainTensor):
                     f"not {grad.shape} of {grad.dtype}"
                 )
         self._grad = grad
+
+
+# %% [markdown]
+# Sometimes the numbers are wanted without their past. `x.detach()` is a tensor on the same memory that requires no
+# gradient: what is computed from it is not recorded, and no gradient comes back through it.
 
 
 # %%
@@ -525,8 +510,7 @@ def _(grad, out, a):
 #
 # - two things that can go wrong, each with a sentence. **An operation without a rule is an error that names it.** To
 #   leave out its gradient silently would be worse: the model would still learn, only badly;
-# - the inputs as arrays and numbers; and the look at the clock that section 10 explains;
-# - the rule;
+# - the rule, with what `_read` gets for it: the output, the inputs as arrays and numbers, and the options;
 # - and for each input that requires a gradient: call the function if it is one, and make the gradient fit. It must
 #   have the input's shape (section 8 has a case where it has not) and the input's dtype.
 #
@@ -535,6 +519,13 @@ def _(grad, out, a):
 
 # %%
 #| export
+@extend(Node)
+def _read(self):
+    """What the rule reads: the output, the inputs as arrays and numbers, and the options."""
+    arrays = [x.array if isinstance(x, Tensor) else unwrap(x) for x in self.inputs]
+    return self.out, arrays, self.options
+
+
 @extend(Node)
 def gradients(self, grad):
     """The inputs that require a gradient, each with its own: a list of pairs (tensor, array).
@@ -554,10 +545,7 @@ def gradients(self, grad):
             f"{name} has no derivative rule: register one with @derivative({name}), or "
             "detach() what goes in"
         )
-    out, options = self.out, self.options
-    arrays = [x.array if isinstance(x, Tensor) else unwrap(x) for x in self.inputs]
-    if self.time != writes.time:
-        out, arrays, options = self._guard((out, arrays, options))
+    out, arrays, options = self._read()
     results = rule(grad, out, *arrays, **options)
     if not isinstance(results, tuple):
         results = (results,)
@@ -1356,10 +1344,34 @@ print(x.grad.tolist(), "instead of", [2.0, 4.0, 6.0])
 # A change by way of the tensor must not go unnoticed like that. Nor may we cry wolf: `x + 1` needs no values for its
 # way back, so a change of `x` does it no harm.
 #
-# A debugger has watchpoints for this. Ours works with the clock of section 3. Each write in place makes it tick, and
-# `writes.last` notes at what time which memory was written. A node knows the time it was made. Has the clock not
+# A debugger has watchpoints for this. Ours works with a clock. Each write in place makes it tick, and `writes.last`
+# notes at what time which memory was written. From now on, a node notes the time when it was made. Has the clock not
 # moved since, the node is done with one comparison; that is the usual case.
-#
+
+
+# %%
+#| export
+class WriteLog:
+    """When each block of memory was last written in place. Time counts the writes."""
+
+    def __init__(self):
+        self.time = 0
+        self.last = {}  # id of the array that owns the memory -> time of the last write
+
+
+writes = WriteLog()
+
+
+@extend(Node)
+def __init__(self, op, inputs, out, options):
+    self.op = plain(op)
+    self.inputs = inputs  # tensors, arrays and numbers, as they were given
+    self.out = out  # the array, not the tensor, which refers to this node
+    self.options = options
+    self.time = writes.time
+
+
+# %% [markdown]
 # Memory is more than one tensor: `x[0]` and `x.T` are views, and whoever writes into one changes the others. So what
 # is noted is the array that **owns** the memory. Every view of NumPy's knows whom it looks into, by its `base`. Two
 # helpers, given:
@@ -1565,7 +1577,8 @@ print(w)
 # %% [markdown]
 # What should a node do with an input that was changed? It cannot know whether the rule will read it. So it lets the
 # rule run, but puts a stand-in in the place of the array. The stand-in knows its shape, which did not change.
-# Whoever asks for its values gets the error. A rule that reads nothing never notices.
+# Whoever asks for its values gets the error. A rule that reads nothing never notices. So `_read` changes: if the clock has
+# moved, `_guard` puts the stand-ins in.
 
 
 # %%
@@ -1599,6 +1612,14 @@ def _guard(self, value):
         f"cannot go backward through {self.op.__name__}: its {what}, of shape {value.shape}, "
         "was changed in place afterwards; change a copy instead",
     )
+
+
+@extend(Node)
+def _read(self):
+    """What the rule reads: the output, the inputs as arrays and numbers, and the options."""
+    arrays = [x.array if isinstance(x, Tensor) else unwrap(x) for x in self.inputs]
+    values = self.out, arrays, self.options
+    return values if self.time == writes.time else self._guard(values)
 
 
 # %% [markdown]
@@ -1698,8 +1719,8 @@ except NotImplementedError as error:
 #
 # Written like that it overflows again: infinite by infinite. Divide above and below by `exp(a)`, and a single `exp` of
 # a difference is left. Where `b` is far above `a`, that one is infinite, and the slope 0, as it should be. NumPy
-# warns of it all the same; `np.errstate(over="ignore")` tells it that we know. (`exp(a - out)` is the same on paper, but
-# for infinite inputs it is infinity minus infinity.)
+# warns of it all the same; `np.errstate(over="ignore")` tells it that we know, and your rule should not warn either.
+# (`exp(a - out)` is the same on paper and will do. Only where an input is infinite it is infinity minus infinity.)
 #
 # Check yourself: for `a = b`, both slopes are one half. And do they always add up to 1? (Yes: the two numerators add
 # up to the denominator.)
@@ -1809,8 +1830,19 @@ print(f"an operation on one number: {megabytes(lambda: chain(x)) * 1e6 / nodes:.
 
 # %% [markdown]
 # Forty results of 1 MB each. This is why training needs so much more memory than using a model: for each sample in
-# the batch, all intermediate results are kept until the way back has passed them.
-#
+# the batch, all intermediate results are kept until the way back has passed them. A node that has been passed can let go
+# of them. `every_path` comes by more than once and cannot know when that is; the engine of module 04 will.
+
+
+# %%
+#| export
+@extend(Node)
+def release(self):
+    """Give back the memory of inputs and output: no way leads back through here any more."""
+    self.inputs = self.out = self.options = None
+
+
+# %% [markdown]
 # ### float32, all the way
 #
 # A gradient has the dtype of its tensor: `Node.gradients` sees to it. But by then the work is done. If a rule slips

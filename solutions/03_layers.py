@@ -17,6 +17,9 @@
 # In this module you write the tree, and then the components that nearly all models are made of: linear layers,
 # activations, convolutions, pooling, dropout, normalisation. PyTorch calls them by the same names, and their parameters
 # too. What your models have learnt will fit into its models, and the other way round.
+#
+# It is a long module, in three parts: sections 1 to 4 are the tree, 5 to 7 layers for rows of numbers, 8 to 14 those for
+# images and what keeps deep models in shape. Between the parts is a good place to stop for the day.
 
 # %%
 from timeit import repeat
@@ -499,6 +502,10 @@ print(curve)
 # %% [markdown]
 # A `Line` holds two numbers, so the shapes are `()` here. Real layers will look better.
 #
+# **A place to stop.** Save the notebook; `tito check 03` in a terminal shows two exercises passed and remembers them. The
+# tree stands. What follows are the layers that grow on it.
+
+# %% [markdown]
 # ## 5. Many lines at once
 #
 # An image of 28 × 28 pixels is 784 numbers. Make 256 new numbers of them, each a weighted sum of all 784, plus an
@@ -606,8 +613,9 @@ print(linear(np.array([1.0, 2, 3]), W, b), linear(np.ones((5, 4, 3)), W, b).shap
 # Return the three gradients as a tuple, for `x`, `weight` and `bias` in this order. The first line lays the gradient
 # flat, and `_rows(x)` does it for `x`. `x`'s gradient must have the axes of `x` again.
 #
-# Give each as a function without arguments: `lambda: …`. Autograd calls only those that are needed. The first layer of
-# a model gets data, which needs no gradient, and of its three products (one forward, two backward) one is saved.
+# Each may be an array, or better a function without arguments: `lambda: …`. Autograd calls only those that are needed. The
+# first layer of a model gets data, which needs no gradient, and of its three products (one forward, two backward) one is
+# saved.
 #
 # <details><summary>Hint 1</summary>Which product of <code>(n, out)</code> and <code>(out, in)</code> is
 # <code>(n, in)</code>? Which of <code>(n, out)</code> and <code>(n, in)</code>, one of them transposed, is
@@ -1155,6 +1163,10 @@ print(mlp(input).shape)
 print(mlp)
 
 # %% [markdown]
+# **A place to stop.** Six of eleven exercises are done, and every model of linear layers can be built from them. When you
+# come back, run all cells above first: images need them.
+
+# %% [markdown]
 # ## 8. Images
 #
 # A `Linear` from one image of 28 × 28 to another has 784 · 784 = 614,656 weights. And it has no idea that two pixels
@@ -1283,7 +1295,7 @@ edges = conv2d_loops(pad2d(three[None, None], (1, 1)), patterns, np.zeros(2), (1
 show.images({"a three": three, "darker on the right": edges[0, 0], "darker below": edges[0, 1]})
 
 # %% [markdown]
-# ### From windows to a matrix
+# ### The image as a matrix
 #
 # Thousands of small products, one after another, each with the overhead of Python around it. Module 01 had the cure for
 # that: one large matrix product. So let us write all windows next to each other, each as a **column** of a matrix. The

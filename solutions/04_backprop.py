@@ -404,8 +404,8 @@ print("after three times, each adding 6:", x.grad.item())
 # debugger would let you set a breakpoint there. Ours is called a **hook**: a function that the engine calls with the
 # gradient of one tensor, when it is whole. What the hook returns, if anything, takes the gradient's place.
 #
-# The engine calls the hooks it finds in the attribute `hooks` of a source, a tuple. Operations have that attribute
-# from the start, empty. On a leaf it may be missing.
+# The engine calls the hooks it finds in the attribute `hooks` of a source, a tuple. Where nobody has registered any, the
+# attribute may be missing.
 #
 # ### Exercise: `register_hook`
 #

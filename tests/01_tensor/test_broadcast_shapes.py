@@ -69,6 +69,7 @@ def test_shapes_that_do_not_fit_are_refused_with_a_sentence(shapes, sentence, rn
     other = [*one[1:]]
     other[dim] += 7
     other = tuple(other)
+    assert broadcast_shapes(one, one[1:]) == one
     misfit = f"cannot broadcast {one} and {other}: counted from the right, dim {dim} is {one[dim]} and {other[dim]}"
     with raises(ValueError, misfit, "; sizes must be equal or one of them 1"):
         broadcast_shapes(one, other)

@@ -41,6 +41,8 @@ def test_axes_before_the_last_two_are_batches(pattern, rng):
 
 @pytest.mark.parametrize("pattern", ["nk xm", "nk nk", "nk x", "k x", "xnk xmk", "k ynm"])
 def test_inner_dimensions_that_differ_are_refused_with_a_sentence(pattern, rng):
+    right = rng.standard_normal((3, 3))
+    assert_close(Tensor(right) @ Tensor(right), right @ right)
     for a, b in ((shapes(np.random.default_rng(0), pattern)), shapes(rng, pattern)):
         inner = f"{a[-1]} and {b[-2:][0]}"
         with raises(ValueError, f"cannot multiply {a} @ {b}: the inner dimensions, {inner}, must be equal"):
@@ -49,6 +51,8 @@ def test_inner_dimensions_that_differ_are_refused_with_a_sentence(pattern, rng):
 
 def test_a_number_is_refused_with_a_sentence(rng):
     n, m = sizes(rng, 2)
+    right = rng.standard_normal((n, m))
+    assert_close(Tensor(right) @ Tensor(right[0]), right @ right[0])
     for shape in ((2,), (n, m)):
         with raises(ValueError, f"cannot multiply {shape} @ (): a number has no rows and columns; use *"):
             Tensor(np.ones(shape)) @ 3

@@ -54,5 +54,7 @@ def test_shapes_that_do_not_fit_are_refused_with_a_sentence(rng):
     with raises(ValueError, "cannot subtract (2, 3) and (4,): counted from the right, dim -1 is 3 and 4"):
         np.array([[1, 2, 3], [4, 5, 6]]) - Tensor([1, 2, 3, 4])
     n, m, k = sizes(rng, 3)
+    array = rng.standard_normal((n, m))
+    assert_close(array - Tensor(array[0]), array - array[0])
     with raises(ValueError, f"cannot subtract ({n}, {m}) and ({k},): counted from the right, dim -1 is {m} and {k}"):
         np.ones((n, m)) - Tensor(np.ones(k))

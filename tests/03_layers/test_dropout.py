@@ -98,6 +98,7 @@ def test_the_gradient_is_dropped_and_enlarged_with_its_value(rng):
     y = dropped(p, x)
     y.sum().backward()
     assert_close(x.grad, np.asarray(y) / array)
+    assert_close(np.unique(np.asarray(y) != 0), [False, True])
     assert_close(np.where(np.asarray(y) == 0, array / (1 - p), y), array / (1 - p))
 
 
