@@ -86,7 +86,7 @@ def test_a_parameter_is_known_by_its_class_alone(rng):
     one, two = rng.integers(1000, size=2).tolist()
     model = module(name="model", size=3, bias=None, mean=Tensor(7), weight=Parameter(one))
     model.part = module(input=Tensor(8, requires_grad=True), scale=Parameter(two))
-    model.register_buffer("count", Tensor(9))
+    model.count = Tensor(9)
     assert found(model) == [("weight", one), ("part.scale", two)]
     frozen = module(weight=Parameter(one, requires_grad=False), bias=Parameter(two))
     assert found(frozen) == [("weight", one), ("bias", two)]
