@@ -26,7 +26,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; background: #fff; m
 img { max-width: 100%; }
 </style></head><body>
 <p><label>Layer and head <select id="head"></select></label>. Point at a position, or go there with the tab key:
-those that it looks at are tinted.</p>
+those that it looks at are tinted, the most looked at the darkest.</p>
 <div id="text"></div>
 <p id="said" aria-live="polite"></p>
 <img alt="__ALT__" src="data:image/png;base64,__PICTURE__">
@@ -46,9 +46,11 @@ let asked = labels.length - 1;
 function ask(place) {
   asked = place;
   const weights = heads[head.value].weights[place];
+  const top = Math.max(...weights, 0.001);
   places.forEach((button, other) => {
-    button.style.background = `rgba(0, 114, 178, ${0.85 * (weights[other] || 0)})`;
-    button.style.color = (weights[other] || 0) > 0.6 ? "#fff" : "";
+    const share = (weights[other] || 0) / top;
+    button.style.background = `rgba(0, 114, 178, ${0.85 * share})`;
+    button.style.color = share > 0.6 ? "#fff" : "";
     button.classList.toggle("asked", other === place);
   });
   const most = weights.map((weight, other) => [weight, other]).sort((a, b) => b[0] - a[0]).slice(0, 4);
