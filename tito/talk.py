@@ -48,6 +48,8 @@ def stream(
 
 def _check(workspace: Workspace, temperature: float, top_k: int | None, seed: int | None, tokens: int) -> None:
     """Raise TitoError if the package is not ready to write, or a number makes no sense."""
+    if sys.platform == "emscripten":
+        raise TitoError("talking needs a process of its own, which a browser has not: install the course to talk.")
     module = workspace.module(MODULE)
     if not (workspace.root / "tinytorch" / f"{module.name}.py").is_file():
         where = f"tinytorch/{module.name}.py"
