@@ -7,7 +7,8 @@ import pytest
 
 from tito.checker import relations
 from tito.checker.mistakes import explain, happened, normalised, recognise, returning, same, shortened
-from tito.checker.report import Outcome, Verdict
+from tito.checker.raised import meaning
+from tito.checker.report import Outcome, Verdict, details
 from tito.export import Source
 from tito.notebook import Cell
 
@@ -23,7 +24,8 @@ def returned(value, expected, behaviour="it is the mean"):
 
 
 def raised(kind, message, *frames):
-    return Outcome("it is the mean", False, happened={"raised": kind, "saying": normalised(message)}, frames=[*frames])
+    happening = {"raised": kind, "saying": normalised(message)}
+    return Outcome("it is the mean", False, happened=happening, frames=[*frames], meaning=meaning([kind], message))
 
 
 def said(*runs, source=CELL.source, known=(), returning=("mean",)):
@@ -178,6 +180,11 @@ X, Y = np.array([[1.5, -2.0, 3.5], [4.0, 0.25, -6.0]]), np.array([[2.0, 7.0, -1.
         (lambda e: e[:1], "The last is missing; the others are right."),
         (lambda e: np.vstack([e, e[:1]]), "There is one too many at the end; the others are right."),
         (np.zeros_like, "Everything that came back is 0."),
+        (lambda e: e[:0], "What came back is empty."),
+        (
+            lambda e: e * np.inf,
+            "All that came back is infinity or nan: something was divided by 0, or grew beyond its dtype.",
+        ),
         (lambda e: e * 1.5, ""),
         (lambda e: e + np.arange(3), ""),
     ],
@@ -186,6 +193,20 @@ def test_a_relation_is_said_if_it_holds_in_every_case(change, sentence):
     x, y = returned(change(X), X), returned(change(Y), Y)
     assert said([PASSED, x], [PASSED, y]) == sentence
     assert said([x, FIRST], [y]) == "" == said([x], [y, raised("TypeError", "no number")])
+
+
+def test_zeros_and_ones_that_are_exchanged_are_told():
+    x, y = returned(1 - np.eye(2), np.eye(2)), returned(1 - np.eye(3), np.eye(3))
+    assert said([PASSED, x], [PASSED, y]) == "Where 1 is expected there is 0, and 1 where 0 is expected."
+    assert said([x], [returned(np.eye(3), np.eye(3)[::-1])]) == ""
+
+
+def test_what_an_exception_means_is_said_if_every_case_raised_it():
+    past = [raised("IndexError", f"index {n} is out of bounds for axis 0 with size {n}") for n in (3, 5)]
+    assert said([PASSED, past[0]], [PASSED, past[1]]) == "Axis 0 has size 3: counted from 0, it has no index 3."
+    assert said([past[0], FIRST], [past[1]]) == said([past[0]], [raised("KeyError", "'lr'")]) == ""
+    shown = details(Verdict("mean", 1, "failed", failure=past[0]))
+    assert "    Axis 0 has size 3: counted from 0, it has no index 3." in shown
 
 
 def test_what_does_not_depend_on_the_seed_is_told():

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tito.checker import relations
+from tito.checker import raised, relations
 from tito.checker.bridge import Proxy, kind
 from tito.checker.report import Outcome, Verdict
 from tito.export import Source
@@ -143,9 +143,12 @@ def _written_out(runs: list[list[Any]]) -> list[list[Any]]:
 def explain(verdict: Verdict, runs: list[list[Outcome]], answer: Cell, source: Source, known: Known) -> None:
     """Say what mistake was made in an answer, if that is certain, from the outcomes under each of the seeds."""
     runs = [[outcome for outcome in run if outcome.happened is not None] for run in runs]  # hidden tests have none
-    failed = [[outcome.related for outcome in run if not outcome.passed] for run in runs]
+    failed = [[outcome for outcome in run if not outcome.passed] for run in runs]
+    related = [[outcome.related for outcome in run] for run in failed]
+    meanings = [outcome.meaning for run in failed for outcome in run]
     verdict.cases = [[_placed(outcome, source) for outcome in run] for run in runs]
-    verdict.mistake = sentence(verdict, answer.source, known) or relations.sentence(failed)
+    known_one = sentence(verdict, answer.source, known)
+    verdict.mistake = known_one or relations.sentence(related) or raised.sentence(meanings)
 
 
 def sentence(verdict: Verdict, source: str, known: Known) -> str:

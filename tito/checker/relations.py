@@ -37,6 +37,8 @@ def as_array(value: Any) -> np.ndarray | None:
 
 def between(returned: Any, expected: Any) -> Related | None:
     """The relations between what came back and what was expected; None where these are no numbers."""
+    if _is_empty(returned) and not _is_empty(expected):
+        return Related({"empty": None}, set(), [])
     got, due = as_array(returned), as_array(expected)
     if got is None or due is None or not got.size or not due.size or bool in (got.dtype, due.dtype):
         return None
@@ -48,6 +50,11 @@ def between(returned: Any, expected: Any) -> Related | None:
             if number is not False:
                 related.by[name] = None if number is True else float(number)
     return related
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether it has a length, which is 0."""
+    return isinstance(value, list | tuple | dict | np.ndarray) and np.size(value) == 0 and len(value) == 0
 
 
 def sentence(runs: list[list[Related | None]]) -> str:
@@ -245,6 +252,20 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
         lambda got, due: _missing(slice(1, None))(due, got),
         "There is one too many at the start; the others are right.",
     ),
+    "empty": (
+        lambda got, due: False,  # what is empty has no numbers: see `between`
+        "What came back is empty.",
+    ),
+    "not finite": (
+        lambda got, due: (
+            got.shape == due.shape and bool(np.isfinite(due).all()) and not np.isfinite(got.astype(np.float64)).any()
+        ),
+        "All that came back is infinity or nan: something was divided by 0, or grew beyond its dtype.",
+    ),
+    "exchanged": (
+        lambda got, due: got.shape == due.shape and set(due.flat) == {0, 1} and _equal(got, 1 - due),
+        "Where 1 is expected there is 0, and 1 where 0 is expected.",
+    ),
     "nothing": (
         lambda got, due: got.shape == due.shape and not got.any() and bool(due.all()),
         "Everything that came back is 0.",
@@ -262,5 +283,5 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
         "The values are right, but in another order.",
     ),
 }
-OF_ANY_NUMBERS = {"dtype", "lost axis", "kept axis", "shape"}
+OF_ANY_NUMBERS = {"dtype", "lost axis", "kept axis", "shape", "empty", "not finite", "exchanged"}
 GENERAL = {"shape", "order"}  # said if nothing more special holds

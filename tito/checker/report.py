@@ -30,6 +30,7 @@ class Outcome:
     helper: str = ""  # the source of the test's own function that was called
     test: str = ""  # where the test is: file and line
     happened: Any = None  # by which a mistake is recognised: see `tito.checker.mistakes`; None in a hidden test
+    meaning: str = ""  # of the exception that was raised, in plain words
     related: Any = None  # how what came back is related to what was expected: see `tito.checker.relations`
 
     @property
@@ -143,8 +144,8 @@ def details(exercise: Verdict, in_notebook: bool = False) -> list[str]:
     if outcome.problem:
         lines += ["", *_text(outcome.problem)]
     lines += [*_text(outcome.where), *printed]
-    if exercise.mistake:
-        lines += ["", *_text(exercise.mistake)]
+    if explained := exercise.mistake or outcome.meaning:
+        lines += ["", *_text(explained)]
     if outcome.helper:
         name = outcome.call.partition("(")[0]
         lines += [

@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 from _pytest.assertion import util as assertion
 
-from tito.checker import bridge, relations
+from tito.checker import bridge, raised, relations
 from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, made_by
 from tito.checker.mistakes import PASSED, happened, normalised
 from tito.checker.report import Outcome
@@ -294,6 +294,7 @@ class Tests:
             outcome.happened = {"no answer": type(error).__name__}
         elif kinds:
             outcome.problem = f"It raised {kinds[0]}: {error}"
+            outcome.meaning = visible(raised.meaning(kinds, str(error)))
             outcome.happened = {"raised": kinds[0], "saying": normalised(str(error))}
             if kinds[0] == "AttributeError" and str(error).startswith("module 'tinytorch"):
                 outcome.problem = (
