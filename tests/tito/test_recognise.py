@@ -209,6 +209,15 @@ def test_what_an_exception_means_is_said_if_every_case_raised_it():
     assert "    Axis 0 has size 3: counted from 0, it has no index 3." in shown
 
 
+def test_a_value_that_is_not_used_is_told():
+    source = "def mean(x):\n    'The mean.'\n    if x is None:\n        return 0\n    {}"
+    for line, quoted in {"tuple(y for y in x)": "tuple((y for y in x))", "x / 2": "x / 2", "{1: x}": "{1: x}"}.items():
+        told = f"The value of `{quoted}` is worked out and not used: is a `return` missing, or a name for it?"
+        assert said([FIRST], [SECOND], source=source.replace("{}", line), returning=()) == told
+    for line in ("x.sort()", "print(x)", "...", "[x.append(n) for n in range(3)]", "return x / 2"):
+        assert said([FIRST], [SECOND], source=source.replace("{}", line), returning=()) == ""
+
+
 def test_what_does_not_depend_on_the_seed_is_told():
     x, y = returned(X, Y * 1.3), returned(X, Y * 1.7)
     assert said([PASSED, x], [PASSED, y]) == "It is the same whatever goes in."

@@ -26,6 +26,8 @@ SEEDS = (0, 1)  # with which the tests are run to recognise a mistake: what hold
 PASSED, AS_FIRST = "+", "="
 MOST = 12  # numbers of an array that are kept as they are; of a larger one as many, and three sums over all
 LONGEST = 200  # characters of a text that are kept
+LONGEST_LINE = 60  # of a line that is quoted
+PURE = {"abs", "dict", "float", "int", "len", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"}
 MOST_READ = 1_000_000  # values of an array that are looked at
 
 Known = dict[str, dict[str, list]]  # what mistakes.json holds: under "mistakes" and "returning", a list by exercise
@@ -147,8 +149,9 @@ def explain(verdict: Verdict, runs: list[list[Outcome]], answer: Cell, source: S
     related = [[outcome.related for outcome in run] for run in failed]
     meanings = [outcome.meaning for run in failed for outcome in run]
     verdict.cases = [[_placed(outcome, source) for outcome in run] for run in runs]
-    known_one = sentence(verdict, answer.source, known)
-    verdict.mistake = known_one or relations.sentence(related) or raised.sentence(meanings)
+    verdict.mistake = sentence(verdict, answer.source, known) or (
+        _unused(answer.source) or relations.sentence(related) or raised.sentence(meanings)
+    )
 
 
 def sentence(verdict: Verdict, source: str, known: Known) -> str:
@@ -184,6 +187,24 @@ def _forgotten_return(source: str, names: list[str], runs: list[list[Any]]) -> s
         if node.name in names and not _yields(node) and (never or (nothing and _ends_open(node.body))):
             return f"{f'`{node.name}`' if node.col_offset else 'It'} returned None: is a `return` missing?"
     return ""
+
+
+def _unused(source: str) -> str:
+    """What is said if a line works out a value and does nothing with it."""
+    for function in _functions(source):
+        for node in _own(function):
+            if isinstance(node, ast.Expr) and not _has_effect(node.value):
+                text = " ".join(ast.unparse(node).split())
+                shown = text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} …"
+                return f"The value of `{shown}` is worked out and not used: is a `return` missing, or a name for it?"
+    return ""
+
+
+def _has_effect(value: ast.expr) -> bool:
+    """Whether an expression may do something, or is a docstring or `...`."""
+    if isinstance(value, ast.Call):
+        return not (isinstance(value.func, ast.Name) and value.func.id in PURE)
+    return isinstance(value, ast.Constant | ast.Yield | ast.YieldFrom | ast.Await | ast.NamedExpr | ast.ListComp)
 
 
 def _functions(source: str) -> list[ast.FunctionDef]:

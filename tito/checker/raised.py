@@ -168,6 +168,6 @@ def meaning(types: list[str], message: str) -> str:
 
 
 def sentence(meanings: list[str]) -> str:
-    """The first of these, if all say the same but for their numbers."""
-    alike = {re.sub(r"[-\d]+|\([-\d, ]*\)", "", text) for text in meanings}
+    """The first of these, if all say the same but for their numbers and names."""
+    alike = {re.sub(r"`[^`]*`|'[^']*'|key .*|\([-\d, ]*\)|[-\d]+", "", text) for text in meanings}
     return meanings[0] if len(alike) == 1 else ""
