@@ -29,7 +29,10 @@ from tito.export import write_package
 from tito.notebook import digest
 from tito.workspace import HIDDEN, Module, Workspace, write
 
-DECIDING = ("bridge", "child", "mistakes", "relations", "runner", "wire")  # of `tito.checker`: what a case is known by
+DECIDING = (  # what a case is known by, and how a test draws its inputs
+    *(f"checker/{name}.py" for name in ("bridge", "child", "mistakes", "relations", "runner", "wire")),
+    "testing.py",
+)
 STUB, TEXT_STUB = "# Your code here\nraise NotImplementedError()", "Your answer here."
 
 
@@ -247,12 +250,12 @@ def _build_notebook(workspace: Workspace, lesson: Lesson, force: bool) -> str:
 
 
 def _made_from(workspace: Workspace, module: Module) -> str:
-    """A digest of all that decides which mistakes are recognised how: lessons, its tests, and part of the checker."""
+    """A digest of all that decides which mistakes are recognised how: lessons, its tests, and parts of tito."""
     lessons = [other.lesson for other in workspace.lessons if other.key <= module.key]
-    checker = [Path(__file__).parents[1] / "checker" / f"{name}.py" for name in DECIDING]
+    tito = [Path(__file__).parents[1] / name for name in DECIDING]
     tests = [path for path in sorted(module.tests.rglob("*.py")) if path.parent.name != HIDDEN]
     mistakes = sorted(module.tests.glob("mistakes/*.txt"))
-    return digest(*(path.read_text(encoding="utf-8") for path in [*lessons, *tests, *mistakes, *checker]))
+    return digest(*(path.read_text(encoding="utf-8") for path in [*lessons, *tests, *mistakes, *tito]))
 
 
 def _mistakes_are_fresh(workspace: Workspace, module: Module) -> bool:
