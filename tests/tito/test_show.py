@@ -298,10 +298,24 @@ def test_every_step_of_xor_can_be_checked_by_hand(tt):
 def check_by_hand(line):
     """Whether a line that shows all its terms comes to what it says, reckoned from the digits that it shows."""
     terms = line.rpartition(": ")[2].replace("−", "-").replace("²", "**2").replace("×", "*")
-    left, _, right = terms.partition(" = ")
+    left, _, right = terms.partition(", ")[0].partition(" = ")
     if "…" in left or not right or re.search("[a-z|√]", left):
         return True  # not all of it is shown
     return abs(eval(left) - float(right)) <= 2e-3 * abs(float(right)) + 1e-5
+
+
+def test_attention_is_worked_out_with_its_weights_and_its_mask(tt):
+    rng = np.random.default_rng(0)
+    q, k, v = (tt.autograd.Tensor(rng.standard_normal((2, 3, 4)), requires_grad=True) for _ in range(3))
+    for causal in (True, False):
+        out = tt.attention.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        data = data_of(show.backward((out * out).sum()))
+        attend = data["operations"][0]
+        assert ("of 3 are masked" in attend["worked"]) == causal and "each value by its weight" in attend["worked"]
+        assert ("mask=3 of 9 False" in attend["options"]) if causal else "options" not in attend
+        query, key, value = (to["worked"] for to in data["steps"][-1]["to"])
+        assert "each key by the gradient of its score" in query and "each query by the gradient" in key
+        assert ("masked ones get none" in query) == causal and all(map(check_by_hand, (query, key, value)))
 
 
 def one_of_each(tt):
@@ -517,6 +531,24 @@ def test_the_slider_and_the_button_of_a_finding_go_where_they_say(tt, open_page)
     assert "The turn" in page.text_content("#panel h1")
     page.keyboard.press("n")
     assert page.text_content("#panel h1") == f"Backward: {there}"
+
+
+@BROWSER
+def test_the_bar_above_the_graph_hides_no_box_that_a_step_is_at(tt, open_page):
+    page = open_page(show.backward(deep(tt, tt.layers.ReLU, 12)[1]).page, size="phone")
+    top = "selector => document.querySelector(selector).getBoundingClientRect().top"
+    bar = page.evaluate("document.querySelector('#views').getBoundingClientRect().bottom")
+    for _ in range(int(page.text_content("#count").split()[-1])):
+        assert page.evaluate(top, "g.now rect") > bar
+        page.keyboard.press("ArrowRight")
+
+
+@BROWSER
+def test_very_small_numbers_have_an_exponent(tt, open_page):
+    x = tt.autograd.Tensor([2e-7, 0.5], requires_grad=True)
+    page = open_page(show.backward(x.sum()).page)
+    shown = page.text_content("#panel")
+    assert "2e-7" in shown and "0.0000002" not in shown and "0.5" in shown
 
 
 @BROWSER
