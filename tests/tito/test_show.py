@@ -544,6 +544,17 @@ def test_the_bar_above_the_graph_hides_no_box_that_a_step_is_at(tt, open_page):
 
 
 @BROWSER
+def test_what_uses_no_parameter_is_behind_a_layer_unless_its_layer_was_recorded(tt, open_page):
+    model, loss = xor(tt)
+    page = open_page(show.backward(loss, model).page)
+    page.locator("#slider").fill("1")
+    assert page.text_content("#panel h1") == "Forward: #1 tanh"
+    assert page.text_content("#panel p.faint").startswith("behind layer 0 Linear")
+    page.locator("#slider").fill("2")
+    assert page.text_content("#panel p.faint").startswith("layer 2 Linear")
+
+
+@BROWSER
 def test_very_small_numbers_have_an_exponent(tt, open_page):
     x = tt.autograd.Tensor([2e-7, 0.5], requires_grad=True)
     page = open_page(show.backward(x.sum()).page)

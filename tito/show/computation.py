@@ -64,6 +64,7 @@ class Graph:
     layers: dict[str, str] = field(default_factory=dict)  # the model's layers: path -> kind
     missing: list[str] = field(default_factory=list)  # parameters of the model that the result does not depend on
     lacks: str = ""  # what nobody has kept of the values
+    guessed: bool = False  # nothing was recorded: what uses no parameter counts to the layer before it
 
     @property
     def result(self) -> Value:
@@ -88,6 +89,7 @@ def layers_of(model: Any) -> dict[str, str]:
 
 def group(graph: Graph) -> None:
     """Say of each operation which layer it belongs to: that of its parameters, or that of the operation before it."""
+    graph.guessed = True
     for operation in graph.operations:
         own = [v.name.rpartition(".")[0] for v in operation.inputs if v.kind == "parameter" and "." in v.name]
         before = [v.maker.group for v in operation.inputs if v.maker is not None]

@@ -102,6 +102,7 @@ def trace(graph: Graph) -> dict[str, Any]:
         "operations": [_operation(operation, detail) for operation in graph.operations],
         "words": {name: worked.words(name) for name in names},
         "layers": graph.layers,
+        "guessed": graph.guessed,
         "lacks": graph.lacks,
         "steps": steps,
         "findings": findings(graph, grads),
