@@ -36,7 +36,7 @@ STYLE = """<!doctype html><style>
 :root { color-scheme: light dark; }
 body { margin: 0; font: 15px system-ui, sans-serif; background: Canvas; color: CanvasText; }
 """
-CHECK = """main {{ width: 760px; }}
+CHECK = """main {{ width: 790px; }}
 pre, section {{ margin: 0; padding: 12px 14px; font: 13px/1.45 monospace; }}
 section {{ border-top: 1px solid #8a96a0; }}
 </style><main><pre>{source}</pre><section>{said}</section></main>"""
@@ -62,7 +62,7 @@ def main():
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             for scheme in ("light", "dark"):
                 draw(browser, front, 1120, scheme)
-                draw(browser, checked, 760, scheme)
+                draw(browser, checked, 790, scheme)
             browser.close()
 
 
