@@ -110,7 +110,7 @@ def test_every_gradient_shown_is_that_of_the_tensor(tt, network):
         def keep(grad, number=operation.out.number):
             grads[number] = grad.numpy().copy()
 
-        node.hooks += (keep,)
+        node.hooks = (*getattr(node, "hooks", ()), keep)
     loss.backward()
     parameters = {id(parameter): name for name, parameter in model.named_parameters()}
     for value in graph.values:
