@@ -17,6 +17,7 @@ from nbclient.exceptions import CellExecutionError
 from tito.author.build import student_notebook, write_reference
 from tito.author.lesson import Lesson
 from tito.author.trials import check_cells
+from tito.checker.process import ONE_THREAD  # small matrices are slower with several
 from tito.checker.shown import Shown
 from tito.errors import TitoError
 
@@ -27,6 +28,7 @@ This is the notebook of module {number} as it was run with all {count} exercises
 :::
 """
 WIDGET = "application/vnd.jupyter.widget-view+json"  # a progress bar, say, which only a running kernel can draw
+PATIENCE = 3600  # seconds for a cell: only one that hangs takes as long, on the busiest machine
 DONE = '<div class="check"><p>With the answer in place:</p>{}</div>'
 
 
@@ -54,9 +56,9 @@ def run(lessons: list[Lesson]) -> dict[str, list]:
         for part in ("modules", "tests"):  # that makes it a workspace, where `tito.live` looks for the package
             (Path(folder) / part).mkdir()
         write_reference(lessons, Path(folder))
-        client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": folder}})
+        client = NotebookClient(notebook, timeout=PATIENCE, resources={"metadata": {"path": folder}})
         try:
-            client.execute(env=os.environ | {"PYTHONPATH": folder})
+            client.execute(env=os.environ | ONE_THREAD | {"PYTHONPATH": folder})
         except CellExecutionError as error:
             raise TitoError(f"{lesson.path} cannot be run: {error.ename}: {error.evalue}") from None
     return {
