@@ -94,3 +94,11 @@ def test_without_a_generator_of_its_own_the_default_one_draws():
 
 def test_the_dataset_is_asked_for_a_whole_batch_at_once():
     assert taken_at_once() == [7, 7, 7]
+
+
+def test_for_any_samples_and_sizes_of_batches(rng):
+    samples = rng.integers(0, 10**6, int(rng.integers(2, 60))).tolist()
+    size, count = (int(rng.integers(1, 9)) for _ in range(2))
+    batches = some(EndlessLoader(samples, size, generator=rng), count)
+    assert [len(batch) for batch in batches] == [size] * count
+    assert all(sample in samples for batch in batches for sample in batch)

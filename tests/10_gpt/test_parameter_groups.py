@@ -62,3 +62,14 @@ def test_the_weight_decay_is_the_one_asked_for(rng):
 
 def test_an_optimizer_takes_them():
     assert accepted(tied(), 0.2) == [0.2, 0.0]
+
+
+@on_student_side
+def layered(sizes):
+    return Sequential(*(Linear(before, after) for before, after in zip(sizes, sizes[1:])))
+
+
+def test_for_any_sizes(rng):
+    sizes = rng.integers(1, 9, int(rng.integers(2, 6))).tolist()
+    said, _ = grouped(layered(sizes), 0.1)
+    assert said == [[0.1, [list(pair) for pair in zip(sizes[1:], sizes)]], [0.0, [[size] for size in sizes[1:]]]]

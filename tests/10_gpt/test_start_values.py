@@ -87,3 +87,12 @@ def test_they_come_from_the_default_generator():
 
 def test_the_parameters_stay_the_same_objects():
     assert keeps_its_parameters() is True
+
+
+def test_for_any_size_and_depth(rng):
+    features, layers = 8 * int(rng.integers(4, 10)), int(rng.integers(1, 6))
+    found = values(layers, features)
+    for ending, expected in (("qkv.weight", 0.02), ("down.weight", 0.02 / math.sqrt(2 * layers))):
+        matrices = [value for name, value in found.items() if name.endswith(ending)]
+        assert [np.shape(matrix)[-1] for matrix in matrices] == [features * (4 if "down" in ending else 1)] * layers
+        assert_close(deviation(matrices), expected, rtol=0.12)
