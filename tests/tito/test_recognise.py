@@ -195,6 +195,11 @@ def test_a_relation_is_said_if_it_holds_in_every_case(change, sentence):
     assert said([x, FIRST], [y]) == "" == said([x], [y, raised("TypeError", "no number")])
 
 
+def test_rows_of_different_lengths_are_no_numbers():
+    odd = returned(([1], [2, 3], "four"), ([1], [2, 3], "five"))
+    assert said([odd], [odd]) == ""
+
+
 def test_zeros_and_ones_that_are_exchanged_are_told():
     x, y = returned(1 - np.eye(2), np.eye(2)), returned(1 - np.eye(3), np.eye(3))
     assert said([PASSED, x], [PASSED, y]) == "Where 1 is expected there is 0, and 1 where 0 is expected."

@@ -53,8 +53,8 @@ def between(returned: Any, expected: Any) -> Related | None:
 
 
 def _is_empty(value: Any) -> bool:
-    """Whether it has a length, which is 0."""
-    return isinstance(value, list | tuple | dict | np.ndarray) and np.size(value) == 0 and len(value) == 0
+    """Whether nothing is in it, if it is something that holds values."""
+    return value.size == 0 if isinstance(value, np.ndarray) else isinstance(value, list | tuple | dict) and not value
 
 
 def sentence(runs: list[list[Related | None]]) -> str:
