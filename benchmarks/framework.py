@@ -5,7 +5,7 @@ the same starting values; that the libraries compute the same is checked before 
 each, every library in turn repeats the work for some hundredths of a second. A ratio is taken within a round, so that
 what slows the machine slows both. Time is the processor's, not the clock's on the wall.
 
-`python benchmarks/framework.py [ROW ...] [--rounds N]` measures some rows only: mlp, cnn, conv, transformer, adam, chain.
+`python benchmarks/framework.py [ROW ...] [--rounds N]` measures some rows only; `--help` names them.
 """
 
 import os
@@ -14,6 +14,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"  # read when NumPy and PyTorch are imported
 
 import argparse
+import ctypes
 import gc
 import statistics
 import time
@@ -397,6 +398,188 @@ def chain():
     }
 
 
+# What follows is written once: a function of the library, `tinytorch` or `torch`, that builds the work.
+
+
+def both(build):
+    """The work of a row for the two libraries whose programs are the same but for the import."""
+    return lambda: {OURS: build(tt), TORCH: build(torch)}
+
+
+def value_by_value(function, *shape):
+    """`function` of a tensor, forward and backward."""
+    x, grad = normal(*shape), normal(*shape)
+
+    def build(lib):
+        inputs, start = lib.tensor(x, requires_grad=True), lib.tensor(grad)
+
+        def run():
+            inputs.grad = None
+            function(lib, inputs).backward(start)
+            return inputs.grad.numpy()
+
+        return run
+
+    return both(build)
+
+
+def layer(make, *shape):
+    """A layer, forward and backward, with the gradients of its parameters."""
+    x = normal(*shape)
+
+    def work():
+        theirs = make(torch.nn)
+        ours = make(tt.nn)
+        same_start(ours, theirs)
+        grad = normal(*theirs(torch.tensor(x)).shape)
+        if list(theirs.buffers()):
+            ours.load_state_dict({name: tt.Tensor(v.numpy()) for name, v in theirs.state_dict().items()})
+
+        def build(lib, model):
+            inputs, start = lib.tensor(x, requires_grad=True), lib.tensor(grad)
+
+            def run():
+                inputs.grad = None
+                model.zero_grad()
+                model(inputs).backward(start)
+                return inputs.grad.numpy()
+
+            return run
+
+        return {OURS: build(tt, ours), TORCH: build(torch, theirs)}
+
+    return work
+
+
+def classes(samples, count):
+    """Cross-entropy of so many samples, forward and backward."""
+    x, targets = normal(samples, count), rng.integers(0, count, samples)
+
+    def build(lib):
+        scores, right = lib.tensor(x, requires_grad=True), lib.tensor(targets)
+
+        def run():
+            scores.grad = None
+            lib.nn.functional.cross_entropy(scores, right).backward()
+            return scores.grad.numpy()
+
+        return run
+
+    return both(build)
+
+
+def table(rows, width, *shape):
+    """Rows of an embedding looked up, forward and backward."""
+    weights, places, grad = normal(rows, width), rng.integers(0, rows, shape), normal(*shape, width)
+
+    def build(lib):
+        weight = lib.tensor(weights, requires_grad=True)
+        indices, start = lib.tensor(places), lib.tensor(grad)
+
+        def run():
+            weight.grad = None
+            lib.nn.functional.embedding(indices, weight).backward(start)
+            return weight.grad.numpy()
+
+        return run
+
+    return both(build)
+
+
+def pairs(count, batch):
+    """A loop over a DataLoader of a list of pairs, tensors and class numbers."""
+    x, targets = normal(count, 64), rng.integers(0, 10, count).tolist()
+
+    def build(lib):
+        loader = lib.utils.data.DataLoader([(lib.tensor(row), c) for row, c in zip(x, targets)], batch_size=batch)
+
+        def run():
+            total = 0
+            for inputs, _ in loader:
+                total += inputs[0, 0].item()
+            return total
+
+        return run
+
+    return both(build)
+
+
+def single():
+    """The MLP on one sample at a time."""
+
+    def layers(lib):
+        return lib.Sequential(lib.Linear(784, 256), lib.ReLU(), lib.Linear(256, 10))
+
+    return training(layers, normal(1, 784), rng.integers(0, 10, 1), None, None)
+
+
+LETTERS, CONTEXT, WIDTH, HEADS, BLOCKS, BATCH = 65, 64, 128, 4, 4, 8
+
+
+def gpt_of(lib):
+    """A GPT whose attention is composed of products and softmax, as its programs write it."""
+    nn, F = lib.nn, lib.nn.functional
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+            self.into, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+            self.up, self.down = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+            self.register_buffer("mask", lib.tril(lib.ones(CONTEXT, CONTEXT)))
+
+        def forward(self, x):  # (B, T, C)
+            x = x + self.attend(self.norm1(x))
+            return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+
+        def attend(self, x):
+            b, t, c = x.shape
+            q, k, v = (part.view(b, t, HEADS, c // HEADS).transpose(1, 2) for part in self.into(x).split(WIDTH, dim=2))
+            scores = q @ k.transpose(-2, -1) * (c // HEADS) ** -0.5  # (B, H, T, T)
+            scores = scores.masked_fill(self.mask[:t, :t] == 0, float("-inf"))
+            mixed = F.softmax(scores, dim=-1) @ v
+            return self.out(mixed.transpose(1, 2).contiguous().view(b, t, c))
+
+    class GPT(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.letters, self.places = nn.Embedding(LETTERS, WIDTH), nn.Embedding(CONTEXT, WIDTH)
+            self.blocks = nn.Sequential(*[Block() for _ in range(BLOCKS)])
+            self.norm, self.head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, LETTERS, bias=False)
+
+        def forward(self, indices, targets):
+            x = self.letters(indices) + self.places(lib.arange(indices.shape[1]))
+            scores = self.head(self.norm(self.blocks(x)))
+            return F.cross_entropy(scores.view(-1, LETTERS), targets.view(-1))
+
+    return GPT()
+
+
+def gpt():
+    theirs, ours = gpt_of(torch), gpt_of(tt)
+    same_start(ours, theirs)
+    text = rng.integers(0, LETTERS, (BATCH, CONTEXT + 1))
+
+    def build(lib, model):
+        optimizer = lib.optim.AdamW(model.parameters(), lr=1e-4)
+        inputs, targets = lib.tensor(text[:, :-1].copy()), lib.tensor(text[:, 1:].copy())
+
+        def run():
+            loss = model(inputs, targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            return model.blocks[0].into.weight.detach().numpy()
+
+        return run
+
+    return {OURS: build(tt, ours), TORCH: build(torch, theirs)}
+
+
+def tanh_gelu(lib, x):
+    return lib.nn.functional.gelu(x, approximate="tanh")
+
+
 ROWS = {  # name: (what it is, the work, the most that it may take beside PyTorch)
     "mlp": ("MLP 784-256-10, batch 64, step with SGD", mlp, 1.0),
     "cnn": ("CNN on 32 × 28 × 28, step with SGD", cnn, 1.0),
@@ -405,7 +588,54 @@ ROWS = {  # name: (what it is, the work, the most that it may take beside PyTorc
     "gpt": ("GPT, 0.87 M parameters, step with AdamW", gpt, 1.2),
     "adam": ("Adam, 1 M parameters in 16 tensors, step", adam, 1.0),
     "chain": ("chain of 10,000 scalars, each operation", chain, 0.9),
+    # What students meet, forward and backward.
+    "gpt": ("GPT, 4 layers of 128, 8 × 64 letters, step", gpt, 1.2),
+    "mlp1": ("the MLP at batch 1, step with SGD", single, 1.5),
+    "cube": ("x ** 3, 100,000 values", value_by_value(lambda lib, x: x**3, 100_000), 1.5),
+    "inverse": ("x ** -1, 100,000 values", value_by_value(lambda lib, x: x**-1, 100_000), 1.5),
+    "relu": ("ReLU, 64 × 1,024", value_by_value(lambda lib, x: lib.relu(x), 64, 1024), 1.5),
+    "sigmoid": ("sigmoid, 64 × 1,024", value_by_value(lambda lib, x: lib.sigmoid(x), 64, 1024), 1.5),
+    "softmax16": ("softmax, 2,048 rows of 16", value_by_value(lambda lib, x: lib.softmax(x, -1), 2048, 16), 1.5),
+    "softmax64": ("softmax, 2,048 rows of 64", value_by_value(lambda lib, x: lib.softmax(x, -1), 2048, 64), 1.5),
+    "layernorm": ("LayerNorm, 16 × 128 × 64", layer(lambda nn: nn.LayerNorm(64), 16, 128, 64), 1.5),
+    "batchnorm1": ("BatchNorm1d, 64 × 256", layer(lambda nn: nn.BatchNorm1d(256), 64, 256), 1.5),
+    "batchnorm2": ("BatchNorm2d, 32 × 16 × 28 × 28", layer(lambda nn: nn.BatchNorm2d(16), 32, 16, 28, 28), 1.5),
+    "classes65": ("cross-entropy, 512 × 65 classes", classes(512, 65), 1.5),
+    "classes1000": ("cross-entropy, 64 × 1,000 classes", classes(64, 1000), 1.5),
+    "conv32": ("convolution 32→32 k3 on 32 × 14 × 14", layer(lambda nn: nn.Conv2d(32, 32, 3), 32, 32, 14, 14), 1.5),
+    "conv3": ("convolution 3→16 k5 on 32 × 32 × 32", layer(lambda nn: nn.Conv2d(3, 16, 5), 32, 3, 32, 32), 1.5),
+    "embedding": ("embedding of 10,000 rows, 8 × 64", table(10_000, 64, 8, 64), 1.5),
+    "loader": ("DataLoader over 1,024 pairs, batch 32", pairs(1024, 32), 1.5),
+    "gelu": ("GELU by tanh, 64 × 1,024", value_by_value(tanh_gelu, 64, 1024), 1.5),
+    "exact": ("GELU exact, 64 × 1,024", value_by_value(lambda lib, x: lib.nn.functional.gelu(x), 64, 1024), 1.5),
 }
+
+
+def peak(build, library):
+    """The memory in MB that a step takes, above model, data and optimizer, in a process of its own; None where /proc is not."""
+    if not os.path.exists("/proc/self/clear_refs"):
+        return None
+    out, into = os.pipe()
+    if not (child := os.fork()):
+        run = build()[library]
+        run()  # what is set up once is not the step's
+        ctypes.CDLL(None).malloc_trim(0)  # what is free goes back, so that it is not taken for memory in use
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")  # the peak begins anew
+        before = status("VmRSS")
+        run()
+        os.write(into, str(status("VmHWM") - before).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(into)
+    with os.fdopen(out) as file:
+        return int(file.read()) / 1024
+
+
+def status(name):
+    """A line of /proc/self/status, in kB."""
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(name))
 
 
 def check_same(work):
@@ -463,7 +693,7 @@ def main():
         f"autograd {version('autograd')}",
     ]
     print(f"{', '.join(versions)}; one thread; medians of {chosen.rounds} rounds, with quartiles\n")
-    head = f"{'':<42}{'TinyTorch':>11}{'PyTorch':>11}   {'ratio':<19}{'at most':<9}{'':<6}{'mygrad':>9}{'autograd':>10}"
+    head = f"{'':<44}{'TinyTorch':>11}{'PyTorch':>11}   {'ratio':<19}{'at most':<9}{'':<6}{'mygrad':>9}{'autograd':>10}"
     print(head, "─" * len(head), sep="\n")
     missed = 0
     for name in chosen.rows or ROWS:
@@ -479,8 +709,12 @@ def main():
         verdict = "met" if ratio <= most else "MISSED"
         others = [f"{ratios[library][0]:.2f}×" if library in ratios else "–" for library in (MYGRAD, HIPS)]
         said = f"{ratio:.2f}× ({low:.2f}–{high:.2f})"
-        cells = f"{title:<42}{medians[0]:>11}{medians[1]:>11}   {said:<19}{f'{most:.1f}×':<9}{verdict:<6}"
+        cells = f"{title:<44}{medians[0]:>11}{medians[1]:>11}   {said:<19}{f'{most:.1f}×':<9}{verdict:<6}"
         print(f"{cells}{others[0]:>9}{others[1]:>10}", flush=True)
+    for name in {"mlp", "cnn", "gpt"} & set(chosen.rows or ROWS):
+        ours, theirs = peak(ROWS[name][1], OURS), peak(ROWS[name][1], TORCH)
+        if ours is not None:
+            print(f"memory of a step, {name:<24}{ours:>8.1f} MB{theirs:>8.1f} MB   {ours / theirs:.2f}×")
     print(f"\n{missed} missed" if missed else "\nall met", "(ratios are to PyTorch: below 1 is faster)")
 
 

@@ -26,12 +26,14 @@ from tito.live import check, extend, hint
 
 import contextlib
 import functools
+import math
 import weakref
 
 import numpy as np
 
 from tinytorch.tensor import Tensor as PlainTensor
 from tinytorch.tensor import (
+    add_up,
     broadcast_shapes,
     cast,
     elementwise,
@@ -40,6 +42,7 @@ from tinytorch.tensor import (
     join,
     operation,
     plain,
+    power,
     take_along,
     unwrap,
 )
@@ -776,10 +779,10 @@ def _(grad, out, a, b):
     return lambda: grad / b, lambda: -grad * out / b
 
 
-@derivative(np.power)
+@derivative(np.power, power)
 def _(grad, out, a, b):
     def by_base():  # b * a ** (b - 1), and 0 where b is 0, whatever a is
-        return grad * (b * a ** (b - (b != 0)))
+        return grad * (b * power(a, b - (b != 0)))
 
     def by_exponent():  # out * log(a), and 0 where a is 0, unless that makes out infinite
         flat = np.equal(a, 0) & np.greater_equal(b, 0)
@@ -940,7 +943,7 @@ def unbroadcast(grad, *, shape):
     ### BEGIN SOLUTION
     added = grad.ndim - len(shape)
     stretched = (added + i for i, n in enumerate(shape) if n == 1)
-    total = grad.sum(axis=(*range(added), *stretched), keepdims=True)
+    total = add_up(grad, axis=(*range(added), *stretched), keepdims=True)
     return total.reshape(total.shape[added:])
     ### END SOLUTION
 
@@ -1006,7 +1009,7 @@ print(_restore(np.array([10, 20]), axis=1, keepdims=False).shape)
 
 # %% exercise="sum_rule" points=2
 #| export
-@derivative(np.sum)
+@derivative(np.sum, add_up)
 def _(grad, out, a, axis=None, keepdims=False):
     ### BEGIN SOLUTION
     return np.broadcast_to(_restore(grad, axis, keepdims), a.shape)
@@ -1158,7 +1161,11 @@ def _picks_once(index):
 
 def _add_at(array, index, values):
     """np.add.at(array, index, values) for a contiguous array, about ten times as fast."""
-    places = np.arange(array.size).reshape(array.shape)[index]
+    if isinstance(index, np.ndarray):  # of whole rows: a row's places follow from its number
+        width = math.prod(array.shape[1:])
+        places = index.reshape(-1, 1).astype(np.intp) % len(array) * width + np.arange(width)
+    else:
+        places = np.arange(array.size).reshape(array.shape)[index]
     np.add.at(array.reshape(-1), places.ravel(), values.ravel())
 
 

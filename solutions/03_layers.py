@@ -37,7 +37,7 @@ import math
 import numpy as np
 
 from tinytorch.autograd import Tensor, derivative, no_grad, ones, rand, randn, zeros
-from tinytorch.tensor import operation, unwrap
+from tinytorch.tensor import add_up, operation, unwrap
 
 # %% [markdown]
 # ## 1. A component
@@ -825,15 +825,33 @@ show.functions(
 # cancels in the division. So take the **largest** score off first. Then the largest exponent is 0, `exp` is at most 1,
 # and the sum at least 1. Nothing can overflow, and nothing is divided by zero.
 #
+# Where rows are short, NumPy spends more time on finding the largest of each than on `exp`. But whatever is taken off
+# cancels. If no row lies far below the largest value of all, that one will do for every row, and it is found at once.
+# `_largest(x, dim)` looks whether it does, and takes each row's own where it does not.
+
+
+# %%
+#| export
+def _largest(x, dim):
+    """What softmax takes off: the largest of all values if no row lies far below it, else each row's."""
+    if x.size:
+        most = x.max()
+        if most - x.take(0, axis=dim).min() < 10:  # the largest of a row is not below its first
+            return most
+    return x.max(axis=dim, keepdims=True, initial=-np.inf)
+
+
+# %% [markdown]
 # ### Exercise: `softmax`
 #
-# On an array, along `dim`. Each row (or column, or whatever lies along `dim`) has a largest value of its own.
+# On an array, along `dim`. Each row (or column, or whatever lies along `dim`) has a largest value of its own. Take it
+# off with `_largest`, or with NumPy's own `max`. `add_up(out, axis=dim, keepdims=True)` adds up.
 #
-# <details><summary>Hint 1</summary><code>x.max(axis=dim, keepdims=True)</code> can be subtracted from
-# <code>x</code>. So can the sum be divided by.</details>
+# <details><summary>Hint 1</summary><code>_largest(x, dim)</code>, or <code>x.max(axis=dim, keepdims=True)</code>, can
+# be subtracted from <code>x</code>. So can the sum be divided by.</details>
 # <details><summary>Hint 2</summary><code>out = np.exp(x - …)</code>, then
-# <code>out /= out.sum(axis=dim, keepdims=True)</code>. Dividing in place is allowed, since <code>out</code> is yours;
-# <code>x</code> is not.</details>
+# <code>out /= add_up(out, axis=dim, keepdims=True)</code>. Dividing in place is allowed, since <code>out</code> is
+# yours; <code>x</code> is not.</details>
 
 
 # %% exercise="softmax" points=2
@@ -842,8 +860,8 @@ show.functions(
 def softmax(x, *, dim):
     """exp(x) / sum(exp(x)) along `dim`, for x of any size."""
     ### BEGIN SOLUTION
-    out = np.exp(x - x.max(axis=dim, keepdims=True))  # at most exp(0), so nothing overflows
-    out /= out.sum(axis=dim, keepdims=True)
+    out = np.exp(x - _largest(x, dim))  # at most exp(0), so nothing overflows
+    out /= add_up(out, axis=dim, keepdims=True)
     return out
     ### END SOLUTION
 
@@ -862,8 +880,8 @@ print(softmax(np.array([[1.0, 2, 3], [1000, 1001, 1002]]), dim=1).round(2))
 @operation(only_floats=True)
 def log_softmax(x, *, dim):
     """log(softmax(x)) along `dim`, exact where softmax itself rounds to 0."""
-    shifted = x - x.max(axis=dim, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
+    shifted = x - _largest(x, dim)
+    return shifted - np.log(add_up(np.exp(shifted), axis=dim, keepdims=True))
 
 
 class Softmax(Module):
@@ -1545,7 +1563,7 @@ def _(grad, out, x, kernel, stride):  # of values that tie, the first gets the g
     return result
 
 
-@operation
+@operation(only_floats=True)
 def avg_pool2d(x, *, kernel, stride):
     """The mean of each window: (..., h, w) -> (..., rows, columns)."""
     (_, _, first), *others = window_slices(x, kernel, stride)
@@ -1697,6 +1715,25 @@ show.histograms(
 # So it is one operation, with a `dim`. Numbers to check: for `[1, 3, 8]` the mean is 4, the distances are -3, -1, 4,
 # their mean square is 26 / 3 = 8.67, its root 2.94. Normalised: `[-1.02, -0.34, 1.36]`.
 #
+# Means along short rows are given, by way of module 01's `add_up`:
+
+
+# %%
+#| export
+# Normalisation.
+@operation(only_floats=True)
+def average(x, *, dim):
+    """The mean over `dim`, which stays with size 1."""
+    total = add_up(x, axis=dim, keepdims=True)
+    return total / (x.size // max(total.size, 1))
+
+
+@derivative(average)
+def _(grad, out, x, dim):
+    return np.broadcast_to(grad / (x.size // max(out.size, 1)), x.shape)
+
+
+# %% [markdown]
 # ### Exercise: `normalize`
 #
 # On arrays: `(x - mean) / sqrt(variance + eps) * weight + bias`, with mean and variance over `dim`, an int or a tuple of
@@ -1708,23 +1745,22 @@ show.histograms(
 #   **under the root**.
 # - The distances are a new array, and it is yours. Work in it with `/=`, `*=` and `+=`. Leave `x` alone.
 #
-# <details><summary>Hint 1</summary><code>out = x - x.mean(axis=dim, keepdims=True)</code>. What is the variance, in terms
-# of <code>out</code>?</details>
-# <details><summary>Hint 2</summary>It is the mean of <code>out * out</code> over the same axis, again with
-# <code>keepdims=True</code>.</details>
+# <details><summary>Hint 1</summary><code>out = x - average(x, dim=dim)</code>. What is the variance, in terms of
+# <code>out</code>?</details>
+# <details><summary>Hint 2</summary>It is the <code>average</code> of <code>out * out</code> over the same
+# axis.</details>
 # <details><summary>Hint 3</summary><code>out /= np.sqrt(variance + eps)</code>, <code>out *= weight</code>,
 # <code>out += bias</code>.</details>
 
 
 # %% exercise="normalize" points=3
 #| export
-# Normalisation.
 @operation(only_floats=True)
 def normalize(x, weight, bias, *, dim, eps):
     """(x - mean) / sqrt(variance + eps) over `dim`, times weight, plus bias."""
     ### BEGIN SOLUTION
-    out = x - x.mean(axis=dim, keepdims=True)
-    variance = np.mean(out * out, axis=dim, keepdims=True)
+    out = x - average(x, dim=dim)
+    variance = average(out * out, dim=dim)
     out /= np.sqrt(variance + eps)
     out *= weight
     out += bias
@@ -1809,14 +1845,18 @@ class _BatchNorm(Module):
                     f"a batch {x.shape} has no variance"
                 )
             dim = (0, *range(2, x.ndim))
-            self._track(x.detach(), dim)
+            self._track(x.array, dim)
             return normalize(x, weight, bias, dim, self.eps)
         scale = weight / (self.running_var.reshape(shape) + self.eps).sqrt()
         return x * scale + (bias - self.running_mean.reshape(shape) * scale)
 
     def _track(self, x, dim):
-        self.running_mean += self.momentum * (x.mean(dim=dim) - self.running_mean)
-        self.running_var += self.momentum * (x.var(dim=dim) - self.running_var)
+        mean = average(x, dim=dim)
+        apart = x - mean
+        n = x.size // mean.size
+        variance = average(apart * apart, dim=dim) * (n / (n - 1))  # the estimate for all data
+        self.running_mean += self.momentum * (mean.ravel() - self.running_mean)
+        self.running_var += self.momentum * (variance.ravel() - self.running_var)
         self.num_batches_tracked += 1
 
     def extra_repr(self):

@@ -46,6 +46,7 @@ from tinytorch import autograd
 from tinytorch.autograd import Tensor, derivative, no_grad
 from tinytorch.layers import (
     Module,
+    average,
     chunks,
     conv2d,
     log_softmax,
@@ -57,7 +58,7 @@ from tinytorch.layers import (
     window_counts,
     window_slices,
 )
-from tinytorch.tensor import operation, unwrap
+from tinytorch.tensor import add_up, operation, unwrap
 
 # %% [markdown]
 # ## 1. What the first engine costs
@@ -937,6 +938,7 @@ print(np.array([[probability_slopes(i, j) for j in range(3)] for i in range(3)])
 # ### Exercise: `softmax_rule`
 #
 # Return the gradient for the scores. `out` holds the probabilities. They add up to 1 along `dim`.
+# (`add_up(…, axis=dim, keepdims=True)` of module 01 is the sum, and fast along short rows.)
 #
 # <details><summary>Hint 1</summary><code>grad * out</code> is needed twice: once as it is, and once summed along
 # <code>dim</code>.</details>
@@ -951,7 +953,7 @@ def softmax_rule(grad, out, x, dim):
     """Backward through softmax: s_j (g_j - Σ_i g_i s_i)."""
     ### BEGIN SOLUTION
     weighted = grad * out
-    return weighted - out * weighted.sum(axis=dim, keepdims=True)
+    return weighted - out * add_up(weighted, axis=dim, keepdims=True)
     ### END SOLUTION
 
 
@@ -971,7 +973,7 @@ print(gradcheck(Softmax(dim=1), [doubles(2, 5)]), gradcheck(Softmax(dim=0), [dou
 @derivative(log_softmax)
 def log_softmax_rule(grad, out, x, dim):
     """Backward through log_softmax: g_j - s_j Σ_i g_i."""
-    return grad - np.exp(out) * grad.sum(axis=dim, keepdims=True)
+    return grad - np.exp(out) * add_up(grad, axis=dim, keepdims=True)
 
 
 # %% [markdown]
@@ -1186,16 +1188,16 @@ for name, parameter in model.named_parameters():
 # ### Exercise: `normalize_rule`
 #
 # `hat` and `scale` are given. Return the gradients for `x`, `weight` and `bias`. The last two may have the shape of
-# `grad`: what broadcasting stretched, `unbroadcast` sums up afterwards. All means are taken along `dim`, with
-# `keepdims=True`. Batch norm uses the same function, along other axes.
+# `grad`: what broadcasting stretched, `unbroadcast` sums up afterwards. All means are taken along `dim`, and keep it:
+# `average(g, dim=dim)`. Batch norm uses the same function, along other axes.
 #
 # For each gradient you may return a function without arguments that computes it: it is only called if someone needs
 # that gradient.
 #
 # <details><summary>Hint 1</summary>For the weight: <code>out = hat * weight + bias</code>, so its gradient is
 # <code>grad * hat</code>. For the bias it is <code>grad</code>.</details>
-# <details><summary>Hint 2</summary><code>g = grad * weight</code>, and two means: <code>g.mean(axis=dim,
-# keepdims=True)</code> and that of <code>g * hat</code>.</details>
+# <details><summary>Hint 2</summary><code>g = grad * weight</code>, and two means: <code>average(g, dim=dim)</code> and
+# that of <code>g * hat</code>.</details>
 # <details><summary>Hint 3</summary><code>scale * (g - mean - hat * along)</code>. Big arrays cost memory traffic:
 # <code>g</code> is new, so <code>g -= mean</code>, <code>g -= hat * along</code>, <code>g *= scale</code> is the same
 # and saves three arrays.</details>
@@ -1206,15 +1208,15 @@ for name, parameter in model.named_parameters():
 @derivative(normalize)
 def normalize_rule(grad, out, x, weight, bias, dim, eps):
     """Backward through normalize: scale (g_j - mean(g) - hat_j mean(g hat)), with g = grad weight."""
-    hat = x - x.mean(axis=dim, keepdims=True)
-    scale = 1 / np.sqrt(np.mean(hat * hat, axis=dim, keepdims=True) + eps)
+    hat = x - average(x, dim=dim)
+    scale = 1 / np.sqrt(average(hat * hat, dim=dim) + eps)
     hat *= scale
     ### BEGIN SOLUTION
 
     def by_x():
         g = grad * weight
-        mean = g.mean(axis=dim, keepdims=True)
-        along = (g * hat).mean(axis=dim, keepdims=True)
+        mean = average(g, dim=dim)
+        along = average(g * hat, dim=dim)
         g -= mean  # in place: the array is new, and a copy would cost as much as the arithmetic
         g -= hat * along
         g *= scale
