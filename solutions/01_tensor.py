@@ -498,6 +498,22 @@ def floats(x):
     return x.to(np.float32) if isinstance(x, Tensor) else x.astype(np.float32)
 
 
+def on_arrays(function):
+    """`function`, which computes on arrays only, with a TypeError that says so when given a tensor."""
+
+    @functools.wraps(function)
+    def call(*args, **options):
+        for x in (*args, *options.values()):
+            if isinstance(x, Tensor):
+                name = function.__name__
+                raise TypeError(
+                    f"{name} computes on arrays: give it x.array, the array of a tensor"
+                )
+        return function(*args, **options)
+
+    return call
+
+
 def plain(op):
     """The function on arrays that an operation was made of; any other function itself."""
     return getattr(op, "function", op)
@@ -964,8 +980,8 @@ show.reduction(x, dim=1)
 #
 # `sum` has a way of its own to add up. NumPy begins anew with each row, and where rows are short, beginning takes
 # longer than adding. But a sum is also a product: `[1, 2, 3]` times a column of ones is `1·1 + 2·1 + 3·1`. Products of
-# matrices are what processors are best at; section 11 has more. So `add_up` multiplies with ones where it can, and asks
-# `np.sum` for the rest. The result is the same, up to rounding.
+# matrices are what processors are best at; section 11 has more. So `add_up` multiplies with ones where there is much to
+# add, and asks `np.sum` for the rest. The result is the same, up to rounding.
 
 
 # %%
@@ -979,7 +995,8 @@ def _axis(dim):
 @operation
 def add_up(array, *, axis=None, keepdims=False):
     """`np.sum`; over the first axes, or the last ones if they are short, as a product with ones."""
-    if axis is not None and array.size and array.dtype.char in "fd" and array.flags.c_contiguous:
+    many = axis is not None and np.size(array) >= 2**13
+    if many and array.dtype.char in "fd" and array.flags.c_contiguous:
         axes = normalize_axis_tuple(axis, array.ndim)
         ahead = itertools.takewhile(lambda d: d in axes, range(array.ndim))
         behind = itertools.takewhile(lambda d: d in axes, reversed(range(array.ndim)))
@@ -994,6 +1011,9 @@ def add_up(array, *, axis=None, keepdims=False):
             array = array.reshape(shape)
             return array if keepdims else array.squeeze(axes)
     return np.sum(array, axis=axis, keepdims=keepdims)
+
+
+add_up.function.__name__ = "sum"  # as the operation is called in what tensors say of themselves
 
 
 @extend(Tensor)

@@ -90,7 +90,18 @@ class Module:
         if inputs and isinstance(inputs[0], np.ndarray):
             name = type(self).__name__
             raise TypeError(f"{name} takes a Tensor, not a NumPy array: wrap it with Tensor(...)")
+        for x in inputs:
+            if isinstance(x, Tensor) and x.array.dtype.char == "d":
+                self._check_doubles()
         return self.forward(*inputs, **options)
+
+    def _check_doubles(self):
+        """A TypeError if float64 data would meet weights of float32."""
+        if any(isinstance(p, Parameter) and p.dtype == np.float32 for p in vars(self).values()):
+            raise TypeError(
+                f"the weights of {type(self).__name__} are float32, and the data is float64, as "
+                "NumPy makes it: convert it with x.to(np.float32)"
+            )
 
     def forward(self, *inputs, **options):
         """What the module computes; every subclass has its own."""
@@ -834,7 +845,7 @@ show.functions(
 #| export
 def _largest(x, dim):
     """What softmax takes off: the largest of all values if no row lies far below it, else each row's."""
-    if x.size:
+    if x.size >= 2**10:
         most = x.max()
         if most - x.take(0, axis=dim).min() < 10:  # the largest of a row is not below its first
             return most
@@ -1798,7 +1809,7 @@ class LayerNorm(Module):
         if x.shape[x.ndim - len(shape) :] != shape:
             raise ValueError(f"a LayerNorm of {shape} takes shapes that end so, not {x.shape}")
         dim = tuple(range(-len(shape), 0))
-        return normalize(x, self.weight, self.bias, dim, self.eps)
+        return normalize(x, self.weight, self.bias, dim=dim, eps=self.eps)
 
     def extra_repr(self):
         shape = self.weight.shape
@@ -1836,19 +1847,22 @@ class _BatchNorm(Module):
         if x.ndim not in self.ndims or x.shape[1] != channels:
             name = type(self).__name__
             raise ValueError(f"a {name} of {channels} channels cannot take a shape {x.shape}")
-        shape = (1, -1) + (1,) * (x.ndim - 2)  # along axis 1
-        weight, bias = self.weight.reshape(shape), self.bias.reshape(shape)
+        dim = (0, *range(2, x.ndim))
         if self.training:
             if x.numel() < 2 * channels:
                 raise ValueError(
                     f"to train, {type(self).__name__} needs more than one value for each channel; "
                     f"a batch {x.shape} has no variance"
                 )
-            dim = (0, *range(2, x.ndim))
             self._track(x.array, dim)
-            return normalize(x, weight, bias, dim, self.eps)
-        scale = weight / (self.running_var.reshape(shape) + self.eps).sqrt()
-        return x * scale + (bias - self.running_mean.reshape(shape) * scale)
+        weight, bias = self.weight, self.bias
+        if x.ndim > 2:  # along axis 1
+            shape = (-1,) + (1,) * (x.ndim - 2)
+            weight, bias = weight.reshape(shape), bias.reshape(shape)
+        if self.training:
+            return normalize(x, weight, bias, dim=dim, eps=self.eps)
+        scale = weight / (self.running_var.reshape(weight.shape) + self.eps).sqrt()
+        return x * scale + (bias - self.running_mean.reshape(weight.shape) * scale)
 
     def _track(self, x, dim):
         mean = average(x, dim=dim)

@@ -58,7 +58,7 @@ from tinytorch.layers import (
     window_counts,
     window_slices,
 )
-from tinytorch.tensor import add_up, operation, unwrap
+from tinytorch.tensor import add_up, floats, on_arrays, operation, unwrap
 
 # %% [markdown]
 # ## 1. What the first engine costs
@@ -767,7 +767,7 @@ class MSELoss(_Loss):
 
     def forward(self, output, target):
         _check_same_shape(output, target)
-        apart = output - target
+        apart = floats(output) - floats(target)  # the differences of bytes would not be bytes
         return self.reduce(apart * apart)
 
 
@@ -776,7 +776,7 @@ class L1Loss(_Loss):
 
     def forward(self, output, target):
         _check_same_shape(output, target)
-        return self.reduce((output - target).abs())
+        return self.reduce((floats(output) - floats(target)).abs())
 
 
 # %%
@@ -953,7 +953,8 @@ def softmax_rule(grad, out, x, dim):
     """Backward through softmax: s_j (g_j - Σ_i g_i s_i)."""
     ### BEGIN SOLUTION
     weighted = grad * out
-    return weighted - out * add_up(weighted, axis=dim, keepdims=True)
+    weighted -= out * add_up(weighted, axis=dim, keepdims=True)
+    return weighted
     ### END SOLUTION
 
 
@@ -1115,7 +1116,7 @@ class CrossEntropyLoss(_Loss):
 
     def forward(self, logits, target):
         at = _at(target, logits.shape)
-        return self.reduce(cross_entropy(logits, at))
+        return self.reduce(cross_entropy(logits, at=at))
 
 
 # %%
@@ -1281,6 +1282,7 @@ show.unfolding(np.arange(9).reshape(3, 3), kernel=(2, 2))
 
 # %% exercise="conv2d_weight" points=3
 #| export
+@on_arrays
 def conv2d_weight(x, shape, grad, stride, padding):
     """The gradient of a convolution's weight of `shape` (f, c, kh, kw), on arrays.
 
@@ -1330,6 +1332,7 @@ def conv2d_weight(x, shape, grad, stride, padding):
 
 # %% exercise="conv2d_input" points=3
 #| export
+@on_arrays
 def conv2d_input(shape, weight, grad, stride, padding):
     """The gradient of a convolution's images of `shape` (n, c, h, w), on arrays.
 

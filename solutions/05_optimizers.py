@@ -32,6 +32,7 @@ import math
 import numpy as np
 
 from tinytorch.autograd import Tensor, writes
+from tinytorch.tensor import on_arrays
 
 # %% [markdown]
 # ## 1. How far?
@@ -523,6 +524,7 @@ class SGD(Optimizer):
 
 # %% exercise="sgd" points=3
 #| export
+@on_arrays
 def sgd(p, grad, velocity, scratch, lr, momentum, dampening, weight_decay, nesterov):
     """One step of SGD on arrays of one shape, in place: `p`, `velocity` and `scratch` are written.
 
@@ -661,6 +663,7 @@ class RMSprop(Optimizer):
 
 # %% exercise="rmsprop" points=3
 #| export
+@on_arrays
 def rmsprop(p, grad, square, velocity, scratch, lr, momentum, alpha, eps, weight_decay):
     """One step of RMSprop on arrays of one shape, in place: all but `grad` are written.
 
@@ -849,6 +852,7 @@ class Adam(Optimizer):
 
 # %% exercise="adam" points=3
 #| export
+@on_arrays
 def adam(p, grad, mean, square, scratch, betas, scale, small, weight_decay):
     """One step of Adam on arrays of one shape, in place: all but `grad` are written.
 
@@ -1051,10 +1055,18 @@ class LRScheduler:
         self._set()
 
 
+def _check_steps(**options):
+    """A ValueError names the number of steps that is not at least 1."""
+    for name, value in options.items():
+        if not value >= 1:
+            raise ValueError(f"{name} is a number of steps, at least 1, not {value}")
+
+
 class StepLR(LRScheduler):
     """The learning rate times `gamma`, every `step_size` steps."""
 
     def __init__(self, optimizer, step_size, gamma=0.1, last_epoch=-1):
+        _check_steps(step_size=step_size)
         self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer, last_epoch)
 
@@ -1081,7 +1093,7 @@ class LinearLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        share = min(self.last_epoch, self.total_iters) / self.total_iters
+        share = min(self.last_epoch / self.total_iters, 1) if self.total_iters else 0
         factor = anneal_linear(self.start_factor, self.end_factor, share)
         return [lr * factor for lr in self.base_lrs]
 
@@ -1143,6 +1155,7 @@ class CosineAnnealingLR(LRScheduler):
     """
 
     def __init__(self, optimizer, T_max, eta_min=0.0, last_epoch=-1):
+        _check_steps(T_max=T_max)
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer, last_epoch)
 

@@ -209,7 +209,7 @@ print(list(zip(*samples)))
 #
 # 1. A tuple (or list): collate each position, and return a **tuple** of batches. If one sample has more positions than
 #    another, that is a ValueError: `zip(*samples)` alone would drop what is too much, and say nothing.
-# 2. A `Tensor` or an `np.ndarray`: stack them. `stack` wants tensors; `Tensor(sample)` makes one of either.
+# 2. A `Tensor` or an `np.ndarray`: `stack` them. It takes either.
 # 3. A number: `np.array(samples)` finds their common dtype. Integers and bools stay what they are. A `float64` becomes
 #    `float32`, since nobody asked for doubles.
 #
@@ -238,7 +238,7 @@ def collate(samples):
     if isinstance(first, (tuple, list)):
         return tuple(collate(column) for column in zip(*samples, strict=True))
     if isinstance(first, (Tensor, np.ndarray)):
-        return stack([Tensor(sample) for sample in samples])
+        return stack(samples)
     if isinstance(first, (bool, int, float, np.generic)):
         array = np.array(samples)
         return Tensor(array.astype(np.float32) if array.dtype == np.float64 else array)

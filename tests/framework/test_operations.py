@@ -11,6 +11,9 @@ IMAGES, PATTERNS = RNG.standard_normal((2, 3, 5, 5)), RNG.standard_normal((4, 3,
 TABLE = RNG.standard_normal((3, 4))
 # Inputs of each operation, in order, and its options; None for an input that has no gradient.
 CALLS = {
+    "add_up": ([TABLE], {"axis": 0, "keepdims": True}),
+    "power": ([np.abs(TABLE), TABLE], {}),
+    "average": ([TABLE], {"dim": 0}),
     "cast": ([TABLE], {"dtype": np.dtype("float64")}),
     "getitem": ([TABLE], {"index": (0, slice(None))}),
     "join": ([TABLE, TABLE], {"dim": 0}),

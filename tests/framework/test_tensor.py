@@ -819,8 +819,8 @@ def test_every_operation_passes_through_apply_and_a_subclass_stays_in_charge(ten
     assert Logged.ops
     for op in Logged.ops:
         home = np if isinstance(op, np.ufunc) or op.__module__.startswith("numpy") else tensor
-        assert tensor.plain(getattr(home, op.__name__)) is tensor.plain(op), (
-            f"{op} cannot be found under its name, so no rule could be written for it"
+        assert any(tensor.plain(value) is tensor.plain(op) for value in vars(home).values()), (
+            f"{op} stands under no name, so no rule could be written for it"
         )
 
 
