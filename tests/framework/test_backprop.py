@@ -485,6 +485,10 @@ RULES = {
     "unfold": ([(2, 2, 4, 3)], "unfold(a, (2, 2), (1, 1))"),
     "unbroadcast": ([(2, 3)], "unbroadcast(a, (3,))"),
     # fused
+    "average": ([(4, 3, 2)], "average(a, dim=(0, 2))"),
+    "sum of many short rows": ([(1024, 8)], "a.sum(1)"),
+    "sum over the first axes": ([(64, 16, 8)], "a.sum((0, 1))"),
+    "sum over first and last axes": ([(32, 16, 16)], "a.sum((0, 2))"),
     "softmax": ([(4, 3)], "Softmax()(a)"),
     "softmax along another axis": ([(3, 2, 2)], "Softmax(0)(a)"),
     "log_softmax": ([(4, 3)], "LogSoftmax()(a)"),
