@@ -94,6 +94,72 @@ def test_one_tensor_among_arrays_is_enough(reference, operations, name):
         assert leaf.grad is not None
 
 
+# Exported functions that are no operations. Those that give tensors, called with one tensor that is recorded:
+WITH_A_TENSOR = {
+    "floats": lambda f, x: f(x),
+    "elementwise": lambda f, x: f(np.add, 1, x),
+    "maximum": lambda f, x: f(1, x),
+    "where": lambda f, x: f(TABLE > 0, 0, x),
+    "cat": lambda f, x: f([TABLE, x]),
+    "stack": lambda f, x: f([TABLE, x]),
+    "split": lambda f, x: f(x, 2)[0],
+    "logaddexp": lambda f, x: f(TABLE, x),
+    "window_slices": lambda f, x: next(f(x, (1, 1), (1, 1)))[2],
+    "collate": lambda f, x: f([x, x]),
+    "take": lambda f, x: f(x, np.array([0])),
+}
+FLAT, GRADS = RNG.standard_normal(3), RNG.standard_normal((2, 4, 4, 4))
+ADAM = [*[FLAT] * 5, (0.9, 0.99), 0.1, 0.1, 0.1]
+# Those that compute on arrays, with their inputs; a tensor among them is refused in a sentence.
+ON_ARRAYS = {
+    "conv2d_weight": [IMAGES, PATTERNS.shape, GRADS, (1, 1), (0, 0)],
+    "conv2d_input": [IMAGES.shape, PATTERNS, GRADS, (1, 1), (0, 0)],
+    "sgd": [*[FLAT] * 4, 0.1, 0.1, 0.1, 0.1, True],
+    "rmsprop": [*[FLAT] * 5, 0.1, 0.1, 0.1, 0.1, 0.1],
+    "adam": ADAM,
+}
+# Those that take no tensor to compute with, or are there to give numbers or to write in place.
+OTHERS = """
+    as_array tensor unwrap leader on_arrays plain operation broadcast_shapes contiguous_strides manual_seed zeros ones full arange
+    eye rand randn is_grad_enabled no_grad derivative every_path engine kaiming_uniform_ kaiming_normal_ xavier_uniform_
+    xavier_normal_ window_counts chunks count_uses each_once register_hook retain_grad slopes gradcheck gradient_flow
+    softmax_rule log_softmax_rule cross_entropy_rule normalize_rule anneal_linear anneal_cosine clip_grad_value_ clip_grad_norm_
+    random_split accuracy confusion_matrix evaluating plot_history predict unpack pack save_checkpoint read_checkpoint
+    load_checkpoint
+"""
+
+
+@pytest.fixture(scope="module")
+def functions(reference):
+    """The exported functions that are no operations, by name."""
+    modules = [getattr(reference, name) for name in (*MODULES, "optimizers", "training")]
+    found = {name: vars(module)[name] for module in modules for name in module.__all__}
+    return {n: f for n, f in found.items() if inspect.isroutine(f) and not hasattr(f, "function")}
+
+
+def test_every_other_exported_function_is_in_a_table(functions):
+    assert functions.keys() == WITH_A_TENSOR.keys() | ON_ARRAYS.keys() | set(OTHERS.split())
+
+
+@pytest.mark.parametrize("name", WITH_A_TENSOR)
+def test_what_gives_a_tensor_keeps_its_past(reference, functions, name):
+    x = reference.autograd.Tensor(TABLE, requires_grad=True)
+    WITH_A_TENSOR[name](functions[name], x * 1).sum().backward()
+    assert x.grad is not None
+
+
+@pytest.mark.parametrize("way", ["by position", "by keyword"])
+@pytest.mark.parametrize("name", ON_ARRAYS)
+def test_what_computes_on_arrays_says_so(reference, functions, name, way):
+    function, keys = functions[name], list(inspect.signature(functions[name]).parameters)
+    for place, value in enumerate(ON_ARRAYS[name]):
+        if isinstance(value, np.ndarray):
+            inputs = [x.copy() if isinstance(x, np.ndarray) else x for x in ON_ARRAYS[name]]
+            inputs[place] = reference.autograd.Tensor(value, requires_grad=True)
+            with pytest.raises(TypeError, match=rf"^{name} computes on arrays: give it x\.array"):
+                function(*inputs) if way == "by position" else function(**dict(zip(keys, inputs)))
+
+
 def test_what_does_not_fit_the_signature_is_named(operations):
     for call, sentence in (
         (lambda: operations["softmax"](TABLE, axis=1), "dim"),

@@ -117,14 +117,34 @@ class Call(Context):
         return tuple(unwrap(g) for x, g in zip(self.inputs, results) if isinstance(x, Tensor))
 
 
+_NO_HIGHER = (
+    "there are no gradients of gradients here: the rules work on arrays, so create_graph=False"
+)
+_to_all_leaves = Tensor.backward
+
+
+def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+    """As module 02 wrote it. With `inputs`, only these tensors get what is added to their `grad`."""
+    if create_graph:
+        raise RuntimeError(_NO_HIGHER)
+    if inputs is None:
+        _to_all_leaves(self, gradient, **({"retain_graph": True} if retain_graph else {}))
+        return
+    inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    found = grad(self, inputs, gradient, retain_graph, allow_unused=True)
+    for x, more in zip(inputs, found):
+        if more is not None and x.grad is not None:
+            x.grad.add_(more)
+        elif more is not None:
+            x.grad = more
+
+
 def grad(
     outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False
 ):
     """The gradients of `outputs` by `inputs`, a tuple; no tensor's `grad` changes. There are no gradients of gradients."""
     if create_graph:
-        raise RuntimeError(
-            "there are no gradients of gradients here: the rules work on arrays, so create_graph=False"
-        )
+        raise RuntimeError(_NO_HIGHER)
     inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
     starts = (
@@ -176,5 +196,6 @@ def Variable(data, requires_grad=False, **options):
     return data.requires_grad_() if requires_grad else data
 
 
+Tensor.backward = backward
 for _name in "Function Variable grad set_grad_enabled enable_grad".split():
     setattr(autograd, _name, globals()[_name])

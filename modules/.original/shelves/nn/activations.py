@@ -8,7 +8,7 @@ import tinytorch.layers as layers
 from tinytorch.autograd import Tensor, derivative, rand
 from tinytorch.layers import Module, Parameter, sigmoid, tanh
 from tinytorch.operations import erf, where
-from tinytorch.tensor import operation
+from tinytorch.tensor import floats, operation
 
 
 Tensor.sigmoid, Tensor.tanh = sigmoid, tanh
@@ -35,7 +35,6 @@ def _last(input, dim):
 
 
 Tensor.relu, Tensor.softmax, Tensor.log_softmax = relu, softmax, log_softmax
-Tensor.relu_ = lambda self: self.clamp_(min=0)
 
 
 @operation(only_floats=True)
@@ -103,12 +102,12 @@ def softsign(input):
 
 def softmin(input, dim=-1):
     """softmax of -x."""
-    return softmax(-input, dim=dim)
+    return softmax(-floats(input), dim=dim)
 
 
 def logsigmoid(input):
     """log(sigmoid(x)); nothing overflows."""
-    return -_softplus(-input)
+    return -_softplus(-floats(input))
 
 
 def celu(input, alpha=1.0, inplace=False):

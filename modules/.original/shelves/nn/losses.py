@@ -10,7 +10,7 @@ from tinytorch.layers import Module
 from tinytorch.nn.activations import log_softmax, logsigmoid
 from tinytorch.nn.parts import cosine_similarity, pairwise_distance
 from tinytorch.operations import where
-from tinytorch.tensor import operation, unwrap
+from tinytorch.tensor import floats, operation, unwrap
 
 
 def _reduced(losses, reduction):
@@ -31,7 +31,7 @@ def l1_loss(input, target, reduction="mean"):
 
 
 def _huber(input, target, delta):
-    apart = (input - target).abs()
+    apart = (floats(input) - floats(target)).abs()
     return where(apart < delta, 0.5 * apart * apart, delta * (apart - 0.5 * delta))
 
 
@@ -104,7 +104,7 @@ def cross_entropy(
     return (1 - label_smoothing) * found + label_smoothing / classes * even
 
 
-@operation
+@operation(only_floats=True)
 def _bce(x, target):
     with np.errstate(divide="ignore"):
         return -(

@@ -9,7 +9,7 @@ from tinytorch.autograd import Tensor, derivative, rand
 from tinytorch.layers import Module, Parameter
 from tinytorch.nn.activations import layer, softmax
 from tinytorch.operations import cat, stack, where
-from tinytorch.tensor import operation
+from tinytorch.tensor import floats, operation
 
 try:
     from tinytorch.attention import attend
@@ -334,6 +334,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
 def rms_norm(input, normalized_shape, weight=None, eps=None):
     """x over the root of its mean square over the last dimensions (Zhang & Sennrich 2019)."""
     dims = tuple(range(-len(tuple(normalized_shape)), 0))
+    input = floats(input)
     eps = float(np.finfo(input.dtype).eps) if eps is None else eps
     out = input / ((input * input).mean(dims, keepdim=True) + eps).sqrt()
     return out if weight is None else out * weight
@@ -384,12 +385,13 @@ def normalize(input, p=2.0, dim=1, eps=1e-12):
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """The cosine of the angle between vectors along `dim`."""
+    x1, x2 = floats(x1), floats(x2)
     return (x1 * x2).sum(dim) / (x1.norm(dim=dim).clamp(min=eps) * x2.norm(dim=dim).clamp(min=eps))
 
 
 def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     """The p-norm of the difference of vectors along the last dimension."""
-    return (x1 - x2 + eps).norm(p, -1, keepdim)
+    return (floats(x1) - floats(x2) + eps).norm(p, -1, keepdim)
 
 
 def scaled_dot_product_attention(

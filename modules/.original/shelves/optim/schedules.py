@@ -94,7 +94,8 @@ class ConstantLR(LRScheduler):
 
     def get_lr(self):
         return [
-            lr * (self.share if self.last_epoch < self.total_iters else 1) for lr in self.base_lrs
+            lr * (self.share if self.last_epoch < self.total_iters or not self.total_iters else 1)
+            for lr in self.base_lrs
         ]
 
 
@@ -106,7 +107,7 @@ class PolynomialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        done = min(self.last_epoch, self.total_iters) / self.total_iters
+        done = min(self.last_epoch / self.total_iters, 1) if self.total_iters else 0
         return [lr * (1 - done) ** self.power for lr in self.base_lrs]
 
 
@@ -114,6 +115,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     """Half a wave down in T_0 steps, again and again, each T_mult times as long (Loshchilov & Hutter 2017)."""
 
     def __init__(self, optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1):
+        if T_0 < 1 or T_mult < 1:
+            raise ValueError(f"T_0 and T_mult are at least 1, not {T_0} and {T_mult}")
         self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
         super().__init__(optimizer, last_epoch)
 

@@ -1,0 +1,149 @@
+"""Values picked, and written, by their positions."""
+
+import numpy as np
+
+from tinytorch.autograd import Tensor, derivative
+from tinytorch.tensor import leader, operation, unwrap
+from tinytorch.operations.shared import method
+
+
+def _along(shape, dim, index):
+    """The index that picks, for each place of `index`, the value at that position along `dim`."""
+    places = list(np.indices(index.shape, sparse=True))
+    places[dim] = index
+    wrong = index[(index < 0) | (index >= shape[dim])]
+    if wrong.size:
+        raise IndexError(f"dim {dim} of {shape} has no position {wrong[0]}")
+    return tuple(places)
+
+
+@method
+@operation
+def gather(x, *, dim, index):
+    """The value at each position in `index`, counted along `dim`; the result has the shape of `index`."""
+    return x[_along(x.shape, dim, unwrap(index))]
+
+
+@derivative(gather)
+def _(grad, out, x, dim, index):
+    result = np.zeros(x.shape, grad.dtype)
+    np.add.at(result, _along(x.shape, dim, unwrap(index)), grad)
+    return result
+
+
+@operation
+def _scattered(x, src, *, dim, index):
+    result, places = x.copy(), _along(x.shape, dim, index)
+    result[places] = src[tuple(slice(n) for n in index.shape)] if np.ndim(src) else src
+    return result
+
+
+@derivative(_scattered)
+def _(grad, out, x, src, dim, index):
+    def by_x():
+        result, places = grad.copy(), _along(x.shape, dim, index)
+        result[places] = 0
+        return result
+
+    return by_x, lambda: _padded(grad[_along(x.shape, dim, index)], src)
+
+
+@operation
+def _scatter_added(x, src, *, dim, index):
+    result = x.copy()
+    np.add.at(result, _along(x.shape, dim, index), src[tuple(slice(n) for n in index.shape)])
+    return result
+
+
+@derivative(_scatter_added)
+def _(grad, out, x, src, dim, index):
+    return grad, lambda: _padded(grad[_along(x.shape, dim, index)], src)
+
+
+def _padded(part, like):
+    """`part` in a corner of zeros with the shape of `like`."""
+    if part.shape == np.shape(like):
+        return part
+    result = np.zeros(np.shape(like), part.dtype)
+    result[tuple(slice(n) for n in part.shape)] = part
+    return result
+
+
+@method
+def scatter(x, dim, index, src=None, *, value=None):
+    """x with the values of `src`, or one value, at the positions in `index` along `dim`."""
+    src = value if src is None else src
+    return leader(x, src).apply(_scattered.function, x, src, dim=dim, index=unwrap(index))
+
+
+@method
+def scatter_add(x, dim, index, src):
+    """x plus the values of `src`, each at its position in `index` along `dim`."""
+    return leader(x, src).apply(_scatter_added.function, x, src, dim=dim, index=unwrap(index))
+
+
+@method
+def index_select(x, dim, index):
+    """The slices of x at these positions along `dim`."""
+    return x[(*(slice(None),) * (dim % x.ndim), index)]
+
+
+@method
+def index_add(x, dim, index, source, *, alpha=1):
+    """x plus the slices of `source`, each added at its position along `dim`."""
+    index = np.expand_dims(unwrap(index), [d for d in range(x.ndim) if d != dim % x.ndim])
+    return x.scatter_add(dim, Tensor.wrap(np.broadcast_to(index, source.shape)), source * alpha)
+
+
+@method
+def index_copy(x, dim, index, source):
+    """x with the slices of `source` at these positions along `dim`."""
+    index = np.expand_dims(unwrap(index), [d for d in range(x.ndim) if d != dim % x.ndim])
+    return x.scatter(dim, Tensor.wrap(np.broadcast_to(index, source.shape)), source)
+
+
+@method
+def index_fill(x, dim, index, value):
+    """x with one value in the slices at these positions along `dim`."""
+    chosen = np.isin(np.arange(x.shape[dim]), unwrap(index))
+    return x.masked_fill(
+        np.expand_dims(chosen, [d for d in range(x.ndim) if d != dim % x.ndim]), value
+    )
+
+
+@method
+def masked_select(x, mask):
+    """The values where `mask` is true, in a row."""
+    return x.expand(np.broadcast_shapes(x.shape, mask.shape))[
+        mask.expand(np.broadcast_shapes(x.shape, mask.shape))
+    ]
+
+
+@method
+def take(x, index):
+    """The values at these positions, counted through all of x."""
+    return x.flatten()[index]
+
+
+@method
+def narrow(x, dim, start, length):
+    """A view of `length` slices along `dim`, from `start` on."""
+    return x[(*(slice(None),) * (dim % x.ndim), slice(int(start), int(start) + length))]
+
+
+@method
+def select(x, dim, index):
+    """A view of one slice along `dim`, which goes."""
+    return x[(*(slice(None),) * (dim % x.ndim), index)]
+
+
+@method
+def unbind(x, dim=0):
+    """A tuple of the slices along `dim`, which goes."""
+    return tuple(x.select(dim, i) for i in range(x.shape[dim]))
+
+
+@method
+def chunk(x, chunks, dim=0):
+    """At most so many pieces along `dim`, as equal as can be but for the last."""
+    return x.split(max(1, -(-x.shape[dim] // chunks)), dim)

@@ -1,0 +1,159 @@
+"""Products of matrices and of more, and comparisons of whole tensors."""
+
+import math
+
+import numpy as np
+
+from tinytorch.autograd import Tensor, derivative
+from tinytorch.tensor import leader, unwrap
+from tinytorch.operations.shared import method
+
+
+@method
+def matmul(x, other):
+    """x @ other."""
+    return x @ other
+
+
+@method
+def mm(x, mat2):
+    """The product of two matrices."""
+    return _product(x, mat2, 2)
+
+
+spmm = mm
+
+
+@method
+def bmm(x, mat2):
+    """The products of two batches of matrices."""
+    return _product(x, mat2, 3)
+
+
+def _product(a, b, ndim):
+    if not a.ndim == b.ndim == ndim:
+        raise ValueError(f"both must have {ndim} dimensions, not {a.shape} and {b.shape}: use @")
+    return a @ b
+
+
+@method
+def mv(x, vec):
+    """A matrix times a vector."""
+    return x @ vec
+
+
+@method
+def dot(x, other):
+    """The sum of the products of two vectors."""
+    if not x.ndim == other.ndim == 1:
+        raise ValueError(f"dot takes two vectors, not {x.shape} and {other.shape}: use @")
+    return x @ other
+
+
+@method
+def inner(x, other):
+    """The sum of the products along the last dimension."""
+    return (x * other).sum(-1) if x.ndim == other.ndim == 1 else x @ other.transpose(-2, -1)
+
+
+def tensordot(a, b, dims=2):
+    """Products, summed over pairs of dimensions: the last of a and the first of b, or those listed."""
+    left, right = (range(a.ndim - dims, a.ndim), range(dims)) if isinstance(dims, int) else dims
+    left, right = [d % a.ndim for d in left], [d % b.ndim for d in right]
+    rest = [d for d in range(a.ndim) if d not in left], [d for d in range(b.ndim) if d not in right]
+    count = math.prod(a.shape[d] for d in left)
+    product = a.permute(*rest[0], *left).reshape(-1, count) @ b.permute(*right, *rest[1]).reshape(
+        count, -1
+    )
+    return product.reshape([a.shape[d] for d in rest[0]] + [b.shape[d] for d in rest[1]])
+
+
+def cdist(x1, x2, p=2.0):
+    """The distance of each row of one from each row of the other: (..., n, d), (..., m, d) -> (..., n, m)."""
+    return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)
+
+
+@method
+def outer(x, vec2):
+    """Each value of one vector times each of another: (n,), (m,) -> (n, m)."""
+    return x.unsqueeze(1) * vec2
+
+
+@method
+def addmm(x, mat1, mat2, *, beta=1, alpha=1):
+    """beta * x + alpha * mat1 @ mat2."""
+    return beta * x + alpha * (mat1 @ mat2)
+
+
+@method
+def baddbmm(x, batch1, batch2, *, beta=1, alpha=1):
+    """As addmm, for batches."""
+    return beta * x + alpha * (batch1 @ batch2)
+
+
+def _terms(equation, shapes):
+    """The letters of each input and of the output of an einsum, with letters in the place of an ellipsis."""
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    inputs = left.split(",")
+    spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in equation]
+    rest = max(len(shape) - len(term.replace("...", "")) for term, shape in zip(inputs, shapes))
+    if not arrow:
+        once = sorted(c for c in set(left) - set(",.") if left.count(c) == 1)
+        right = ("..." if "..." in left else "") + "".join(once)
+    named = []
+    for term, shape in zip(inputs, shapes):
+        here = len(shape) - len(term.replace("...", ""))
+        named.append(term.replace("...", "".join(spare[rest - here : rest])))
+    return named, right.replace("...", "".join(spare[:rest]))
+
+
+def _einsum(*arrays, equation):
+    inputs, output = _terms(equation, [a.shape for a in arrays])
+    return np.einsum(f"{','.join(inputs)}->{output}", *arrays, optimize=len(arrays) > 1)
+
+
+@derivative(_einsum)
+def _(grad, out, *arrays, equation):
+    inputs, output = _terms(equation, [a.shape for a in arrays])
+
+    def by(i):
+        others = [(t, a) for j, (t, a) in enumerate(zip(inputs, arrays)) if j != i]
+        if len(set(inputs[i])) < len(inputs[i]):
+            raise NotImplementedError(
+                f"einsum has no derivative where a letter stands twice in one input: {equation}"
+            )
+        known = set(output).union(*(t for t, _ in others))
+        kept = "".join(
+            c for c in inputs[i] if c in known
+        )  # the others were summed over: their gradient is spread
+        terms = ",".join([output, *(t for t, _ in others)])
+        part = np.einsum(f"{terms}->{kept}", grad, *(a for _, a in others), optimize=True)
+        spread = part.reshape([n if c in known else 1 for c, n in zip(inputs[i], arrays[i].shape)])
+        return np.broadcast_to(spread, arrays[i].shape)
+
+    return tuple((lambda i=i: by(i)) for i in range(len(arrays)))
+
+
+def einsum(equation, *tensors):
+    """Sums of products, as the equation says: einsum("bij,bjk->bik", a, b) is a @ b."""
+    tensors = tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
+    return leader(*tensors).apply(_einsum, *tensors, equation=equation)
+
+
+# Comparing whole tensors.
+@method
+def equal(x, other):
+    """Whether two tensors have one shape and the same values."""
+    return np.array_equal(unwrap(x), unwrap(other))
+
+
+@method
+def allclose(x, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """Whether all values differ by at most atol + rtol * |other|."""
+    return bool(np.allclose(unwrap(x), unwrap(other), rtol, atol, equal_nan))
+
+
+@method
+def isclose(x, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """Whether each two values differ by at most atol + rtol * |other|."""
+    return Tensor.wrap(np.isclose(unwrap(x), unwrap(other), rtol, atol, equal_nan))

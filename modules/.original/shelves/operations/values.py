@@ -1,0 +1,266 @@
+"""Operations value by value, of one tensor or of two."""
+
+import math
+
+import numpy as np
+
+from tinytorch.autograd import Tensor, derivative
+from tinytorch.tensor import elementwise, floats, operation
+from tinytorch.operations.shared import lesson, method, where
+
+
+# Value by value. The rule is the gradient of the output times what stands here, a function of output and input.
+_SLOPES = {
+    "sin": (np.sin, lambda out, x: np.cos(x)),
+    "cos": (np.cos, lambda out, x: -np.sin(x)),
+    "tan": (np.tan, lambda out, x: 1 + out * out),
+    "asin": (np.arcsin, lambda out, x: 1 / np.sqrt(1 - x * x)),
+    "acos": (np.arccos, lambda out, x: -1 / np.sqrt(1 - x * x)),
+    "atan": (np.arctan, lambda out, x: 1 / (1 + x * x)),
+    "sinh": (np.sinh, lambda out, x: np.cosh(x)),
+    "cosh": (np.cosh, lambda out, x: np.sinh(x)),
+    "asinh": (np.arcsinh, lambda out, x: 1 / np.sqrt(x * x + 1)),
+    "acosh": (np.arccosh, lambda out, x: 1 / np.sqrt(x * x - 1)),
+    "atanh": (np.arctanh, lambda out, x: 1 / (1 - x * x)),
+    "log1p": (np.log1p, lambda out, x: 1 / (1 + x)),
+    "log2": (np.log2, lambda out, x: 1 / (x * np.float32(math.log(2)))),
+    "log10": (np.log10, lambda out, x: 1 / (x * np.float32(math.log(10)))),
+    "expm1": (np.expm1, lambda out, x: out + 1),
+    "exp2": (np.exp2, lambda out, x: out * np.float32(math.log(2))),
+    "reciprocal": (np.reciprocal, lambda out, x: -out * out),
+    "square": (np.square, lambda out, x: 2 * x),
+    "floor": (np.floor, lambda out, x: 0),
+    "ceil": (np.ceil, lambda out, x: 0),
+    "trunc": (np.trunc, lambda out, x: 0),
+    "rint": (np.rint, lambda out, x: 0),
+    "sign": (np.sign, lambda out, x: 0),
+}
+
+
+# Of integers these are integers; of anything else, floats come first.
+_WHOLE = {"floor", "ceil", "trunc", "rint", "sign", "square"}
+
+
+def _value_by_value(name, function, slope=None):
+    """Make the operation, enter its rule and set the method; returns the operation."""
+
+    def made(x):
+        out = function(x)
+        return out.astype(x.dtype, copy=False) if name in _WHOLE else out
+
+    made.__name__, made.__doc__ = name, f"`{function.__name__}` of each value."
+    made = operation(only_floats=name not in _WHOLE)(made)
+    if slope is not None:
+        derivative(made)(lambda grad, out, x: grad * slope(out, x))
+    setattr(Tensor, name, made)
+    return made
+
+
+globals().update({name: _value_by_value(name, *row) for name, row in _SLOPES.items()})
+
+
+@method
+def round(x, decimals=0):
+    """The nearest whole number, of two as near the even one; or with so many decimals."""
+    return (x * 10**decimals).rint() / 10**decimals if decimals else x.rint()
+
+
+@method
+def rsqrt(x):
+    """1 / sqrt(x), value by value."""
+    return x.sqrt().reciprocal()
+
+
+@method
+@operation(only_floats=True)
+def erf(x):
+    """The error function, right to 1.5e-7 (Abramowitz & Stegun 1964, 7.1.26)."""
+    t = 1 / (1 + 0.3275911 * np.abs(x))
+    p = (
+        (((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592
+    ) * t
+    return np.copysign(1 - p * np.exp(-x * x), x)
+
+
+@derivative(erf)
+def _(grad, out, x):
+    return grad * (2 / math.sqrt(math.pi) * np.exp(-x * x))
+
+
+@derivative(np.minimum)
+def _(grad, out, a, b):  # half of the gradient each where they tie
+    share = np.less(a, b) + np.equal(a, b) * np.float32(0.5)
+    return grad * share, grad * (1 - share)
+
+
+@derivative(np.arctan2)
+def _(grad, out, a, b):
+    square = a * a + b * b
+    return grad * (b / square), -grad * (a / square)
+
+
+@derivative(np.fmod)
+def _(grad, out, a, b):  # a - b * trunc(a / b)
+    return grad, lambda: -grad * np.trunc(a / b)
+
+
+_PAIRS = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "true_divide": np.true_divide,
+    "floor_divide": np.floor_divide,
+    "remainder": np.remainder,
+    "fmod": np.fmod,
+    "pow": lesson.power.function,
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+    "atan2": np.arctan2,
+    "logaddexp": np.logaddexp,
+    "logical_and": np.logical_and,
+    "logical_or": np.logical_or,
+    "logical_xor": np.logical_xor,
+    "bitwise_and": np.bitwise_and,
+    "bitwise_or": np.bitwise_or,
+    "bitwise_xor": np.bitwise_xor,
+}
+
+
+def _pair(name, op):
+    """The function of two tensors or numbers; `alpha` of add and sub is a factor of the second."""
+
+    def function(input, other, *, alpha=1):
+        if name in ("atan2", "logaddexp"):
+            input, other = floats(input), floats(other)
+        return elementwise(op, input, other if alpha == 1 else other * alpha)
+
+    function.__name__ = name
+    function.__doc__ = f"`{op.__name__}` of each two values; broadcasts."
+    return method(function)
+
+
+globals().update({name: _pair(name, op) for name, op in _PAIRS.items()})
+subtract, multiply, Tensor.subtract, Tensor.multiply = sub, mul, sub, mul
+
+
+@method
+def rsub(input, other, *, alpha=1):
+    """other - alpha * input."""
+    return sub(other, input, alpha=alpha)
+
+
+greater, less, not_equal = gt, lt, ne
+Tensor.__and__ = Tensor.__rand__ = bitwise_and
+Tensor.__or__ = Tensor.__ror__ = bitwise_or
+Tensor.__xor__ = Tensor.__rxor__ = bitwise_xor
+
+
+@method
+def div(input, other, *, rounding_mode=None):
+    """input / other; with rounding_mode "floor" or "trunc", without what is behind the point."""
+    if rounding_mode not in (None, "floor", "trunc"):
+        raise ValueError(f'rounding_mode is None, "floor" or "trunc", not {rounding_mode!r}')
+    quotient = elementwise(np.true_divide, input, other)
+    return quotient if rounding_mode is None else getattr(quotient, rounding_mode)()
+
+
+divide = Tensor.divide = div
+
+for _op in (np.isnan, np.isinf, np.isfinite):
+    globals()[_op.__name__] = _value_by_value(_op.__name__, _op)
+
+
+@method
+def logical_not(x):
+    """Whether each value is 0."""
+    return x.apply(np.logical_not, x)
+
+
+@method
+def bitwise_not(x):
+    """Each bool turned round, or each integer's bits."""
+    return x.apply(np.invert, x)
+
+
+Tensor.__invert__ = bitwise_not
+
+
+@method
+def neg(x):
+    """-x."""
+    return -x
+
+
+negative = Tensor.negative = neg
+
+
+@method
+def positive(x):
+    """x itself."""
+    return x
+
+
+Tensor.__pos__ = positive
+
+
+@method
+def clone(x):
+    """The same values in memory of their own; gradients go through."""
+    return x.apply(_copied, x)
+
+
+def _copied(array):
+    return array.copy()
+
+
+@derivative(_copied)
+def _(grad, out, x):
+    return grad
+
+
+@method
+def clamp_min(x, min):
+    """Each value, but at least `min`."""
+    return x.clamp(min=min)
+
+
+@method
+def clamp_max(x, max):
+    """Each value, but at most `max`."""
+    return x.clamp(max=max)
+
+
+@method
+def masked_fill(x, mask, value):
+    """`value` where `mask` is true, and x elsewhere."""
+    return where(mask, value, x)
+
+
+@method
+def nan_to_num(x, nan=0.0):
+    """x with `nan` in the place of values that are not numbers."""
+    return where(x.isnan(), nan, x)
+
+
+@method
+def lerp(x, end, weight):
+    """x + weight * (end - x)."""
+    return floats(x) + weight * (floats(end) - floats(x))
+
+
+@method
+def addcmul(x, tensor1, tensor2, *, value=1):
+    """x + value * tensor1 * tensor2."""
+    return x + value * tensor1 * tensor2
+
+
+@method
+def addcdiv(x, tensor1, tensor2, *, value=1):
+    """x + value * tensor1 / tensor2."""
+    return x + value * tensor1 / tensor2
