@@ -38,7 +38,7 @@ site: lite .venv/ready-dev   ## make the whole website, with the notebooks that 
 	@$(BIN)/python book/make --with $(LITE)/site
 
 conformance: .venv/ready .venv-torch/ready  ## compare every operation with PyTorch, and write book/conformance.md
-	@$(BIN)/tito build --reference .venv-torch/reference && PYTHONPATH=.venv-torch/reference .venv-torch/bin/pytest tests/conformance
+	@$(BIN)/tito build --reference .venv-torch/reference && PYTHONPATH=.venv-torch/reference:. .venv-torch/bin/pytest tests/conformance
 
 bench: .venv/ready .venv-bench/ready  ## how fast the framework is beside PyTorch, mygrad and autograd
 	@$(BIN)/tito build --reference .venv-bench/reference && PYTHONPATH=.venv-bench/reference .venv-bench/bin/python benchmarks/framework.py

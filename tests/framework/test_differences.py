@@ -26,11 +26,6 @@ def test_row_a_dtype_is_numpys(torch):
     assert torch.zeros(1).dtype == np.float32 == torch.float32 and str(torch.float32) == "float32"
 
 
-def test_row_the_mean_of_integers_is_float32(torch):
-    mean = torch.tensor([1, 2]).mean()
-    assert mean.item() == 1.5 and mean.dtype == torch.float32
-
-
 def test_row_tensor_takes_data_not_sizes(torch):
     with pytest.raises(TypeError):
         torch.Tensor(2, 3)
@@ -66,6 +61,38 @@ def test_row_a_list_of_modules_is_an_error(torch):
 def test_row_shapes_that_would_broadcast_in_a_loss_are_refused(torch):
     with pytest.raises(ValueError, match="must have one shape"):
         torch.nn.functional.mse_loss(torch.zeros(4, 1), torch.zeros(4))
+
+
+def test_row_integers_become_floats_in_a_mean_a_loss_or_a_layer(torch):
+    whole = torch.tensor([[1, 2]])
+    assert whole.mean().item() == 1.5 and whole.mean().dtype == torch.float32
+    assert torch.nn.functional.mse_loss(whole, whole * 3).item() == 10
+    assert torch.nn.Linear(2, 1)(whole).dtype == torch.float32
+
+
+def test_row_float64_data_are_a_type_error(torch):
+    with pytest.raises(TypeError, match="float64"):
+        torch.nn.Linear(2, 1)(torch.zeros(1, 2).double())
+
+
+def test_row_clipping_gives_new_gradients(torch):
+    p = torch.zeros(2, requires_grad=True)
+    (p * torch.tensor([3.0, 4.0])).sum().backward()
+    held = p.grad
+    torch.nn.utils.clip_grad_norm_([p], 1.0)
+    assert held.tolist() == [3, 4]
+    np.testing.assert_allclose(p.grad.numpy(), [0.6, 0.8], rtol=1e-5)
+
+
+def test_row_data_keeps_its_shape(torch):
+    p = torch.zeros(2)
+    with pytest.raises(ValueError, match="keeps it"):
+        p.data = torch.zeros(3)
+
+
+def test_row_what_is_printed(torch):
+    assert str(torch.tensor([1, 2])) == "Tensor([1, 2], shape=(2,), dtype=int64)"
+    assert "weight (1, 2), bias (1,)" in str(torch.nn.Sequential(torch.nn.Linear(2, 1)))
 
 
 def test_row_a_state_dict_is_a_copy(torch):
