@@ -949,6 +949,7 @@ print(np.array([[probability_slopes(i, j) for j in range(3)] for i in range(3)])
 # %% exercise="softmax_rule" points=3
 #| export
 @derivative(softmax)
+@on_arrays
 def softmax_rule(grad, out, x, dim):
     """Backward through softmax: s_j (g_j - Σ_i g_i s_i)."""
     ### BEGIN SOLUTION
@@ -972,6 +973,7 @@ print(gradcheck(Softmax(dim=1), [doubles(2, 5)]), gradcheck(Softmax(dim=0), [dou
 # %%
 #| export
 @derivative(log_softmax)
+@on_arrays
 def log_softmax_rule(grad, out, x, dim):
     """Backward through log_softmax: g_j - s_j Σ_i g_i."""
     return grad - np.exp(out) * add_up(grad, axis=dim, keepdims=True)
@@ -1055,6 +1057,7 @@ show.bars(
 # %% exercise="cross_entropy_rule" points=3
 #| export
 @derivative(cross_entropy)
+@on_arrays
 def cross_entropy_rule(grad, out, logits, at):
     """Backward through cross_entropy: softmax minus one-hot, times each sample's own gradient."""
     ### BEGIN SOLUTION
@@ -1207,6 +1210,7 @@ for name, parameter in model.named_parameters():
 # %% exercise="normalize_rule" points=4
 #| export
 @derivative(normalize)
+@on_arrays
 def normalize_rule(grad, out, x, weight, bias, dim, eps):
     """Backward through normalize: scale (g_j - mean(g) - hat_j mean(g hat)), with g = grad weight."""
     hat = x - average(x, dim=dim)

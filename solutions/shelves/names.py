@@ -11,7 +11,7 @@ _METHODS = """
     count_nonzero cummax cumprod cumsum detach diag diagonal diag_embed diff div divide dot eq equal erf exp exp2 expm1 flatten flip floor
     floor_divide fmod gather ge greater gt index_add index_fill index_select inner isclose isin isfinite isinf isnan kthvalue le lerp less log log10
     log1p log2 log_softmax logaddexp logical_and logical_not logical_or logical_xor logsumexp lt masked_fill masked_select
-    matmul max maximum mean median min minimum mm movedim mul multinomial multiply mv nan_to_num narrow ne neg negative nonzero norm
+    matmul max maximum mean median min minimum mm movedim mul relu_ positive nansum nanmean aminmax fliplr flipud logit hypot index_copy dist multinomial multiply mv nan_to_num narrow ne neg negative nonzero norm
     not_equal numel outer permute pow prod quantile ravel reciprocal relu remainder repeat_interleave reshape roll round rsqrt scatter
     scatter_add searchsorted select sigmoid sign sin sinh softmax sort split sqrt square squeeze std sub subtract sum
     swapaxes swapdims t take tan tanh tensor_split tile topk trace transpose tril triu true_divide trunc unbind unflatten unique unsqueeze var var_mean std_mean
@@ -36,7 +36,7 @@ fill(
     autograd="Tensor no_grad>inference_mode",
     operations="""
         einsum tensordot cdist spmm cat cat>concat cat>concatenate stack where vstack hstack dstack atleast_1d atleast_2d atleast_3d meshgrid cartesian_prod
-        broadcast_tensors bucketize from_numpy
+        broadcast_tensors bucketize from_numpy rsub
     """,
     devices="""
         device dtype float64 double float32 float16 half int64 long int32 int16 short int8 uint8 Size

@@ -226,3 +226,11 @@ def test_a_backward_hook_of_a_module_sees_what_comes_and_what_goes(torch):
     handle.remove()
     layer(x).sum().backward()
     assert len(seen) == 1
+
+
+def test_functions_in_place_write_where_nothing_is_recorded(torch):
+    x = torch.tensor([-1.0, 2.0])
+    assert torch.nn.functional.relu_(x) is x and x.tolist() == [0, 2]
+    y = torch.ones(2, requires_grad=True) * 1
+    with pytest.raises(RuntimeError, match=r"write x = leaky_relu\(x\) instead of leaky_relu_\(x\)"):
+        torch.nn.functional.leaky_relu_(y, 0.1)

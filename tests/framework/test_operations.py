@@ -117,13 +117,17 @@ ON_ARRAYS = {
     "sgd": [*[FLAT] * 4, 0.1, 0.1, 0.1, 0.1, True],
     "rmsprop": [*[FLAT] * 5, 0.1, 0.1, 0.1, 0.1, 0.1],
     "adam": ADAM,
+    "softmax_rule": [TABLE, TABLE, TABLE, 1],
+    "log_softmax_rule": [TABLE, TABLE, TABLE, 1],
+    "cross_entropy_rule": [TABLE[:, 0], TABLE[:, 0], TABLE, ([0, 1, 2], [3, 0, 1])],
+    "normalize_rule": [TABLE, TABLE, TABLE, FLAT, FLAT, 0, 0.1],
 }
 # Those that take no tensor to compute with, or are there to give numbers or to write in place.
 OTHERS = """
     as_array tensor unwrap leader on_arrays plain operation broadcast_shapes contiguous_strides manual_seed zeros ones full arange
     eye rand randn is_grad_enabled no_grad derivative every_path engine kaiming_uniform_ kaiming_normal_ xavier_uniform_
     xavier_normal_ window_counts chunks count_uses each_once register_hook retain_grad slopes gradcheck gradient_flow
-    softmax_rule log_softmax_rule cross_entropy_rule normalize_rule anneal_linear anneal_cosine clip_grad_value_ clip_grad_norm_
+    anneal_linear anneal_cosine clip_grad_value_ clip_grad_norm_
     random_split accuracy confusion_matrix evaluating plot_history predict unpack pack save_checkpoint read_checkpoint
     load_checkpoint
 """

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 import tinytorch.layers as layers
-from tinytorch.autograd import Tensor, derivative, rand
+from tinytorch.autograd import Tensor, derivative, no_grad, rand
 from tinytorch.layers import Module, Parameter, sigmoid, tanh
 from tinytorch.operations import erf, where
 from tinytorch.tensor import floats, operation
@@ -58,6 +58,26 @@ def gelu(input, approximate="none"):
 def leaky_relu(input, negative_slope=0.01, inplace=False):
     """x where it is positive, negative_slope * x elsewhere."""
     return layers.leaky_relu(input, negative_slope=negative_slope)
+
+
+def _written(name):
+    """The function `name` with its result in the input's own memory."""
+
+    def function(input, *args, **options):
+        input._check_may_write(None, f"write x = {name}(x) instead of {name}_(x)")
+        with no_grad():
+            return input.copy_(globals()[name](input, *args, **options))
+
+    function.__name__, function.__doc__ = (
+        f"{name}_",
+        f"`{name}`, written into the tensor's own memory.",
+    )
+    return function
+
+
+relu_, leaky_relu_, elu_, selu_, celu_, hardtanh_ = (
+    _written(name) for name in ("relu", "leaky_relu", "elu", "selu", "celu", "hardtanh")
+)
 
 
 def elu(input, alpha=1.0, inplace=False):

@@ -7,7 +7,7 @@ fill(
     layers="sigmoid tanh",
     nn__activations="""
         relu softmax log_softmax gelu leaky_relu elu celu tanhshrink softshrink hardshrink selu silu mish softplus softsign softmin logsigmoid hardtanh relu6 hardsigmoid hardswish glu
-        prelu threshold gumbel_softmax
+        prelu threshold gumbel_softmax relu_ leaky_relu_ elu_ selu_ celu_ hardtanh_
     """,
     nn__parts="""
         linear bilinear embedding one_hot dropout dropout1d dropout2d dropout2d>dropout3d

@@ -149,7 +149,6 @@ globals().update({name: _pair(name, op) for name, op in _PAIRS.items()})
 subtract, multiply, Tensor.subtract, Tensor.multiply = sub, mul, sub, mul
 
 
-@method
 def rsub(input, other, *, alpha=1):
     """other - alpha * input."""
     return sub(other, input, alpha=alpha)
@@ -264,3 +263,16 @@ def addcmul(x, tensor1, tensor2, *, value=1):
 def addcdiv(x, tensor1, tensor2, *, value=1):
     """x + value * tensor1 / tensor2."""
     return x + value * tensor1 / tensor2
+
+
+@method
+def logit(x, eps=None):
+    """log(x / (1 - x))."""
+    x = x if eps is None else x.clamp(eps, 1 - eps)
+    return (x / (1 - x)).log()
+
+
+@method
+def hypot(x, other):
+    """sqrt(x² + other²)."""
+    return (x * x + other * other).sqrt()

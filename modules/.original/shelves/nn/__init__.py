@@ -24,7 +24,7 @@ fill(
     """,
     nn__recurrent="RNNCell GRUCell LSTMCell RNN GRU LSTM",
     nn__attention="""
-        MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder
+        MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer
     """,
 )
 

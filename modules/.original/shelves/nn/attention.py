@@ -162,3 +162,46 @@ class TransformerEncoder(Module):
 
 class TransformerDecoder(TransformerEncoder):
     """Copies of a layer, one behind the other."""
+
+
+class Transformer(Module):
+    """An encoder of one sequence, and a decoder of another that attends to it (Vaswani et al. 2017)."""
+
+    def __init__(
+        self, d_model=512, nhead=8, num_encoder_layers=6, num_decoder_layers=6, dim_feedforward=2048, dropout=0.1,
+        activation="relu", layer_norm_eps=1e-5, batch_first=False, norm_first=False, bias=True,
+    ):  # fmt: skip
+        options = (
+            d_model,
+            nhead,
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            batch_first,
+            norm_first,
+            bias,
+        )
+        norms = [LayerNorm(d_model, layer_norm_eps, bias=bias) for _ in range(2)]
+        self.encoder = TransformerEncoder(
+            TransformerEncoderLayer(*options), num_encoder_layers, norms[0]
+        )
+        self.decoder = TransformerDecoder(
+            TransformerDecoderLayer(*options), num_decoder_layers, norms[1]
+        )
+        self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
+
+    def forward(
+        self, src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None,
+        tgt_key_padding_mask=None, memory_key_padding_mask=None,
+    ):  # fmt: skip
+        memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask)
+        masks = dict(
+            tgt_mask=tgt_mask, memory_mask=memory_mask, tgt_key_padding_mask=tgt_key_padding_mask
+        )
+        return self.decoder(tgt, memory, memory_key_padding_mask=memory_key_padding_mask, **masks)
+
+    @staticmethod
+    def generate_square_subsequent_mask(sz, device=None, dtype=np.float32):
+        """What is added to scores so that no place attends to one behind it: -inf there, 0 elsewhere."""
+        return Tensor.wrap(np.triu(np.full((sz, sz), -math.inf, dtype), 1))

@@ -263,6 +263,8 @@ def get_submodule(self, path):
 class Handle:
     """What registering a hook returns; `remove()` takes the hook away."""
 
+    others = ()  # hooks that belong to this one
+
     def __init__(self, hooks, hook):
         self.hooks, self.hook = hooks, hook
         hooks.append(hook)
@@ -270,6 +272,8 @@ class Handle:
     def remove(self):
         """Take the hook away."""
         self.hooks.remove(self.hook)
+        for other in self.others:
+            other.remove()
 
 
 def _hooks(module, kind):
@@ -305,6 +309,51 @@ def register_forward_pre_hook(self, hook):
     return Handle(_hooks(self, "_before"), hook)
 
 
+def register_full_backward_hook(self, hook):
+    """Call `hook(module, grad_input, grad_output)` when the gradients of the inputs are known; the last two are tuples.
+
+    What the hook returns, unless None, takes the place of the inputs' gradients.
+    """
+    waiting = []  # for each call of the module on its way back: the gradients that have arrived
+
+    def before(module, inputs):
+        places = [i for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
+        found, inputs = {}, list(inputs)
+        for i in places:
+            inputs[i] = inputs[i].view(
+                inputs[i].shape
+            )  # its gradient is what comes through this module
+
+            def note(grad, i=i):
+                found[i] = grad.clone()
+                if len(found) == len(places) + 1:
+                    return call(module, found, len(inputs), i)
+
+            inputs[i].register_hook(note)
+        waiting.append((found, places, len(inputs)))
+        return tuple(inputs)
+
+    def call(module, found, count, last=None):
+        changed = hook(module, tuple(found.get(i) for i in range(count)), (found["out"],))
+        return None if changed is None or last is None else changed[last]
+
+    def after(module, inputs, out):
+        found, places, count = waiting.pop()
+
+        def note(grad):
+            found["out"] = grad.clone()
+            if not places:
+                call(module, found, count)
+
+        if out.requires_grad:
+            out.register_hook(note)
+
+    first = self.register_forward_pre_hook(before)
+    second = self.register_forward_hook(after)
+    first.others = [second]
+    return first
+
+
 Module.load_state_dict, Module.register_buffer = load_state_dict, register_buffer
 Module.apply, Module.to = apply, to
 Module.cpu = lambda self: self
@@ -321,6 +370,7 @@ Module.add_module = Module.register_module = lambda self, name, module: setattr(
 Module.register_parameter = lambda self, name, parameter: setattr(self, name, parameter)
 Module.register_forward_hook = register_forward_hook
 Module.register_forward_pre_hook = register_forward_pre_hook
+Module.register_full_backward_hook = register_full_backward_hook
 Module._modules = property(lambda self: dict(self.named_children()))
 Module._parameters = property(
     lambda self: {n: p for n, p in vars(self).items() if isinstance(p, Parameter)}

@@ -4,10 +4,58 @@ import math
 
 import numpy as np
 
-from tinytorch.autograd import rand, zeros
+from tinytorch.autograd import Tensor, rand, zeros
 from tinytorch.layers import Module, Parameter, linear, relu, sigmoid, tanh
-from tinytorch.nn.parts import dropout
-from tinytorch.tensor import cat, stack
+from tinytorch.nn.parts import dropout, pad
+from tinytorch.nn.vectors import pad_sequence
+from tinytorch.operations import cat, stack, where
+from tinytorch.tensor import unwrap
+
+
+class PackedSequence:
+    """Sequences of different lengths for a recurrent layer, which stops in each at its end.
+
+    `padded` is (longest, n, ...), `lengths` an array.
+    """
+
+    def __init__(self, padded, lengths):
+        self.padded, self.lengths = padded, np.array([int(length) for length in lengths])
+
+
+def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True):
+    """Say where each of the padded sequences ends."""
+    padded, lengths = input.transpose(0, 1) if batch_first else input, unwrap(lengths)
+    if enforce_sorted and (np.diff(lengths) > 0).any():
+        raise RuntimeError(
+            "the lengths are not sorted, the longest first: sort, or enforce_sorted=False"
+        )
+    return PackedSequence(padded.narrow(0, 0, int(max(lengths))), lengths)
+
+
+def pack_sequence(sequences, enforce_sorted=True):
+    """Sequences of different lengths, packed."""
+    lengths = np.array([len(x) for x in sequences])
+    return pack_padded_sequence(pad_sequence(sequences), lengths, False, enforce_sorted)
+
+
+def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_length=None):
+    """The padded sequences, and their lengths."""
+    padded, lengths = sequence.padded, sequence.lengths
+    more = (total_length or len(padded)) - len(padded)
+    padded = pad(padded, (0, 0) * (padded.ndim - 1) + (0, more))
+    if padding_value:
+        inside = np.arange(len(padded))[:, None] < lengths
+        padded = where(
+            inside.reshape(*inside.shape, *[1] * (padded.ndim - 2)), padded, padding_value
+        )
+    return padded.transpose(0, 1) if batch_first else padded, Tensor.wrap(lengths)
+
+
+def _where(inside, new, old):
+    """The new state where a sequence has not ended, else the old one."""
+    if isinstance(new, tuple):
+        return tuple(where(inside, *pair) for pair in zip(new, old))
+    return where(inside, new, old)
 
 
 class _Cell(Module):
@@ -126,6 +174,9 @@ class _Recurrent(Module):
                     )
 
     def forward(self, input, state=None):
+        if isinstance(input, PackedSequence):
+            out, last = self._through(input.padded, state, input.lengths)
+            return PackedSequence(out, input.lengths), last
         if input.ndim == 2:
             parts = state if isinstance(state, tuple) else (state,)
             parts = tuple(None if part is None else part.unsqueeze(1) for part in parts)
@@ -136,7 +187,11 @@ class _Recurrent(Module):
             return out.squeeze(dim), tuple(x.squeeze(1) for x in last) if isinstance(
                 last, tuple
             ) else last.squeeze(1)
-        x = input.transpose(0, 1) if self.batch_first else input
+        out, last = self._through(input.transpose(0, 1) if self.batch_first else input, state)
+        return (out.transpose(0, 1) if self.batch_first else out), last
+
+    def _through(self, x, state, lengths=None):
+        """All states (length, n, ...) and the last ones, of sequences that end at these lengths."""
         places = [
             (layer, end)
             for layer in range(self.num_layers)
@@ -159,9 +214,12 @@ class _Recurrent(Module):
                 )
                 weights = [getattr(self, name, None) for name in names]
                 hs = []
-                for row in x.unbind(0)[:: -1 if end else 1]:
-                    h = self.cell.step(self, row, h, *weights)
-                    hs.append(h[0] if isinstance(h, tuple) else h)
+                for t in range(len(x))[:: -1 if end else 1]:
+                    new = self.cell.step(self, x[t], h, *weights)
+                    inside = None if lengths is None else (lengths > t)[:, None]
+                    h = new if inside is None else _where(inside, new, h)
+                    shown = h[0] if isinstance(h, tuple) else h
+                    hs.append(shown if inside is None else where(inside, shown, 0.0))
                 outs.append(stack(hs[:: -1 if end else 1]))
                 last.append(h)
             x = outs[0] if len(outs) == 1 else cat(outs, 2)
@@ -170,7 +228,7 @@ class _Recurrent(Module):
         last = (
             tuple(stack(part) for part in zip(*last)) if isinstance(last[0], tuple) else stack(last)
         )
-        return (x.transpose(0, 1) if self.batch_first else x), last
+        return x, last
 
     def flatten_parameters(self):
         """Nothing: there is nothing to be laid out anew."""

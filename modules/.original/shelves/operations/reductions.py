@@ -194,3 +194,27 @@ for (
     _name
 ) in "sum mean var std prod max min amax amin argmax argmin all any cumsum norm logsumexp".split():
     _also_axis(_name)
+
+
+@method
+def nansum(x, dim=None, keepdim=False):
+    """The sum over `dim` of what is no nan."""
+    return x.nan_to_num(0.0).sum(dim, keepdim)
+
+
+@method
+def nanmean(x, dim=None, keepdim=False):
+    """The mean over `dim` of what is no nan."""
+    return x.nansum(dim, keepdim) / (~x.isnan()).sum(dim, keepdim)
+
+
+@method
+def aminmax(x, *, dim=None, keepdim=False):
+    """The smallest and the largest value."""
+    return x.amin(dim, keepdim), x.amax(dim, keepdim)
+
+
+@method
+def dist(x, other, p=2):
+    """The p-norm of the difference."""
+    return (x - other).norm(p)

@@ -269,3 +269,15 @@ Tensor.grad_fn = property(lambda self: self.node, doc="The operation that made t
 
 def _strides(x):
     return tuple(step // x.array.itemsize for step in x.array.strides)
+
+
+@method
+def fliplr(x):
+    """Columns in the other order."""
+    return x.flip(1)
+
+
+@method
+def flipud(x):
+    """Rows in the other order."""
+    return x.flip(0)

@@ -2,4 +2,8 @@
 
 from tinytorch.shelf import fill
 
-fill(__name__, nn__vectors="pad_sequence")
+fill(
+    __name__,
+    nn__vectors="pad_sequence",
+    nn__recurrent="PackedSequence pack_padded_sequence pad_packed_sequence pack_sequence",
+)
