@@ -499,7 +499,7 @@ def floats(x):
 
 
 def on_arrays(function):
-    """`function`, which computes on arrays only, with a TypeError that says so when given a tensor."""
+    """`function`, which computes on arrays; given a tensor, it is a TypeError that says so."""
 
     @functools.wraps(function)
     def call(*args, **options):
@@ -743,7 +743,7 @@ def __mod__(self, other):
 
 @operation
 def power(a, b):
-    """a ** b, value by value. Small whole powers of floats are products: `np.power` takes logarithms."""
+    """a ** b, value by value. Small whole powers are products: `np.power` takes logarithms."""
     whole = isinstance(b, (int, float)) and b in (-2, -1, 2, 3, 4)
     if not whole or not isinstance(a, np.ndarray) or a.dtype.kind != "f":
         return np.power(a, b)
@@ -1020,7 +1020,7 @@ add_up.function.__name__ = "sum"  # as the operation is called in what tensors s
 def sum(self, dim=None, keepdim=False):
     """The sum over `dim`, which disappears, or stays with size 1 if `keepdim`."""
     total = add_up(self, axis=_axis(dim), keepdims=keepdim)
-    return total.to(np.int64) if total.dtype.kind == "u" else total  # of bytes, NumPy makes uint64
+    return total.to(np.int64) if total.dtype.kind == "u" else total  # NumPy makes uint64
 
 
 @extend(Tensor)

@@ -844,7 +844,7 @@ show.functions(
 # %%
 #| export
 def _largest(x, dim):
-    """What softmax takes off: the largest of all values if no row lies far below it, else each row's."""
+    """What softmax takes off: the largest of all if no row lies far below it, else each row's."""
     if x.size >= 2**10:
         most = x.max()
         if most - x.take(0, axis=dim).min() < 10:  # the largest of a row is not below its first

@@ -8,6 +8,7 @@ import numpy as np
 
 import tinytorch.training as training
 from tinytorch.autograd import Tensor
+from tinytorch.operations import stack
 from tinytorch.tensor import default_generator, unwrap
 from tinytorch.training import Dataset, Subset, TensorDataset, take
 
@@ -15,6 +16,8 @@ from tinytorch.training import Dataset, Subset, TensorDataset, take
 def default_collate(samples):
     """A list of samples as one batch: as module 06's collate, and dicts by key; text stays a list."""
     first = samples[0]
+    if isinstance(first, Tensor):
+        return stack(samples)
     if isinstance(first, dict):
         return {key: default_collate([sample[key] for sample in samples]) for key in first}
     if isinstance(first, tuple) and hasattr(first, "_fields"):
