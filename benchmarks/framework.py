@@ -555,7 +555,7 @@ def gpt_of(lib):
     return GPT()
 
 
-def gpt():
+def letters():
     theirs, ours = gpt_of(torch), gpt_of(tt)
     same_start(ours, theirs)
     text = rng.integers(0, LETTERS, (BATCH, CONTEXT + 1))
@@ -589,7 +589,7 @@ ROWS = {  # name: (what it is, the work, the most that it may take beside PyTorc
     "adam": ("Adam, 1 M parameters in 16 tensors, step", adam, 1.0),
     "chain": ("chain of 10,000 scalars, each operation", chain, 0.9),
     # What students meet, forward and backward.
-    "gpt": ("GPT, 4 layers of 128, 8 × 64 letters, step", gpt, 1.2),
+    "letters": ("GPT, 4 layers of 128, 8 × 64 letters, step", letters, 1.2),
     "mlp1": ("the MLP at batch 1, step with SGD", single, 1.5),
     "cube": ("x ** 3, 100,000 values", value_by_value(lambda lib, x: x**3, 100_000), 1.5),
     "inverse": ("x ** -1, 100,000 values", value_by_value(lambda lib, x: x**-1, 100_000), 1.5),
@@ -711,7 +711,7 @@ def main():
         said = f"{ratio:.2f}× ({low:.2f}–{high:.2f})"
         cells = f"{title:<44}{medians[0]:>11}{medians[1]:>11}   {said:<19}{f'{most:.1f}×':<9}{verdict:<6}"
         print(f"{cells}{others[0]:>9}{others[1]:>10}", flush=True)
-    for name in {"mlp", "cnn", "gpt"} & set(chosen.rows or ROWS):
+    for name in {"mlp", "cnn", "letters"} & set(chosen.rows or ROWS):
         ours, theirs = peak(ROWS[name][1], OURS), peak(ROWS[name][1], TORCH)
         if ours is not None:
             print(f"memory of a step, {name:<24}{ours:>8.1f} MB{theirs:>8.1f} MB   {ours / theirs:.2f}×")
