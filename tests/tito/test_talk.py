@@ -91,7 +91,7 @@ def test_the_options_count(written):
 
 
 def test_it_is_shown_while_it_is_written(copy):
-    replace_writer(copy, "yield 'one '; import time; time.sleep(1200)")
+    replace_writer(copy, "yield 'one '; import time; time.sleep(60)")
     running = copy.start("talk", "a", encoding=None)
     try:
         assert running.stdout.read(5) == b"aone "
