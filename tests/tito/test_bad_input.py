@@ -157,10 +157,10 @@ def test_an_exercise_that(workspace, what):
 
 def test_an_exercise_that_loops_for_ever(workspace):
     right = ANSWERS["eye"].strip().splitlines()[-2:]
-    workspace.fill(eye=eye("\n".join(["while n == 20: pass", *(line.strip() for line in right)])))
+    workspace.fill(eye=eye("\n".join(["while (n, m) == (1, 5): pass", *(line.strip() for line in right)])))
     output = workspace.tito("check", "01", "--exercise", "eye", code=1)
     assert "still running after 5 s" in output
-    assert "exercise eye, line 4:\n        while n == 20: pass\n" in output
+    assert "exercise eye, line 4:\n        while (n, m) == (1, 5): pass\n" in output
     assert "3 of 4" in output
 
 
