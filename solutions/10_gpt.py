@@ -246,6 +246,31 @@ print(block(randn(2, 5, 8)).shape, "sees the future:", sees_the_future(block, ra
 # additions, what is on the line grows with the root of that. Divided by this root, a stack of any depth starts with the same
 # size. The weights of the norms stay at 1, as they are.
 #
+# Here is the whole model. Its last line sets the values; its `forward` is yours, further down.
+
+
+# %%
+#| export
+class GPT(Module):
+    """Predicts the next of `size` tokens at each position: ids (batch, n) -> scores (batch, n, size).
+
+    At most `longest` tokens are read at once. `layers` blocks, each with `heads` heads, work on
+    `features` numbers a position.
+    """
+
+    def __init__(self, size, longest, features, heads, layers):
+        self.config = dict(
+            size=size, longest=longest, features=features, heads=heads, layers=layers
+        )
+        self.longest = longest
+        self.tokens = Embedding(size, features)
+        self.positions = Positions(longest, features)
+        self.blocks = Sequential(*(Block(features, heads) for _ in range(layers)))
+        self.norm = LayerNorm(features)
+        start_values(self, layers)
+
+
+# %% [markdown]
 # ### Exercise: `start_values`
 #
 # Go through `model.named_parameters()`, which gives names such as `blocks.0.attention.out.weight`:
@@ -309,27 +334,6 @@ def start_values(model, layers):
 # <details><summary>Hint 1</summary><code>self.blocks</code> is a <code>Sequential</code>: call it.</details>
 # <details><summary>Hint 2</summary>The last line is <code>return linear(self.norm(x), self.tokens.weight)</code>.
 # <code>linear</code> multiplies with the transposed weight, as <code>Linear</code> does, and needs no bias.</details>
-
-
-# %%
-#| export
-class GPT(Module):
-    """Predicts the next of `size` tokens at each position: ids (batch, n) -> scores (batch, n, size).
-
-    At most `longest` tokens are read at once. `layers` blocks, each with `heads` heads, work on
-    `features` numbers a position.
-    """
-
-    def __init__(self, size, longest, features, heads, layers):
-        self.config = dict(
-            size=size, longest=longest, features=features, heads=heads, layers=layers
-        )
-        self.longest = longest
-        self.tokens = Embedding(size, features)
-        self.positions = Positions(longest, features)
-        self.blocks = Sequential(*(Block(features, heads) for _ in range(layers)))
-        self.norm = LayerNorm(features)
-        start_values(self, layers)
 
 
 # %% exercise="gpt_forward" points=3

@@ -57,9 +57,7 @@ def test_the_time_for_a_submission_is_over(monkeypatch, make, work):
     patience = 3.0
     monkeypatch.setattr(bridge.Bridge, "begin", slow)
     monkeypatch.setattr(job, "PATIENCE", patience)
-    notebook = (
-        make.but(eye=make.right["eye"] + "\n    while True:\n        pass\n") if "student" in work else make.notebook()
-    )
+    notebook = make.but(eye=make.within("eye", "while True:\n    pass")) if "student" in work else make.notebook()
     notebook["cells"].append({"cell_type": "code", "source": "#| export\nimport time\ntime.sleep(2)", "metadata": {}})
     mine = job.Job(str(ROOT), MODULE.key, "ada", json.dumps(notebook).encode(), {}, "", 0, not sandbox.available())
     assert job.grade(mine).problem == "it was not graded within 3 s."

@@ -109,7 +109,7 @@ POINTS = np.array([[-1, -1], [1, 1], [-1, 1], [1, -1.0]])
 
 def test_boundary_counts_the_points_as_the_model_itself_does(tt):
     model = tt.layers.Linear(2, 3)
-    points = np.random.default_rng(0).normal(size=(50, 2))
+    points = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
     labels = np.random.default_rng(1).integers(0, 3, 50)
     right = int((model(tt.autograd.Tensor(points)).numpy().argmax(axis=1) == labels).sum())
     assert 0 < right < 50

@@ -6,7 +6,9 @@ import pytest
 
 from tito import live
 
-WRONG = "#| export\n@extend(Tensor)\n@classmethod\ndef eye(cls, n, m=None):\n    return cls(np.ones((n, m or n)))\n"
+WRONG = (
+    "#| export\n@extend(Tensor)\n@classmethod\ndef eye(cls, n, m=None):\n    return cls(np.identity(n, np.float32))\n"
+)
 CHECK = ("check", "01", "--exercise", "eye", "--json")
 ENVIRONMENTS = {
     "options for pytest": {"PYTEST_ADDOPTS": "-k nothing --strict-config -x"},

@@ -129,7 +129,10 @@ def activations(model: Any, x: Any) -> Picture:
                 outputs.append((path, module, np.array(result)))
 
     with in_use(model, x) as wrap:
-        inputs, before = wrap(x), sys.getprofile()
+        doubles = (
+            isinstance(x, np.ndarray) and x.dtype == np.float64
+        )  # as NumPy makes them, and models do not want them
+        inputs, before = wrap(x.astype(np.float32) if doubles else x), sys.getprofile()
         sys.setprofile(look)
         try:
             model(inputs)

@@ -26,6 +26,7 @@ WORDS = {
         "Each query fetches the values whose keys fit: the softmax of the products, 0 where masked, times the values.",
         "The values get it by the weights; queries and keys through the softmax, and nothing where masked.",
     ),
+    "average": ("The mean along axes.", "Every value gets an equal part of its mean's gradient."),
     "avg_pool2d": ("The mean of each window.", "Every value of a window gets an equal part of its gradient."),
     "batch_mean": ("The mean of the losses.", "Each loss gets the same share of the mean's gradient."),
     "binary_cross_entropy": (
