@@ -97,7 +97,7 @@ def test_every_lesson_is_a_chapter_and_every_chapter_has_its_output(pages):
         assert page.count('class="check"') == len(lesson.exercises)
         assert page.count("With the answer in place:") == page.count('class="check"')
         assert page.count('class="cell tag_exercise docutils container"') >= len(lesson.exercises)
-        assert page.count('alt="') > 1 and "<summary>Hint 1</summary>" in page
+        assert 'alt="' in page and "<summary>Hint 1</summary>" in page
 
 
 def test_no_answer_is_on_any_page(pages):
