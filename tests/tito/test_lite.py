@@ -28,6 +28,15 @@ COURSE = Workspace(ROOT)
 BIN = ROOT / ".venv-lite" / "bin"
 CHROMIUM = shutil.which("chromium")
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+EXPORT = """\
+import json
+notebook = json.load(open("tensor.ipynb"))
+blank = next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == "as_array")
+blank["source"] = "#| export\\ndef as_array(data, dtype=None):\\n    return np.asarray(data, dtype)"
+json.dump(notebook, open("tensor.ipynb", "w"))
+get_ipython().run_cell("tito export 01")
+print(open("/drive/tinytorch/tensor.py").read()[:40])
+"""
 STARTS_WITH = ["micropip", "ipython", "jedi", "comm"]  # what the kernel loads before it is ready
 
 pytestmark = pytest.mark.skipif(
@@ -186,6 +195,7 @@ def test_a_notebook_opens_its_kernel_starts_and_tito_works_in_its_cells(offline,
         says("tito status", f"TinyTorch   0 of {len(COURSE.modules)} modules", "Next: exercise as_array")
         says("tito check 02", "02 autograd is locked until 01 tensor passes")
         says("tito export 01", "has no answer to an exercise of 01 tensor in it")
+        says(EXPORT, "Exported modules/01_tensor/tensor.ipynb to tinytorch/tensor.py", "Tensors: blocks of numbers")
         says("tito reset 01 as_array", "as_array")
         says("import os; print(len(os.listdir('/drive/.tito/backups')), 'backup')", "1 backup")
         says("tito start", "this needs an installation")
