@@ -22,7 +22,7 @@ COURSE = Path(__file__).with_name("course")
 PATIENCE = 1200  # seconds to wait for what must come: only a hang takes as long, on the busiest machine
 collect_ignore = ["course"]
 CHROMIUM = shutil.which("chromium")
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="needs chromium: apt install chromium")
 ON = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
 
 

@@ -315,7 +315,7 @@ def lines_in(terminal):
 
 @pytest.mark.parametrize("columns", [60, 80])
 def test_nothing_is_wider_than_the_terminal(student, columns):
-    pytest.importorskip("pty")
+    pytest.importorskip("pty", reason="needs a pseudo-terminal, which Python makes on Linux and macOS only")
     student.fill(**WRONG)
     name = "wrongs_the_values_of_a_tensor_that_somebody_else_has_made_and_goes_on_for_longer_than_any_line_is"
     test = student.modules[0].tests / "test_multiply.py"
@@ -336,7 +336,7 @@ def test_nothing_is_wider_than_the_terminal(student, columns):
 
 
 def test_a_report_too_long_for_the_screen_ends_with_its_summary(student):
-    pytest.importorskip("pty")
+    pytest.importorskip("pty", reason="needs a pseudo-terminal, which Python makes on Linux and macOS only")
     student.fill(**WRONG)
     for command, summary in (("01", "01 tensor   0 of 2 exercises · 0 of 3 points"), ("ramp", "ramp   0 of")):
         long, short = (lines_in(Terminal(student.root, "check", command, rows=rows)) for rows in (8, 60))
@@ -346,7 +346,7 @@ def test_a_report_too_long_for_the_screen_ends_with_its_summary(student):
 @contextlib.contextmanager
 def watching(student, *arguments):
     """`tito watch` in a terminal, once it has drawn its first screen."""
-    pytest.importorskip("pty")
+    pytest.importorskip("pty", reason="needs a pseudo-terminal, which Python makes on Linux and macOS only")
     terminal = Terminal(student.root, "watch", *arguments)
     try:
         yield terminal

@@ -21,12 +21,11 @@ from tito.author.lesson import Lesson
 from tito.datasets import cache
 from tito.workspace import Workspace
 
-from .conftest import PATIENCE, serving
+from .conftest import CHROMIUM, PATIENCE, needs_chromium, serving
 
 ROOT = Path(__file__).parents[2]
 COURSE = Workspace(ROOT)
 BIN = ROOT / ".venv-lite" / "bin"
-CHROMIUM = shutil.which("chromium")
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 EXPORT = """\
 import json
@@ -167,7 +166,7 @@ def test_the_kernel_loads_what_the_lessons_need_and_pyodide_has_it(site, pyodide
         assert wanted[name].specifier.contains(known[name]["version"])
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
+@needs_chromium
 def test_a_notebook_opens_its_kernel_starts_and_tito_works_in_its_cells(offline, tmp_path):
     from playwright.sync_api import expect, sync_playwright
 
@@ -205,7 +204,7 @@ def test_a_notebook_opens_its_kernel_starts_and_tito_works_in_its_cells(offline,
     assert left == []
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="there is no chromium")
+@needs_chromium
 @pytest.mark.parametrize("there", [True, False])
 def test_where_python_cannot_be_loaded_a_sentence_says_so_at_once(there, site):
     from playwright.sync_api import expect, sync_playwright

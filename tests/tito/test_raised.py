@@ -48,7 +48,7 @@ def three(values):
 
 
 ROWS = [
-    (lambda: unset_name, "No line that was run gives `unset_name` a value: is it misspelt, or is that line missing?"),  # noqa: F821
+    (lambda: unset_name, "No line that was run gives `unset_name` a value: is it misspelt, or is that line missing?"),  # noqa: F821, it must be undefined
     (unset, "`count` has no value at this line: the line that gives it one was not reached."),
     (lambda: ONES[2], "Axis 0 has size 2: counted from 0, it has no index 2."),
     (lambda: ONES[:, :0][:, -1], "Axis 1 has size 0: counted from 0, it has no index -1."),
