@@ -4,7 +4,6 @@ import base64
 import gzip
 import json
 import re
-import shutil
 
 import numpy as np
 import pytest
@@ -12,9 +11,7 @@ import pytest
 from tito import show
 from tito.show import computation, own, reverse, sources, worked
 
-from .conftest import ROOT
-
-CHROMIUM = shutil.which("chromium")
+from .conftest import CHROMIUM, ROOT, needs_chromium
 
 
 @pytest.fixture
@@ -420,7 +417,6 @@ def test_a_picture_of_a_graph_dresses_nothing_else_in_the_page(tt):
 
 
 # In a real browser.
-BROWSER = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
 SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 720}}
 
 
@@ -456,7 +452,7 @@ def numbers(page, heading, panel="panel"):
     return np.array([[float(cell) for cell in row.locator("td").all_text_contents()] for row in rows])
 
 
-@BROWSER
+@needs_chromium
 def test_xor_is_stepped_to_the_end_by_keyboard_and_every_value_is_the_tensors_own(tt, open_page):
     model, loss = xor(tt)
     page = open_page(show.backward(loss, model).page)
@@ -483,7 +479,7 @@ def test_xor_is_stepped_to_the_end_by_keyboard_and_every_value_is_the_tensors_ow
     assert page.text_content("#count") == "11 of 11"
 
 
-@BROWSER
+@needs_chromium
 def test_a_parameter_chosen_by_keyboard_shows_its_gradient_and_the_way_it_came(tt, open_page):
     model, loss = xor(tt)
     page = open_page(show.backward(loss, model).page)
@@ -507,7 +503,7 @@ def test_a_parameter_chosen_by_keyboard_shows_its_gradient_and_the_way_it_came(t
     assert page.text_content("#panel h1") == "Forward: #0 linear"
 
 
-@BROWSER
+@needs_chromium
 def test_the_space_key_plays_to_the_end_and_stops_there(tt, open_page):
     from playwright.sync_api import expect
 
@@ -519,7 +515,7 @@ def test_the_space_key_plays_to_the_end_and_stops_there(tt, open_page):
     expect(page.locator("#play")).to_have_text("play")
 
 
-@BROWSER
+@needs_chromium
 def test_the_slider_and_the_button_of_a_finding_go_where_they_say(tt, open_page):
     page = open_page(show.backward(deep(tt, tt.layers.ReLU, 3)[1]).page)
     page.locator("#slider").fill("3")
@@ -533,7 +529,7 @@ def test_the_slider_and_the_button_of_a_finding_go_where_they_say(tt, open_page)
     assert page.text_content("#panel h1") == f"Backward: {there}"
 
 
-@BROWSER
+@needs_chromium
 def test_the_bar_above_the_graph_hides_no_box_that_a_step_is_at(tt, open_page):
     page = open_page(show.backward(deep(tt, tt.layers.ReLU, 12)[1]).page, size="phone")
     top = "selector => document.querySelector(selector).getBoundingClientRect().top"
@@ -543,7 +539,7 @@ def test_the_bar_above_the_graph_hides_no_box_that_a_step_is_at(tt, open_page):
         page.keyboard.press("ArrowRight")
 
 
-@BROWSER
+@needs_chromium
 def test_what_uses_no_parameter_is_behind_a_layer_unless_its_layer_was_recorded(tt, open_page):
     model, loss = xor(tt)
     page = open_page(show.backward(loss, model).page)
@@ -554,7 +550,7 @@ def test_what_uses_no_parameter_is_behind_a_layer_unless_its_layer_was_recorded(
     assert page.text_content("#panel p.faint").startswith("layer 2 Linear")
 
 
-@BROWSER
+@needs_chromium
 def test_very_small_numbers_have_an_exponent(tt, open_page):
     x = tt.autograd.Tensor([2e-7, 0.5], requires_grad=True)
     page = open_page(show.backward(x.sum()).page)
@@ -562,7 +558,7 @@ def test_very_small_numbers_have_an_exponent(tt, open_page):
     assert "2e-7" in shown and "0.0000002" not in shown and "0.5" in shown
 
 
-@BROWSER
+@needs_chromium
 def test_it_runs_until_a_layer_a_size_or_a_stop(tt, open_page):
     model, loss = deep(tt, tt.layers.Sigmoid, 1)
     page = open_page(show.backward(loss, model).page)
@@ -592,7 +588,7 @@ def test_it_runs_until_a_layer_a_size_or_a_stop(tt, open_page):
     assert page.text_content("#panel h1") == "Forward: #4 linear"
 
 
-@BROWSER
+@needs_chromium
 def test_layers_close_and_open(tt, open_page):
     model, loss = deep(tt, tt.layers.ReLU, 1, depth=40)
     with show.recording(model):
@@ -612,7 +608,7 @@ def test_layers_close_and_open(tt, open_page):
     assert box["width"] <= room["width"] and box["height"] <= room["height"]
 
 
-@BROWSER
+@needs_chromium
 def test_in_a_notebook_s_frame_the_page_around_it_is_not_scrolled(tt, open_page):
     model, loss = deep(tt, tt.layers.ReLU, 1)
     frame = show.backward(loss, model)._repr_html_()
@@ -622,7 +618,7 @@ def test_in_a_notebook_s_frame_the_page_around_it_is_not_scrolled(tt, open_page)
     assert page.evaluate("scrollY") == 0
 
 
-@BROWSER
+@needs_chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_an_accessibility_check_finds_nothing_in_debugger_and_graph(tt, open_page, size, scheme):
