@@ -208,6 +208,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         _prepare_streams()
         _forget_warnings()
+        sys.unraisablehook = _not_raised
         code = run(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
         return code
@@ -226,6 +227,7 @@ def main(argv: list[str] | None = None) -> int:
         import signal
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is over: Python's own end is not to be interrupted
+        sys.unraisablehook = sys.__unraisablehook__
 
 
 def _prepare_streams() -> None:
@@ -249,6 +251,23 @@ def _forget_warnings() -> None:
         sys.warnoptions.clear()
         os.environ.pop("PYTHONWARNINGS", None)
         warnings.simplefilter("ignore")
+
+
+def _not_raised(error) -> None:
+    """Raise Ctrl-C a moment later where it came to code from which Python raises nothing, a finaliser's for one."""
+    if not isinstance(error.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(error)
+        return
+    import signal
+    import threading
+
+    def again() -> None:
+        if hasattr(signal, "pthread_kill"):  # which wakes the main thread where it waits
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        else:
+            signal.raise_signal(signal.SIGINT)
+
+    threading.Timer(0.02, again).start()
 
 
 def run(argv: list[str]) -> int:

@@ -429,6 +429,28 @@ def test_watch_on_a_plain_pipe_writes_one_report_below_the_other(student):
     assert "\x1b" not in "".join(lines) and any("That adds the values." in line for line in lines)
 
 
+CTRL_C_IN_A_FINALISER = """
+import signal, sys, time
+from tito import cli
+
+class Dying:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def run(argv):
+    Dying()
+    time.sleep(60)
+
+cli.run = run
+sys.exit(cli.main([]))
+"""
+
+
+def test_ctrl_c_is_not_lost_where_python_raises_nothing():
+    ran = subprocess.run([sys.executable, "-c", CTRL_C_IN_A_FINALISER], capture_output=True, text=True, cwd=ROOT)
+    assert (ran.returncode, ran.stderr) == (130, "\nStopped. Nothing is left half-written.\n")
+
+
 # doctor
 
 PATCHED = "import sys\n{patch}\nfrom tito.cli import main\nsys.exit(main(['doctor']))"
