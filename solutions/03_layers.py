@@ -355,7 +355,9 @@ except TypeError as error:
 # ## 3. Saving and loading
 #
 # A model's knowledge is its parameters. `state_dict()` gives all of them, by path: a flat dictionary that can be
-# written to a file. The values are copies. A snapshot that changes when the model goes on learning is no snapshot.
+# written to a file. Its tensors lie in the parameters' own memory, without their past. Write into one, and the model has
+# the new value. And when the model goes on learning, they change with it. So who keeps a snapshot takes a copy:
+# `copy.deepcopy(model.state_dict())`.
 #
 # Some modules have state that is saved but not learnt, such as a running average. It is called a **buffer**.
 # `register_buffer` sets the attribute and notes its name.
@@ -382,8 +384,8 @@ def _named_state(self):
 
 @extend(Module)
 def state_dict(self):
-    """A copy of every parameter and buffer, by its path; a shared one by each of its paths."""
-    return {path: Tensor(tensor) for path, tensor in self._named_state()}
+    """Every parameter and buffer by its path, in its own memory, detached; one shared, by each path."""
+    return {path: tensor.detach() for path, tensor in self._named_state()}
 
 
 # %%

@@ -14,6 +14,7 @@
 # PyTorch's.
 
 # %%
+import copy
 from timeit import timeit
 
 from tinytorch.backprop import CrossEntropyLoss
@@ -1423,7 +1424,7 @@ print("norm", clip_grad_norm_([a, b], max_norm=1.0).item(), "then", a.grad, b.gr
 # for every single parameter, whether it needed to move or not. The loss jumps. It is a checkout without its lock
 # file: where things stood, the parameters alone do not say.
 #
-# `state_dict` gives a copy of it, in PyTorch's layout. Parameters are keys in `self.state`, but a file cannot hold
+# An optimizer's `state_dict` gives a copy of it, in PyTorch's layout. Parameters are keys in `self.state`, but a file cannot hold
 # *this very parameter*; so they are numbered, through all groups, in order:
 #
 # ```
@@ -1552,7 +1553,7 @@ def small_model():
 model = small_model()
 optimizer = Adam(model.parameters(), lr=0.02)
 losses = train(model, optimizer, 100)
-saved_model, saved_state = model.state_dict(), optimizer.state_dict()
+saved_model, saved_state = copy.deepcopy(model.state_dict()), optimizer.state_dict()
 lines = {"without a break": losses + train(model, optimizer, 50)}
 for name, state in (("resumed without its state", None), ("resumed with its state", saved_state)):
     model = small_model()

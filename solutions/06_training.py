@@ -25,6 +25,7 @@ from tito.live import check, extend, hint
 """Training: data in batches, a loop that fits a model to it, and checkpoints to resume from."""
 
 import contextlib
+import copy
 import json
 import math
 import os
@@ -1128,7 +1129,8 @@ class EarlyStopping(Callback):
 # Write `on_epoch_end`. The latest value of the column is given.
 #
 # - If it improves: it is the new `best`, nothing has been `waited`, and `weights` is a **copy** of the model's weights:
-#   `trainer.model.state_dict()`. (A reference to the model would not do. It goes on changing.)
+#   `copy.deepcopy(trainer.model.state_dict())`. (The state dict alone would not do. It lies in the model's own memory,
+#   and goes on changing.)
 # - If not: one more epoch was `waited`. Once that is `patience` or more, set `trainer.should_stop` to True.
 #
 # Check yourself: with `patience=2` and the losses 3, 2, 2, 2, after which epoch is the last? (After the fourth. An
@@ -1149,7 +1151,7 @@ def on_epoch_end(self, trainer):
     if self.improves(value):
         self.best = value
         self.waited = 0
-        self.weights = trainer.model.state_dict()
+        self.weights = copy.deepcopy(trainer.model.state_dict())
     else:
         self.waited += 1
         if self.waited >= self.patience:
@@ -1207,12 +1209,13 @@ print(first, (generator.random(3) == first).all())
 # |---|---|
 # | `"epoch"` | the count |
 # | `"history"` | a copy: a new dict with new lists |
-# | `"model"`, `"optimizer"` | their `state_dict()` |
+# | `"model"` | a copy of its `state_dict()`: `copy.deepcopy(…)` |
+# | `"optimizer"` | its `state_dict()`, which is a copy |
 # | `"scheduler"` | its `state_dict()`, or None where there is none |
 # | `"callbacks"` | a list: the `state_dict()` of each in `self.remembering()` |
 # | `"default_generator"` | where it stands |
 #
-# Why a copy of the history? A state is a photograph. It must not change when the training goes on.
+# Why copies? A state is a photograph. It must not change when the training goes on.
 #
 # <details><summary>Hint 1</summary><code>return {"epoch": self.epoch, …}</code>. The generator's state is
 # <code>default_generator.bit_generator.state</code>, which is a new dict each time.</details>
@@ -1269,7 +1272,7 @@ def state_dict(self):
     return {
         "epoch": self.epoch,
         "history": {name: list(values) for name, values in self.history.items()},
-        "model": self.model.state_dict(),
+        "model": copy.deepcopy(self.model.state_dict()),
         "optimizer": self.optimizer.state_dict(),
         "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
         "callbacks": [callback.state_dict() for callback in self.remembering()],

@@ -1,5 +1,7 @@
 """What PyTorch does at the edges, here too: each value below is PyTorch's, and what it refuses is one sentence."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -234,3 +236,14 @@ def test_functions_in_place_write_where_nothing_is_recorded(torch):
     y = torch.ones(2, requires_grad=True) * 1
     with pytest.raises(RuntimeError, match=r"write x = leaky_relu\(x\) instead of leaky_relu_\(x\)"):
         torch.nn.functional.leaky_relu_(y, 0.1)
+
+
+def test_a_state_dict_lies_in_the_models_own_memory(torch):
+    model = torch.nn.BatchNorm1d(2)
+    state, photograph = model.state_dict(), copy.deepcopy(model.state_dict())
+    state["weight"].copy_(torch.tensor([5.0, 6.0]))
+    state["bias"] += 1
+    state["running_mean"][0] = 7.0
+    assert model.weight.tolist() == [5, 6] and model.bias.tolist() == [1, 1] and model.running_mean.tolist() == [7, 0]
+    assert not state["weight"].requires_grad and type(state["weight"]) is torch.Tensor
+    assert photograph["weight"].tolist() == [1, 1] and photograph["running_mean"].tolist() == [0, 0]

@@ -225,14 +225,17 @@ def test_gradients_are_forgotten_and_parameters_frozen(layers, Tensor, Line):
     assert layer.bias.grad is None and layer.weight.grad is not None
 
 
-def test_the_state_is_a_copy_of_parameters_and_buffers(layers, Tensor):
+def test_the_state_is_the_memory_of_parameters_and_buffers(layers, Tensor):
     norm = layers.BatchNorm1d(2)
     state = norm.state_dict()
     assert list(state) == ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]
     assert state["num_batches_tracked"].dtype == np.int64 and state["num_batches_tracked"].shape == ()
     assert all(type(value) is Tensor and not value.requires_grad for value in state.values())
+    norm(Tensor([[0, 8], [0, 8]]))
     norm.weight.array[...] = 5
-    assert state["weight"].tolist() == [1, 1]
+    assert state["weight"].tolist() == [5, 5]
+    assert state["running_mean"].tolist() == norm.running_mean.tolist() != [0, 0]
+    assert state["num_batches_tracked"].item() == 1
 
 
 def test_the_state_has_the_names_and_layouts_of_pytorch(layers):
