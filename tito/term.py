@@ -72,6 +72,11 @@ def fitted(lines: list[str]) -> list[str]:
     return whole
 
 
+def say(*lines: str) -> None:
+    """Print lines for people, folded where they are wider than the terminal."""
+    print("\n".join(fitted([part for line in lines for part in line.split("\n")])), flush=True)
+
+
 def folded(text: str, stream) -> str:
     """Text for people, broken between words where the stream is a terminal; indented lines stay as they are."""
     if not stream.isatty():

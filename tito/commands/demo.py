@@ -50,10 +50,10 @@ def _play(wanted: str | None) -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tinytorch-demo-") as folder:
         play = _Play(home, Path(folder).resolve())
-        print(f"{term.bold('TinyTorch, played as a student would')}, in a throwaway workspace\n")
+        term.say(f"{term.bold('TinyTorch, played as a student would')}, in a throwaway workspace\n")
         for module in modules:
             play.module(module)
-    print(f"{len(modules)} of {len(home.modules)} modules played in {time.monotonic() - begun:.0f} s.")
+    term.say(f"{len(modules)} of {len(home.modules)} modules played in {time.monotonic() - begun:.0f} s.")
     return PASSED if play.well else NOT_PASSED
 
 
@@ -90,14 +90,13 @@ class _Play:
         well = done.returncode == expected and saying in done.stdout
         self.say(well, f"{what:<40} tito {' '.join(command):<18} {time.monotonic() - begun:.1f} s")
         if not well:
-            print(
-                f"      it ended with exit code {done.returncode}, and should with {expected}{saying and f', saying {saying!r}'}:"
-            )
-            print("\n".join(f"      {line}" for line in (done.stdout + done.stderr).splitlines()))
+            wanted = f"{expected}{saying and f', saying {saying!r}'}"
+            term.say(f"      it ended with exit code {done.returncode}, and should with {wanted}:")
+            term.say(*(f"      {line}" for line in (done.stdout + done.stderr).splitlines()))
 
     def say(self, well: bool, what: str) -> None:
         self.well &= well
-        print(term.marks(f"  {'✓' if well else '✗'} {what}"), flush=True)
+        term.say(term.marks(f"  {'✓' if well else '✗'} {what}"))
 
 
 def _fill(module: Module, there: Module) -> int:
@@ -114,7 +113,7 @@ def _milestone(module: Module, root: Path, pictures: Path, quick: bool = False) 
     """Run a module's milestone on the package in `root`, and print what it prints; returns its exit code."""
 
     def say(line: str) -> None:
-        print(f"      {line}", flush=True)
+        term.say(f"      {line}")
 
     done = milestone(module, root, pictures, quick, say)
     if done.returncode:

@@ -22,9 +22,9 @@ def run() -> int:
     findings = list(_findings())
     for well, what, mend in findings:
         mark = term.green("✓") if well else term.red("✗")
-        print(f"  {mark} {what}" + ("" if well else f"\n      {mend}"))
+        term.say(f"  {mark} {what}" + ("" if well else f"\n      {mend}"))
     wrong = sum(not well for well, _, _ in findings)
-    print(f"\n{wrong} to mend." if wrong else "\nAll is well.")
+    term.say(f"\n{wrong} to mend." if wrong else "\nAll is well.")
     return NOT_PASSED if wrong else PASSED
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tito import term
 from tito.course import Course
 from tito.kept import keep
 
@@ -12,5 +13,5 @@ def run(module: str | None = None) -> int:
     path = course.export(target, course.submission(target))
     keep(course.workspace, target)
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    print(f"Exported {course.workspace.shown(target.notebook)} to {course.workspace.shown(path)} ({lines} lines).")
+    term.say(f"Exported {course.workspace.shown(target.notebook)} to {course.workspace.shown(path)} ({lines} lines).")
     return 0

@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from tito import term
 from tito.errors import PASSED, TitoError
 from tito.handout import SETTINGS, release
 from tito.update import gone
@@ -59,9 +60,9 @@ def run(modules: list[str], to: str, only: bool = False, actions: bool = False) 
         _write_again(target, chosen, files)
     else:
         _write_folder(target, files)
-    print(f"Wrote {to}: {', '.join(map(str, chosen))}, without the answers.")
+    term.say(f"Wrote {to}: {', '.join(map(str, chosen))}, without the answers.")
     if in_zip:
-        print(f"It unpacks into a folder of its own, {name}. Who has begun: tito update {target.name}")
+        term.say(f"It unpacks into a folder of its own, {name}. Who has begun: tito update {target.name}")
     return PASSED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tito import term
 from tito.course import Course
 from tito.errors import TitoError
 from tito.kept import forget
@@ -28,10 +29,10 @@ def run(module: str, exercise: str | None = None) -> int:
     what = (
         f"Exercise {exercise} in {workspace.shown(target.notebook)}" if exercise else workspace.shown(target.notebook)
     )
-    print(f"{what} is as it was handed out.")
+    term.say(f"{what} is as it was handed out.")
     if kept:
-        print(f"The one before is in {workspace.shown(kept)}.")
-    print("If it is open in Jupyter, reload it there: File, Reload Notebook from Disk.")
+        term.say(f"The one before is in {workspace.shown(kept)}.")
+    term.say("If it is open in Jupyter, reload it there: File, Reload Notebook from Disk.")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tito import term
 from tito.errors import PASSED
 from tito.kept import restore
 from tito.workspace import Workspace
@@ -11,8 +12,8 @@ def run(module: str) -> int:
     workspace = Workspace.find()
     target = workspace.module(module)
     backup = restore(workspace, target)
-    print(f"{workspace.shown(target.notebook)} is as it was when it was last checked.")
+    term.say(f"{workspace.shown(target.notebook)} is as it was when it was last checked.")
     if backup:
-        print(f"The one before is in {workspace.shown(backup)}.")
-    print("If it is open in Jupyter, reload it there: File, Reload Notebook from Disk.")
+        term.say(f"The one before is in {workspace.shown(backup)}.")
+    term.say("If it is open in Jupyter, reload it there: File, Reload Notebook from Disk.")
     return PASSED

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from tito import term
 from tito.course import Course
 from tito.errors import TitoError
 from tito.workspace import Workspace
@@ -32,7 +33,7 @@ def run(module: str | None = None, only_print: bool = False, no_browser: bool = 
         return 0
     running = next(servers(course.workspace), None)
     if running:
-        print(f"{shown} is open at {_open(running, shown, no_browser)}, in the JupyterLab that runs already.")
+        term.say(f"{shown} is open at {_open(running, shown, no_browser)}, in the JupyterLab that runs already.")
         return 0
     return _serve(course.workspace, shown, no_browser)
 
@@ -81,7 +82,7 @@ def _serve(workspace: Workspace, shown: str, no_browser: bool) -> int:
         server = _wait_for(process, workspace)
         if server is None:
             raise TitoError(f"JupyterLab did not start: {_last_line(log)}\nAll it said is in {workspace.shown(log)}.")
-        print(f"{shown} is open at {_open(server, shown, no_browser)}  Ctrl-C ends it.", flush=True)
+        term.say(f"{shown} is open at {_open(server, shown, no_browser)}  Ctrl-C ends it.")
         process.wait()
     except KeyboardInterrupt:
         print("\nJupyterLab has ended.")

@@ -15,11 +15,11 @@ def run(source: str) -> int:
     workspace = Workspace.find()
     done = update(workspace, Path(source).expanduser())
     for line in done.said or ([] if done.left else [f"Nothing is new in {source}."]):
-        print(line)
+        term.say(line)
     for line in done.left:
         print(term.folded(line, sys.stderr), file=sys.stderr)
     if done.backup:
-        print(f"What was replaced is in {workspace.shown(done.backup)}.")
+        term.say(f"What was replaced is in {workspace.shown(done.backup)}.")
     if any(path.endswith(".ipynb") for path in done.files):
-        print("If a notebook is open in Jupyter, reload it there: File, Reload Notebook from Disk.")
+        term.say("If a notebook is open in Jupyter, reload it there: File, Reload Notebook from Disk.")
     return COULD_NOT_TELL if done.left else PASSED
