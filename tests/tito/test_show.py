@@ -161,6 +161,23 @@ def test_the_shares_of_what_contributed_add_up_and_one_that_pulls_back_is_negati
     assert parts == {"sum": -0.5, "multiply": 1.5}
 
 
+def test_a_model_that_is_a_variable_gives_its_names(tt):
+    net = tt.layers.Sequential(tt.layers.Linear(2, 3), tt.layers.Tanh(), tt.layers.Linear(3, 1))
+    other = tt.layers.Linear(2, 3)
+    first = net[0]  # a part of it, and by a name of its own
+    loss = net(tt.tensor.Tensor([[1.0, 2.0]])).sum()
+
+    def named(result):
+        return {value["name"] for value in data_of(show.backward(result))["values"] if value["kind"] == "parameter"}
+
+    assert named(loss) == {"leaf"}  # what is not a variable where it is called has no name
+    data = data_of(show.backward(loss))
+    names = {value["name"] for value in data["values"] if value["kind"] == "parameter"}
+    assert names == {"0.weight", "0.bias", "2.weight", "2.bias"} and not data["findings"]
+    both = data_of(show.backward(loss + other(first(tt.tensor.Tensor([[1.0, 2.0]]))[:, :2]).sum()))
+    assert "leaf" in {value["name"] for value in both["values"]}  # two models: no guess
+
+
 def test_every_operation_with_a_derivative_has_its_rule_in_words(tt):
     lessons = {f"tinytorch.{path.stem[3:]}" for path in (ROOT / "solutions").glob("*.py")}
     taught = {op.__name__ for op, rule in tt.autograd.derivatives.items() if rule.__module__ in lessons}

@@ -48,9 +48,10 @@ class Debugger:
 def backward(result: Any, model: Any = None) -> Debugger:
     """Step forward through what made `result`, one number, then backward from it.
 
-    Parameters get their names from `model`, other tensors from the variables where this is called. A forward pass
-    inside `show.recording(model)` also tells layers and lines. `result` may be PyTorch's. Call it before
-    `result.backward()`, which gives the record's memory back. A ValueError says what is missing.
+    Parameters get their names from `model` (without it, from the one model that is a variable where this is called and
+    lies behind `result`), other tensors from those variables. A forward pass inside `show.recording(model)` also tells
+    layers and lines. `result` may be PyTorch's. Call it before `result.backward()`, which gives the record's memory
+    back. A ValueError says what is missing.
     """
     graph = sources.read(result, model, variables(sys._getframe(1)))
     if graph.result.array.size != 1:

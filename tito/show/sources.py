@@ -13,13 +13,30 @@ from tito.show.computation import Graph
 def read(result: Any, model: Any = None, variables: dict[str, Any] | None = None) -> Graph:
     """The graph behind `result`; parameters get their names from `model`, other tensors from the `variables`.
 
+    Without `model` it is the one among the variables whose parameters are in the graph, if there is one and no more.
     A ValueError if there is no graph, or if its record is gone because backward() gave its memory back.
     """
     if _is_torch(result):
-        from tito.show import pytorch
+        from tito.show import pytorch as source
+    else:
+        source = own
+    graph = source.read(result, model, variables)
+    found = _model_behind(graph, variables or {}) if model is None else None
+    return graph if found is None else source.read(result, found, variables)
 
-        return pytorch.read(result, model, variables)
-    return own.read(result, model, variables)
+
+def _model_behind(graph: Graph, variables: dict[str, Any]) -> Any:
+    """The variable that is a model with parameters in the graph, and not a part of another; None if there are several."""
+    leaves = {id(value.tensor) for value in graph.values if value.kind == "parameter"}
+    models = {
+        id(thing): thing
+        for thing in variables.values()
+        if hasattr(type(thing), "named_modules") and hasattr(type(thing), "parameters")
+    }
+    models = {key: thing for key, thing in models.items() if leaves & {id(p) for p in thing.parameters()}}
+    parts = {id(part) for thing in models.values() for _, part in thing.named_modules() if part is not thing}
+    whole = [thing for key, thing in models.items() if key not in parts]
+    return whole[0] if len(whole) == 1 else None
 
 
 @contextlib.contextmanager
