@@ -384,7 +384,7 @@ def _named_state(self):
 
 @extend(Module)
 def state_dict(self):
-    """Every parameter and buffer by its path, detached, in its own memory; a shared one by each."""
+    """Every parameter and buffer by its path, in its own memory; a shared one by each path."""
     return {path: tensor.detach() for path, tensor in self._named_state()}
 
 
