@@ -1,10 +1,13 @@
 """What lies around a workspace, on the machine or in the environment, changes nothing of what a check finds."""
 
 import json
+import os
+import signal
 
 import pytest
 
 from tito import live
+from tito.cli import main
 
 WRONG = (
     "#| export\n@extend(Tensor)\n@classmethod\ndef eye(cls, n, m=None):\n    return cls(np.identity(n, np.float32))\n"
@@ -69,3 +72,16 @@ def test_files_beside_a_notebook_do_not_take_the_place_of_libraries(workspace, m
     cells = [{"source": source, "label": "In [1]"} for source in workspace.answers["01_tensor"].values()]
     printed, complaint = live._tito(["check", "01", "--exercise", "eye", "--json", "--cells"], json.dumps(cells))
     assert json.loads(printed)["passed"], complaint
+
+
+def test_what_lies_beside_the_workspace_is_not_looked_through(workspace, monkeypatch):
+    listed, scandir = set(), os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path=".": listed.add(str(path)) or scandir(path))
+    workspace.fill()
+    monkeypatch.chdir(workspace.root)
+    interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        assert main(["check", "01", "--exercise", "eye"]) == 0
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+    assert listed and not [path for path in listed if workspace.root.is_relative_to(path)]

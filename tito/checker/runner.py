@@ -119,7 +119,8 @@ def _collected(files: tuple[tuple[str, int, int], ...]) -> Tests:
     """Collect the tests in these files of one module, as they are at this time and of this size."""
     folder = os.path.dirname(files[0][0])
     names = [os.path.relpath(path, folder) for path, *_ in files]
-    options = ["--collect-only", "--import-mode=importlib", "--noconftest", "-c", os.devnull, "--rootdir=."]
+    options = ["--collect-only", "--import-mode=importlib", "--noconftest", "-c", os.devnull]
+    options += ["--rootdir=.", "--confcutdir=."]  # else it looks through every folder above this one
     options += [part for unwanted in UNWANTED for part in ("-p", f"no:{unwanted}")]
     tests = Tests()
     with _alone_in(folder):
