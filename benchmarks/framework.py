@@ -280,7 +280,7 @@ def composed(lib, w, x):
 
 
 def gpt_model(lib, size=512, longest=64, features=128, heads=4, layers=4):
-    """The GPT of module 10's milestone as a program that runs on either library: 0.87 million parameters."""
+    """The GPT of module 10's milestone as a program that runs on either library."""
     nn, F = lib.nn, lib.nn.functional
 
     class Block(nn.Module):
@@ -313,9 +313,9 @@ def gpt_model(lib, size=512, longest=64, features=128, heads=4, layers=4):
     return model
 
 
-def gpt():
+def gpt(features=128, heads=4, layers=4):
     rows = rng.integers(0, 512, (16, 65))
-    theirs, ours = gpt_model(torch), gpt_model(tt)
+    theirs, ours = (gpt_model(lib, features=features, heads=heads, layers=layers) for lib in (torch, tt))
     same_start(ours, theirs)
 
     def stepping(lib, model):
@@ -586,6 +586,8 @@ ROWS = {  # name: (what it is, the work, the most that it may take beside PyTorc
     "conv": ("convolution 8→16 k3, with both gradients", conv, 1.8),
     "transformer": ("transformer block, forward and backward", transformer, 1.8),
     "gpt": ("GPT, 0.87 M parameters, step with AdamW", gpt, 1.2),
+    "small": ("GPT, 0.11 M parameters, step with AdamW", lambda: gpt(48, 3, 3), 1.2),
+    "large": ("GPT, 2.8 M parameters, step with AdamW", lambda: gpt(192, 6, 6), 1.2),
     "adam": ("Adam, 1 M parameters in 16 tensors, step", adam, 1.0),
     "chain": ("chain of 10,000 scalars, each operation", chain, 0.9),
     # What students meet, forward and backward.

@@ -4,6 +4,7 @@ The tests of a module, `tests/NN_name`, are run by the checker alone; `tests/cou
 """
 
 import importlib
+import signal
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,11 @@ from tito.author.build import read_lessons, write_reference
 from tito.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as a shell has it in the background, and what a test starts inherits
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
