@@ -36,7 +36,8 @@ Then:
     tito           where you are, and what is next
     tito start     opens the notebook in JupyterLab
     tito check     runs the tests on what you saved
-    tito hint NAME gives a hint of an exercise
+    tito watch     does that whenever you save, and goes on to the next module
+    tito hint      a hint for the exercise that is next; again, the next hint
 
 {modules}
 
