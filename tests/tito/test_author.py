@@ -304,6 +304,18 @@ def test_check_names_what_is_stale(course):
     assert contents(course.root) == edited != before
 
 
+def test_a_given_file_that_is_gone_goes_from_the_hand_out_too(course):
+    course.write("solutions/shelves/given.py", '"""Given."""\n')
+    course.write("modules/.original/shelves/split/up.py", '"""Given once."""\n')
+    lines = course.tito("build", "--check", code=1).splitlines()
+    assert "modules/.original/shelves/split/up.py: solutions/shelves has it no longer" in lines
+    assert "modules/.original/shelves/given.py: not there" in lines
+    course.tito("build", code=0)
+    assert course.tito("build", "--check", code=0) == "Everything is up to date.\n"
+    assert not (course.root / "modules/.original/shelves/split/up.py").exists()
+    assert course.text("modules/.original/shelves/given.py") == '"""Given."""\n'
+
+
 def test_one_module_is_built_by_itself(course):
     course.edit(FIRST, ("# One class around an array.", "# One class around one array."))
     course.edit(SECOND, ("# The same tensor, with a memory.", "# The tensor of before, with a memory."))

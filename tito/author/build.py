@@ -160,6 +160,8 @@ def build(workspace: Workspace, say=print, force: bool = False, only: list[str] 
     for path, text in _shelves(workspace).items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             write(path, text)
+    for path in _left_over(workspace):
+        path.unlink()
     with tempfile.TemporaryDirectory() as folder:
         reference = write_reference(lessons, Path(folder))
         for lesson in lessons:
@@ -181,7 +183,9 @@ def stale(workspace: Workspace) -> list[str]:
     """The generated files that are not what `build` would write, each with what is wrong with it."""
     lessons = read_lessons(workspace)
     _complain(workspace, problems(workspace, lessons))
-    found = _differing(workspace, _shelves(workspace), workspace.root / "solutions" / "shelves")
+    shelves = workspace.root / "solutions" / "shelves"
+    found = _differing(workspace, _shelves(workspace), shelves)
+    found += [f"{workspace.shown(p)}: {workspace.shown(shelves)} has it no longer" for p in _left_over(workspace)]
     for lesson in lessons:
         module = lesson.module
         found += _differing(workspace, _outputs(lesson), lesson.path)
@@ -225,6 +229,11 @@ def _shelves(workspace: Workspace) -> dict[Path, str]:
     home = workspace.root / "solutions" / "shelves"
     files = sorted(home.rglob("*.py"))
     return {workspace.shelves / file.relative_to(home): file.read_text(encoding="utf-8") for file in files}
+
+
+def _left_over(workspace: Workspace) -> list[Path]:
+    """The given files that students have, and that are no longer among those that authors write."""
+    return sorted(set(workspace.shelves.rglob("*.py")) - _shelves(workspace).keys())
 
 
 def _build_notebook(workspace: Workspace, lesson: Lesson, force: bool) -> str:
