@@ -69,14 +69,36 @@ print(loss_of(2.999), loss_of(3.0), loss_of(3.001))
 # A nudge of 0.001 changes the loss by about 0.008: eight times as much. That factor is the **slope** at `w = 3`,
 # also called the derivative, or, for many parameters at once, the gradient. It is the steepness of the straight line
 # that touches the curve there.
+#
+# ### Exercise: `slope`
+#
+# Measure it, for any function of one number. For the loss above, with a step as large as 1:
+#
+# | `w` | 2 | 3 | 4 |
+# |---|---|---|---|
+# | `loss_of(w)` | 0 | 4 | 16 |
+#
+# From 3 to 4 the loss rises by 12, from 2 to 3 by 4. The curve bends, so one side is too steep and the other too flat.
+# Over both sides together it rises by 16 on a way of 2. That is 8 for each 1, and right.
+#
+# So the slope is by how much the function rises from one `step` before `x` to one `step` behind it, divided by how far
+# these two places are apart.
+#
+# <details><summary>Hint 1</summary>The two places are <code>x - step</code> and <code>x + step</code>. What is
+# <code>function</code> at each of them?</details>
+# <details><summary>Hint 2</summary>The rise is <code>function(x + step) - function(x - step)</code>. The way is two steps
+# long.</details>
+
+
+# %% exercise="slope" points=1
+def slope(function, x, step=1e-3):
+    """How fast the function changes at x, measured a step to either side."""
+    ### BEGIN SOLUTION
+    return (function(x + step) - function(x - step)) / (2 * step)
+    ### END SOLUTION
 
 
 # %%
-def slope(function, x, step=1e-3):
-    """How fast the function changes at x, measured a step to either side."""
-    return (function(x + step) - function(x - step)) / (2 * step)
-
-
 show.tangent(loss_of, 3.0, slope(loss_of, 3.0), name="loss = (2w + 1 - 5)²", of="w")
 
 # %% [markdown]
@@ -509,15 +531,14 @@ def _(grad, out, a):
 
 
 # %% [markdown]
-# Calling the rule is the node's job, and given. It is the longest method of this module, so read it in parts:
+# Asking the rule is the node's job. Two pieces of that are given:
 #
-# - two things that can go wrong, each with a sentence. **An operation without a rule is an error that names it.** To
-#   leave out its gradient silently would be worse: the model would still learn, only badly;
-# - the rule, with what `_read` gets for it: the output, the inputs as arrays and numbers, and the options;
-# - and for each input that requires a gradient: call the function if it is one, and make the gradient fit. It must
-#   have the input's shape (section 8 has a case where it has not) and the input's dtype.
+# - `_read` has what the rule reads: the output, the inputs as arrays and numbers, and the options;
+# - `_fit` makes a gradient fit its input. It must have the input's shape (section 8 has a case where it has not) and the
+#   input's dtype. And where the rule gave None, it says that there is no derivative.
 #
-# (`retain_graph` is PyTorch's name for keeping the memory of the nodes. Nothing in this module gives it back.)
+# (`retain_graph`, in the message below, is PyTorch's name for keeping the memory of the nodes. Nothing in this module gives
+# it back.)
 
 
 # %%
@@ -529,6 +550,55 @@ def _read(self):
     return self.out, arrays, self.options
 
 
+@extend(Node)
+def _fit(self, grad, array):
+    """`grad` as the gradient of the input `array`: with its dtype, and with its shape again."""
+    if grad is None:
+        raise NotImplementedError(
+            f"{self.op.__name__} has no derivative by its input of shape {array.shape}: "
+            "detach() that"
+        )
+    if grad.shape != array.shape:
+        came, grad = grad.shape, unbroadcast(grad, array.shape)
+        if grad.shape != array.shape:
+            raise RuntimeError(
+                f"the rule of {self.op.__name__} gives a gradient of shape {came} for an "
+                f"input of shape {array.shape}"
+            )
+    return grad if grad.dtype == array.dtype else grad.astype(array.dtype)
+
+
+# %% [markdown]
+# ### Exercise: `gradients`
+#
+# A node gets `grad`, the gradient of its output. Which inputs get which share of it? Take `z = x - 5` and a `grad` of 10.
+# The rule of `-` answers with 10, for `x`, and with a function, for the 5. Nobody wants a gradient for the 5. So one pair
+# comes out: `[(x, 10)]`.
+#
+# The lines above the blank find `rule` in the table. **An operation without a rule is an error that names it.** To leave
+# out its gradient silently would be worse: the model would still learn, only badly. Two names are yours, `results` and
+# `pairs`. This must hold:
+#
+# - The rule is called once: with `grad`, the output, the inputs one by one, and the options as keywords.
+# - `results` is a tuple of what it answered, one for each input. A rule for a single input may answer with an array and no
+#   tuple around it.
+# - `pairs` is a list of pairs `(input, gradient)`, in the order of the inputs. Only an input that is a `Tensor` **and**
+#   requires a gradient has one.
+# - A function among the results is called for such an input only. It is there to save work.
+# - Every gradient in `pairs` has been through `self._fit(gradient, array of the input)`.
+#
+# Check yourself: how many pairs has `x + x`? (Two, both with `x`: it was used twice.)
+#
+# <details><summary>Hint 1</summary><code>out, arrays, options = self._read()</code>, and then <code>results = rule(grad,
+# out, *arrays, **options)</code>. If that is no <code>tuple</code>, make it one: <code>(results,)</code>.</details>
+# <details><summary>Hint 2</summary><code>for x, result in zip(self.inputs, results):</code>. Whether <code>x</code> wants a
+# gradient, you have asked in <code>record</code>.</details>
+# <details><summary>Hint 3</summary>For such an <code>x</code>: <code>if callable(result): result = result()</code>, and
+# then <code>pairs.append((x, self._fit(result, x.array)))</code>.</details>
+
+
+# %% exercise="gradients" points=3
+#| export
 @extend(Node)
 def gradients(self, grad):
     """The inputs that require a gradient, each with its own: a list of pairs (tensor, array).
@@ -548,43 +618,24 @@ def gradients(self, grad):
             f"{name} has no derivative rule: register one with @derivative({name}), or "
             "detach() what goes in"
         )
+    ### BEGIN SOLUTION
     out, arrays, options = self._read()
     results = rule(grad, out, *arrays, **options)
     if not isinstance(results, tuple):
         results = (results,)
-    if len(results) != len(arrays):
-        raise RuntimeError(
-            f"the rule of {self.op.__name__} gives {len(results)} gradients for "
-            f"{len(arrays)} inputs"
-        )
     pairs = []
     for x, result in zip(self.inputs, results):
         if isinstance(x, Tensor) and x.requires_grad:
             if callable(result):
                 result = result()
-            if result is None:
-                raise NotImplementedError(
-                    f"{self.op.__name__} has no derivative by its input of shape {x.shape}: "
-                    "detach() that"
-                )
-            if result.shape != x.array.shape:
-                result = self._fit(result, x.array.shape)
-            if result.dtype != x.array.dtype:
-                result = result.astype(x.array.dtype)
-            pairs.append((x, result))
-    return pairs
-
-
-@extend(Node)
-def _fit(self, grad, shape):
-    """`grad` with the shape of the input, which broadcasting may have changed."""
-    result = unbroadcast(grad, shape)
-    if result.shape != shape:
+            pairs.append((x, self._fit(result, x.array)))
+    ### END SOLUTION
+    if len(results) != len(self.inputs):
         raise RuntimeError(
-            f"the rule of {self.op.__name__} gives a gradient of shape {grad.shape} for an "
-            f"input of shape {shape}"
+            f"the rule of {self.op.__name__} gives {len(results)} gradients for "
+            f"{len(self.inputs)} inputs"
         )
-    return result
+    return pairs
 
 
 # %% [markdown]
@@ -720,7 +771,7 @@ except NotImplementedError as error:
 # <code>lambda:</code> before it, it is computed only when it is needed: think of <code>x * 2</code>.</details>
 
 
-# %% exercise="multiply_rule" points=2
+# %% exercise="multiply_rule" points=1
 #| export
 @derivative(np.multiply)
 def _(grad, out, a, b):
@@ -753,17 +804,107 @@ print("after forgetting them first:", w.grad.item())
 # %% [markdown]
 # That is useful when a loss comes in parts, and a trap when you forget it. PyTorch does the same.
 #
+# ### Exercise: `divide_rule`
+#
+# `out = a / b`. Begin with `12 / 4`, which is 3.
+#
+# - Raise `a` by 1: `13 / 4` is 3.25. The quotient grows by a quarter.
+# - Raise `b` a little: `12 / 4.001` is 2.99925. The quotient falls by 0.00075, that is by 0.75 for each 1. And 0.75 is the
+#   quotient, 3, divided by `b`, 4.
+#
+# In general the slope by `a` is `1 / b`, and that by `b` is `-a / b²`. Do not square `b`: in float32 the square of 10²⁰ is
+# infinite already, and the slope would come out as 0. The numbers above show the way round it.
+#
+# Check yourself: `a = 12`, `b = 4`, and `grad` is 8. (2 for `a`, -6 for `b`.)
+#
+# <details><summary>Hint 1</summary>For <code>a</code> it is <code>grad / b</code>. What has been computed already, and is
+# <code>a / b</code>?</details>
+# <details><summary>Hint 2</summary><code>-a / b²</code> is <code>-out / b</code>. So for <code>b</code> it is <code>-grad *
+# out / b</code>. As in <code>multiply_rule</code>, a <code>lambda:</code> saves what nobody needs.</details>
+
+
+# %% exercise="divide_rule" points=1
+#| export
+@derivative(np.true_divide)
+def _(grad, out, a, b):
+    ### BEGIN SOLUTION
+    return lambda: grad / b, lambda: -grad * out / b
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ### Exercise: `exp_rule`
+#
+# `out = exp(a)`. This function is its own slope. At 2 it is 7.389, and measured there, it grows by 7.389 for each 1:
+
+# %%
+print(np.exp(2.0), slope(np.exp, 2.0))
+
+# %% [markdown]
+# The value is known already, and `exp` is one of the slowest operations there are. So the rule must not compute it again,
+# and does not read `a` at all.
+#
+# <details><summary>Hint 1</summary>The slope is <code>exp(a)</code>. By which name do you have that?</details>
+# <details><summary>Hint 2</summary>Along a path, slopes are multiplied: the gradient that comes in, times the slope of this
+# step.</details>
+
+
+# %% exercise="exp_rule" points=1
+#| export
+# Functions, value by value.
+@derivative(np.exp)
+def _(grad, out, a):
+    ### BEGIN SOLUTION
+    return grad * out
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ### Exercise: `maximum_rule`
+#
+# `out = maximum(a, b)`, value by value. Look at three places:
+#
+# | `a` | `b` | `out` | `grad` | for `a` | for `b` |
+# |---|---|---|---|---|---|
+# | 5 | 3 | 5 | 10 | 10 | 0 |
+# | 3 | 5 | 5 | 20 | 0 | 20 |
+# | 4 | 4 | 4 | 30 | 15 | 15 |
+#
+# Nudge the larger one, and the maximum follows. Nudge the smaller one, and nothing happens. At a tie, neither is *the*
+# larger one; each gets half. So what is given out always adds up to what came in.
+#
+# Write it for arrays of any size, without a loop. Either may be a number. What you return has the dtype of `grad`.
+#
+# <details><summary>Hint 1</summary><code>np.where(a > b, grad, 0)</code> gives the larger one all, and is wrong at ties
+# only.</details>
+# <details><summary>Hint 2</summary>A second <code>np.where</code> around it asks <code>a == b</code> first, and has
+# <code>grad / 2</code> there.</details>
+# <details><summary>Hint 3</summary>For <code>a</code>: <code>np.where(a == b, grad / 2, np.where(a > b, grad, 0))</code>.
+# For <code>b</code> the same, with <code>a</code> and <code>b</code> exchanged.</details>
+
+
+# %% exercise="maximum_rule" points=2
+#| export
+@derivative(np.maximum)
+def _(grad, out, a, b):
+    ### BEGIN SOLUTION
+    def share(smaller):  # all of the gradient, half of it at a tie, nothing for the smaller one
+        return grad * ~smaller / np.add(1, np.equal(a, b), dtype=grad.dtype)
+
+    return lambda: share(np.less(a, b)), lambda: share(np.less(b, a))
+    ### END SOLUTION
+
+
+# %% [markdown]
 # The other rules of this kind are given. Read them as you would a table: what is the slope, and what is it made
-# from? Often the output is at hand and saves work. The slope of `exp(a)` is `exp(a)` again, so the rule is
-# `grad * out`; that of `sqrt(a)` is `1 / (2 * sqrt(a))`. The slope of `a / b` by `b` is `-a / b²`, which is
-# `-out / b`.
+# from? Often the output is at hand and saves work. That of `sqrt(a)` is `1 / (2 * sqrt(a))`, so the rule divides by
+# `2 * out`.
 #
 # Where a function has a corner or a step, one has to decide:
 #
 # | | at the corner |
 # |---|---|
 # | `abs(a)` at 0 | slope 0: between -1 and 1 |
-# | `maximum(a, b)` at a tie | half for each |
 # | `clip` at its limits | still inside: slope 1 |
 # | `a // b` | 0 everywhere; the steps do not count |
 # | `a ** b` where `a` is 0 | 0 by the exponent, as `0 ** b` stays 0 |
@@ -774,11 +915,6 @@ print("after forgetting them first:", w.grad.item())
 
 # %%
 #| export
-@derivative(np.true_divide)
-def _(grad, out, a, b):
-    return lambda: grad / b, lambda: -grad * out / b
-
-
 @derivative(np.power, power)
 def _(grad, out, a, b):
     def by_base():  # b * a ** (b - 1), and 0 where b is 0, whatever a is
@@ -799,14 +935,6 @@ def _(grad, out, a, b):
 @derivative(np.remainder)
 def _(grad, out, a, b):  # a - b * (a // b)
     return grad, lambda: -grad * np.floor_divide(a, b)
-
-
-# %%
-#| export
-# Functions, value by value.
-@derivative(np.exp)
-def _(grad, out, a):
-    return grad * out
 
 
 @derivative(np.log)
@@ -833,14 +961,6 @@ def _(grad, out, a, low, high):  # where the limits cross, the upper one wins
         lambda: grad * (np.less(a, low) & np.less(low, high)),
         lambda: grad * (np.greater(a, high) | np.less(high, low)),
     )
-
-
-@derivative(np.maximum)
-def _(grad, out, a, b):
-    def share(smaller):  # all of the gradient, half of it at a tie, nothing for the smaller one
-        return grad * ~smaller / np.add(1, np.equal(a, b), dtype=grad.dtype)
-
-    return lambda: share(np.less(a, b)), lambda: share(np.less(b, a))
 
 
 @derivative(np.where)
@@ -1007,7 +1127,7 @@ print(_restore(np.array([10, 20]), axis=1, keepdims=False).shape)
 # <details><summary>Hint 2</summary><code>np.broadcast_to(_restore(grad, axis, keepdims), a.shape)</code></details>
 
 
-# %% exercise="sum_rule" points=2
+# %% exercise="sum_rule" points=1
 #| export
 @derivative(np.sum, add_up)
 def _(grad, out, a, axis=None, keepdims=False):
@@ -1062,7 +1182,7 @@ print(x.grad)
 # <code>ties</code> is True and 0 elsewhere.</details>
 
 
-# %% exercise="max_rule" points=3
+# %% exercise="max_rule" points=2
 #| export
 @derivative(np.max, np.min)
 def _(grad, out, a, axis=None, keepdims=False):  # values that tie share the gradient
@@ -1142,7 +1262,8 @@ print("at  ", right)
 # But `np.add.at` is slow when it has to do with rows, and most indices pick nothing twice: numbers, slices and masks
 # cannot. Two helpers take care of the speed. `_picks_once` tells these indices from the others. `_add_at` is
 # `np.add.at`, by way of the position of each picked value in the whole array, for which NumPy is about ten times as
-# fast.
+# fast. The rule is given: zeros, and each gradient added at its index. (The dtype of `grad` keeps the zeros from being
+# float64.)
 
 
 # %%
@@ -1169,35 +1290,14 @@ def _add_at(array, index, values):
     np.add.at(array.reshape(-1), places.ravel(), values.ravel())
 
 
-# %% [markdown]
-# ### Exercise: `getitem_rule`
-#
-# Module 01's `getitem(array, index)` is the operation behind `x[index]`, and `index` is an option.
-#
-# 1. Make zeros in the shape of `a`, with the dtype of `grad`.
-# 2. If the index picks nothing twice, write `grad` at the index. If it might, add with
-#    `_add_at(zeros, index, grad)`.
-#
-# Check yourself: `x` has 4 values, `y = x[1:3]`, and the gradient of `y` is `[5, 6]`. (`[0, 5, 6, 0]`.)
-#
-# <details><summary>Hint 1</summary><code>result = np.zeros(a.shape, grad.dtype)</code>. Without the dtype, zeros are
-# float64.</details>
-# <details><summary>Hint 2</summary><code>if _picks_once(index): result[index] = grad</code>, else
-# <code>_add_at(result, index, grad)</code>. Then return the result.</details>
-
-
-# %% exercise="getitem_rule" points=2
-#| export
 @derivative(getitem)
 def _(grad, out, a, index):
-    ### BEGIN SOLUTION
     result = np.zeros(a.shape, grad.dtype)
     if _picks_once(index):
         result[index] = grad
     else:
         _add_at(result, index, grad)
     return result
-    ### END SOLUTION
 
 
 # %% [markdown]
@@ -1380,8 +1480,9 @@ def __init__(self, op, inputs, out, options):
 
 # %% [markdown]
 # Memory is more than one tensor: `x[0]` and `x.T` are views, and whoever writes into one changes the others. So what
-# is noted is the array that **owns** the memory. Every view of NumPy's knows whom it looks into, by its `base`. Two
-# helpers, given:
+# is noted is the array that **owns** the memory. Every view of NumPy's knows whom it looks into, by its `base`. `note`
+# enters a write, and `written` asks for one: was this memory written **after** a time? (A node that was made at that time
+# has seen the new numbers. Memory without an entry was never written.)
 
 
 # %%
@@ -1404,6 +1505,12 @@ def note(self, array):
     if id(owner) not in self.last:  # forget the entry when the memory goes: ids are used again
         weakref.finalize(owner, self.last.pop, id(owner), None).atexit = False
     self.last[id(owner)] = self.time
+
+
+@extend(WriteLog)
+def written(self, array, since):
+    """Whether the memory of `array`, which may be a number, was written after the time `since`."""
+    return self.last.get(id(_owner(array)), 0) > since
 
 
 # %% [markdown]
@@ -1629,34 +1736,6 @@ def _read(self):
     return values if self.time == writes.time else self._guard(values)
 
 
-# %% [markdown]
-# ### Exercise: `written`
-#
-# Was the memory of `array` written **after** the time `since`? `self.last` knows the time of the last write, by the
-# `id` of the owner; `note` shows how it is kept. Memory that was never written is not in it.
-#
-# `array` may also be a number, since numbers are inputs too. `_owner` returns a number as it is, and no number was
-# ever noted.
-#
-# Check yourself: a tensor was written at time 5. Is that after 4? After 5? (Yes. No: the node that was made at time
-# 5 has seen the new numbers.)
-#
-# <details><summary>Hint 1</summary>Whose <code>id</code>? Not that of <code>array</code>, which may be a
-# view.</details>
-# <details><summary>Hint 2</summary><code>self.last.get(key, 0)</code> is 0 where there is no entry, and 0 is before
-# everything: the first write happens at time 1.</details>
-
-
-# %% exercise="written" points=2
-#| export
-@extend(WriteLog)
-def written(self, array, since):
-    """Whether the memory of `array` was written after the time `since`."""
-    ### BEGIN SOLUTION
-    return self.last.get(id(_owner(array)), 0) > since
-    ### END SOLUTION
-
-
 # %%
 w = Tensor([1, 2, 3], requires_grad=True)
 try:
@@ -1738,7 +1817,7 @@ except NotImplementedError as error:
 # <code>with np.errstate(over="ignore"):</code>. For <code>b</code> likewise.</details>
 
 
-# %% exercise="logaddexp_rule" points=2
+# %% exercise="logaddexp_rule" points=1
 #| export
 @derivative(np.logaddexp)
 def _(grad, out, a, b):

@@ -272,7 +272,7 @@ for path, module in curve.named_modules():
 # <code>seen.add(value)</code> and <code>yield _below(path, name), value</code>.</details>
 
 
-# %% exercise="named_parameters" points=3
+# %% exercise="named_parameters" points=2
 #| export
 @extend(Module)
 def named_parameters(self):
@@ -373,19 +373,43 @@ def register_buffer(self, name, tensor):
     self._buffers += (name,)
 
 
-@extend(Module)
-def _named_state(self):
-    """All parameters and buffers with their paths, module by module, parameters first."""
-    for path, module in self._walk():
-        own = [name for name, value in vars(module).items() if isinstance(value, Parameter)]
-        for name in (*own, *module._buffers):
-            yield _below(path, name), getattr(module, name)
+# %% [markdown]
+# ### Exercise: `state_dict`
+#
+# Return the dictionary. For `line` it has two entries, `"slope"` and `"offset"`. For `curve` it has five, and their paths
+# are those that `named_parameters` has. This must hold:
+#
+# - It has every parameter and every buffer of every module at which `self._walk()` comes by. A part that stands in two
+#   places is there by both paths: whoever loads the file may have two parts there.
+# - Of each module, its parameters come first, in the order in which they were set. Then its buffers, whose names are in
+#   `module._buffers`.
+# - The values are tensors in the **same memory**, without their past: `detach()` gives them.
+#
+# Check yourself: a module has a buffer `mean` and, set later, a parameter `weight`. What is the order? (`weight`, `mean`.)
+#
+# <details><summary>Hint 1</summary>Start with <code>state = {}</code>. The outer loop is <code>for path, module in
+# self._walk():</code>. As in <code>named_parameters</code>, <code>vars(module).items()</code> has the attributes, and
+# <code>_below(path, name)</code> is a path.</details>
+# <details><summary>Hint 2</summary>In it, first collect the names: <code>own = [name for name, value in
+# vars(module).items() if isinstance(value, Parameter)]</code>. Then <code>for name in (*own,
+# *module._buffers):</code>.</details>
+# <details><summary>Hint 3</summary>In the inner loop: <code>state[_below(path, name)] = getattr(module,
+# name).detach()</code>.</details>
 
 
+# %% exercise="state_dict" points=2
+#| export
 @extend(Module)
 def state_dict(self):
     """Every parameter and buffer by its path, in its own memory; a shared one by each path."""
-    return {path: tensor.detach() for path, tensor in self._named_state()}
+    ### BEGIN SOLUTION
+    state = {}
+    for path, module in self._walk():
+        own = [name for name, value in vars(module).items() if isinstance(value, Parameter)]
+        for name in (*own, *module._buffers):
+            state[_below(path, name)] = getattr(module, name).detach()
+    return state
+    ### END SOLUTION
 
 
 # %%
@@ -419,16 +443,16 @@ print(_misnamed({"first.offset"}, {"third.slope", "third.offset"}))
 # %% [markdown]
 # ### Exercise: `load_state_dict`
 #
-# `own` is given: the module's parameters and buffers by path. `state` is what is to be loaded: a dictionary of tensors
-# or arrays.
+# `own` is given: your `state_dict`, tensors in the memory of the parameters and buffers. `state` is what is to be loaded: a
+# dictionary of tensors or arrays.
 #
 # 1. If paths are missing in `state`, or are in it but not in `own`, raise `KeyError(_misnamed(missing, unknown))`,
 #    with two sets.
 # 2. If a shape differs, raise a ValueError such as
 #    `first.slope has shape (), but in the state (3,)`. `np.shape(unwrap(value))` is the shape of a tensor and of an
 #    array. Without this check, broadcasting would happily fill a matrix with one number.
-# 3. Only then copy the values **into** the tensors that are there: `tensor[...] = value`. Others may hold them, and
-#    should see the new values. Writing in place must not be recorded: do it inside `with no_grad():`.
+# 3. Only then copy the values **into** the memory that is there: `tensor[...] = value`. What is loaded may require a
+#    gradient, and writing in place cannot be recorded: do it inside `with no_grad():`.
 #
 # <details><summary>Hint 1</summary>The keys of dictionaries can be subtracted:
 # <code>own.keys() - state.keys()</code> is the set of what is missing.</details>
@@ -439,7 +463,7 @@ print(_misnamed({"first.offset"}, {"third.slope", "third.offset"}))
 # <code>for path, tensor in own.items():</code>, <code>tensor[...] = state[path]</code>.</details>
 
 
-# %% exercise="load_state_dict" points=3
+# %% exercise="load_state_dict" points=2
 #| export
 @extend(Module)
 def load_state_dict(self, state):
@@ -448,7 +472,7 @@ def load_state_dict(self, state):
     A KeyError names paths that are missing or unknown, a ValueError a shape that differs; then
     nothing is changed.
     """
-    own = dict(self._named_state())
+    own = self.state_dict()
     ### BEGIN SOLUTION
     missing, unknown = own.keys() - state.keys(), state.keys() - own.keys()
     if missing or unknown:
@@ -515,7 +539,7 @@ print(curve)
 # %% [markdown]
 # A `Line` holds two numbers, so the shapes are `()` here. Real layers will look better.
 #
-# **A place to stop.** Save the notebook; `tito check 03` in a terminal shows two exercises passed and remembers them. The
+# **A place to stop.** Save the notebook; `tito check 03` in a terminal shows three exercises passed and remembers them. The
 # tree stands. What follows are the layers that grow on it.
 
 # %% [markdown]
@@ -639,7 +663,7 @@ print(linear(np.array([1.0, 2, 3]), W, b), linear(np.ones((5, 4, 3)), W, b).shap
 # <code>axis=0</code>.</details>
 
 
-# %% exercise="linear_rule" points=3
+# %% exercise="linear_rule" points=2
 #| export
 @derivative(linear)
 def _(grad, out, x, weight, bias):
@@ -981,9 +1005,14 @@ show.by_depth(sizes)
 # derived it in 2015, and it made networks of 30 layers trainable. If the activation is a leaky ReLU with slope `a` below
 # zero, the negative half is not lost but shrunk: instead of ½ the factor is `(1 + a²) / 2`.
 #
+# The numbers may be normal ones, or uniform ones from `-bound` to `bound`. The variance of the latter is `bound² / 3`, since
+# the mean of squares from 0 to the bound is a third of the largest. So the bound is the root of `6 / ((1 + a²) · fan_in)`.
+#
+# Check yourself: for a weight of shape `(10, 6)` and `a = 0`? (`√(6 / 6) = 1`.)
+#
 # How many inputs an output has can be read from the weight's shape, `(out, in)`. (The weights for images, in section 8,
-# have two axes more. All axes but the first count.) This cell is given. It also has the two functions that fill a
-# tensor in place with random numbers. A name that ends in `_` changes its argument, as in PyTorch.
+# have two axes more. All axes but the first count.) These cells are given. A name that ends in `_` changes its argument,
+# as in PyTorch; it does so under `no_grad()`, as a start is not something to learn from.
 
 
 # %%
@@ -1011,40 +1040,18 @@ def _normal_(tensor, std, generator=None):
     return tensor
 
 
-# %% [markdown]
-# ### Exercise: `kaiming_uniform_`
-#
-# Fill `tensor`, a weight, with uniform random numbers from `-bound` to `bound` whose variance is
-# `2 / ((1 + a²) · fan_in)`, and return it. The fan-in is `_fans(tensor.shape)[0]`; the filling does
-# `_uniform_(tensor, bound, generator)`.
-#
-# What is left is the bound. The variance of uniform numbers from `-b` to `b` is `b² / 3`, since the mean of squares from
-# 0 to b is a third of the largest. (`_uniform_` writes in place under `no_grad()`. A start is not something to learn
-# from.)
-#
-# Check yourself: for a weight of shape `(10, 6)` and `a = 0`, the bound is `√(6 / 6) = 1`.
-#
-# <details><summary>Hint 1</summary>Solve <code>b² / 3 = 2 / ((1 + a²) · fan_in)</code> for b.</details>
-# <details><summary>Hint 2</summary><code>bound = math.sqrt(6 / ((1 + a**2) * fan_in))</code>. Then
-# <code>return _uniform_(tensor, bound, generator)</code>.</details>
-
-
-# %% exercise="kaiming_uniform_" points=2
-#| export
 def kaiming_uniform_(tensor, a=0, generator=None):
     """Fill a weight so that its outputs, after a ReLU, are as large as its inputs (He et al. 2015).
 
     Uniform numbers of variance 2 / ((1 + a²) fan_in), where `a` is a leaky ReLU's slope below zero.
     """
-    ### BEGIN SOLUTION
     fan_in, _ = _fans(tensor.shape)
     bound = math.sqrt(6 / ((1 + a**2) * fan_in))
     return _uniform_(tensor, bound, generator)
-    ### END SOLUTION
 
 
 # %% [markdown]
-# Its relatives are given. **Xavier** initialisation is older. It was made for tanh, which near zero leaves values as
+# **Xavier** initialisation is older. It was made for tanh, which near zero leaves values as
 # they are, so there is no factor ½. And it strikes a balance between values going forward (`fan_in`) and gradients going
 # backward (`fan_out`): variance `2 / (fan_in + fan_out)`.
 
@@ -1154,8 +1161,8 @@ show.by_depth(sizes)
 # %% [markdown]
 # ### In a row
 #
-# Most models are layers in a row, where each gets what the one before it gave. `Sequential` is that row. Its parts are
-# attributes like all others, with the names "0", "1", "2": names that PyTorch uses too.
+# Most models are layers in a row. `Sequential` is that row. Its parts are attributes like all others, with the names "0",
+# "1", "2": names that PyTorch uses too. All but its `forward` is given.
 
 
 # %%
@@ -1171,11 +1178,6 @@ class Sequential(Module):
                 raise TypeError(f"Sequential takes modules one by one, such as ReLU(), not {what}")
             setattr(self, str(i), module)
 
-    def forward(self, x):
-        for module in self.children():
-            x = module(x)
-        return x
-
     def __len__(self):
         return sum(1 for _ in self.children())
 
@@ -1188,13 +1190,41 @@ class Sequential(Module):
         return Sequential(*found) if isinstance(index, slice) else found
 
 
+# %% [markdown]
+# ### Exercise: `sequential`
+#
+# Write `forward`. The first module gets `x`. Each of the others gets what the one before it gave. What the last one gives
+# is the result. A row of no modules gives `x` as it is.
+#
+# `self.children()` are the modules, in their order. **Call** each of them. Its `forward` alone would leave out what stands
+# in front of it: the check for data that is still a NumPy array.
+#
+# Check yourself: two lines in a row, `2 x + 1` and then `3 x`. What becomes of 1? (3, and then 9.)
+#
+# <details><summary>Hint 1</summary>One name is enough. In each round of the loop, it stands for what goes into the next
+# module.</details>
+# <details><summary>Hint 2</summary><code>for module in self.children():</code>, in it <code>x = module(x)</code>. Return
+# <code>x</code> after the loop, and not in it.</details>
+
+
+# %% exercise="sequential" points=1
+#| export
+@extend(Sequential)
+def forward(self, x):
+    ### BEGIN SOLUTION
+    for module in self.children():
+        x = module(x)
+    return x
+    ### END SOLUTION
+
+
 # %%
 mlp = Sequential(Linear(784, 256), ReLU(), Linear(256, 10))
 print(mlp(input).shape)
 print(mlp)
 
 # %% [markdown]
-# **A place to stop.** Six of eleven exercises are done, and every model of linear layers can be built from them. When you
+# **A place to stop.** Seven of fourteen exercises are done, and every model of linear layers can be built from them. When you
 # come back, run all cells above first: images need them.
 
 # %% [markdown]
@@ -1294,7 +1324,7 @@ print(pad2d(np.ones((2, 2)), (1, 1)))
 # bias[pattern]</code></details>
 
 
-# %% exercise="conv2d_loops" points=3
+# %% exercise="conv2d_loops" points=2
 def conv2d_loops(x, weight, bias, stride):
     """Convolution, window by window: (n, c, h, w), (f, c, kh, kw), (f,) -> (n, f, rows, columns)."""
     n, f, (kh, kw) = len(x), len(weight), weight.shape[2:]
@@ -1414,7 +1444,8 @@ print(unfold(np.arange(1, 13).reshape(1, 1, 3, 4), (2, 2), (1, 1)))
 # %% [markdown]
 # The convolution itself is now short. One thing needs care. The columns hold every pixel up to nine times. For a large
 # batch that is more than the processor's cache has room for, and they would travel to main memory and back. So only a
-# few images are unfolded at a time, about a megabyte of columns. Section 14 measures what that is worth.
+# few images are unfolded at a time, about a megabyte of columns. Section 14 measures what that is worth. `chunks` says
+# which: 10 images, with columns of 100,000 numbers each, are taken by twos.
 
 
 # %%
@@ -1425,6 +1456,36 @@ def chunks(n, size):
     return [slice(start, start + step) for start in range(0, n, step)]
 
 
+# %%
+print(chunks(10, 100_000))
+
+# %% [markdown]
+# ### Exercise: `conv2d`
+#
+# The lines above the blank check the shapes, put the frame of zeros around `x`, and count: there are `f` patterns, and
+# `rows` times `cols` windows in an image. What is left is the product in the picture above, and this must hold:
+#
+# - The result has the shape `(n, f, rows, cols)`, and the dtype `np.result_type(x, weight)`.
+# - Each pattern, laid flat, meets each column of `unfold(…, kernel, stride)`: `(f, c·kh·kw) @ (c·kh·kw, rows·cols)`.
+# - Each pattern's bias is added to all its answers, unless `bias` is None.
+# - The columns of one of the `chunks(n, size)` are there at a time, and no others. `size` is how many numbers the columns
+#   of one image are: `c·kh·kw·rows·cols`.
+# - The batch may be empty.
+#
+# Check yourself: with 8 patterns of `(3, 3, 3)` and an image of `(3, 10, 10)`, which shapes has the product?
+# (`(8, 27) @ (27, 64)`.)
+#
+# <details><summary>Hint 1</summary>Before the loop: <code>flat = weight.reshape(f, -1)</code>, and <code>out =
+# np.empty((len(x), f, rows * cols), np.result_type(x, weight))</code> to write into.</details>
+# <details><summary>Hint 2</summary><code>for part in chunks(len(x), flat.shape[1] * rows * cols):</code>. A part is a
+# slice: <code>x[part]</code> are its images, <code>out[part]</code> their answers.</details>
+# <details><summary>Hint 3</summary>In the loop <code>out[part] = flat @ unfold(x[part], kernel, stride)</code>, and then
+# <code>out[part] += bias[:, None]</code> where there is a bias. <code>np.matmul(…, out=out[part])</code> saves a copy. At the
+# end <code>out.reshape(len(x), f, rows, cols)</code>.</details>
+
+
+# %% exercise="conv2d" points=2
+#| export
 @operation
 def conv2d(x, weight, bias=None, *, stride=(1, 1), padding=(0, 0)):
     """Convolution: (n, c, h, w), (f, c, kh, kw), (f,) or None -> (n, f, rows, cols)."""
@@ -1435,6 +1496,7 @@ def conv2d(x, weight, bias=None, *, stride=(1, 1), padding=(0, 0)):
         )
     x = pad2d(x, padding)
     rows, cols = window_counts(x.shape, kernel, stride)
+    ### BEGIN SOLUTION
     flat = weight.reshape(f, -1)  # (f, c * kh * kw)
     out = np.empty((len(x), f, rows * cols), np.result_type(x, weight))
     for part in chunks(len(x), flat.shape[1] * rows * cols):
@@ -1442,6 +1504,7 @@ def conv2d(x, weight, bias=None, *, stride=(1, 1), padding=(0, 0)):
         if bias is not None:
             out[part] += bias[:, None]
     return out.reshape(len(x), f, rows, cols)
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -1766,7 +1829,7 @@ def _(grad, out, x, dim):
 # <code>out += bias</code>.</details>
 
 
-# %% exercise="normalize" points=3
+# %% exercise="normalize" points=2
 #| export
 @operation(only_floats=True)
 def normalize(x, weight, bias, *, dim, eps):
@@ -1824,7 +1887,8 @@ class LayerNorm(Module):
 # running averages of mean and variance, and in use it works with those. They are state that nobody learns: buffers.
 #
 # It is why `eval()` must not be forgotten. And where a channel has only one value, there is nothing to compare it with:
-# in training that is an error, as in PyTorch.
+# in training that is an error, as in PyTorch. The class is given, but for `_track`, which it calls with each batch that it
+# is trained on.
 
 
 # %%
@@ -1866,15 +1930,6 @@ class _BatchNorm(Module):
         scale = weight / (self.running_var.reshape(weight.shape) + self.eps).sqrt()
         return x * scale + (bias - self.running_mean.reshape(weight.shape) * scale)
 
-    def _track(self, x, dim):
-        mean = average(x, dim=dim)
-        apart = x - mean
-        n = x.size // mean.size
-        variance = average(apart * apart, dim=dim) * (n / (n - 1))  # the estimate for all data
-        self.running_mean += self.momentum * (mean.ravel() - self.running_mean)
-        self.running_var += self.momentum * (variance.ravel() - self.running_var)
-        self.num_batches_tracked += 1
-
     def extra_repr(self):
         return str(self.weight.numel())
 
@@ -1889,6 +1944,55 @@ class BatchNorm2d(_BatchNorm):
     """Batch normalisation of (n, channels, rows, columns)."""
 
     ndims = (4,)
+
+
+# %% [markdown]
+# ### Exercise: `running_averages`
+#
+# Write `_track`: of a batch `x`, an array, move the running averages on. `dim` are the axes over which is averaged, all but
+# axis 1, the channels.
+#
+# An example with one channel, and a `momentum` of 0.1. The running mean starts at 0, the running variance at 1. The batch is
+# `[1, 3]`, with mean 2. Its squared distances are 1 and 1; their sum over n − 1 = 1 is 2.
+#
+# | | before | batch | after |
+# |---|---|---|---|
+# | running mean | 0 | 2 | 0.9 · 0 + 0.1 · 2 = 0.2 |
+# | running variance | 1 | 2 | 0.9 · 1 + 0.1 · 2 = 1.1 |
+#
+# This must hold:
+#
+# - `self.running_mean` and `self.running_var` keep the share `1 - self.momentum` of what they were. The rest is the batch's.
+# - Both have one number for each channel, the shape `(channels,)`, before and after.
+# - The batch's variance is divided by n − 1, where n is how many values of each channel the batch has. It estimates that of
+#   all data, as `var` did in 01.
+# - `self.num_batches_tracked` grows by 1. `x` stays as it is.
+#
+# Check yourself: the same batch once more. What is the running mean now? (0.9 · 0.2 + 0.1 · 2 = 0.38.)
+#
+# <details><summary>Hint 1</summary><code>mean = average(x, dim=dim)</code>, and the average of the squares of <code>x -
+# mean</code>. That one is divided by n: times <code>n / (n - 1)</code> mends it. n is <code>x.size //
+# mean.size</code>.</details>
+# <details><summary>Hint 2</summary><code>average</code> keeps the axes, at size 1. <code>mean.ravel()</code> has one number
+# for each channel.</details>
+# <details><summary>Hint 3</summary><code>self.running_mean += self.momentum * (mean.ravel() - self.running_mean)</code> goes
+# the share <code>momentum</code> of the way to the batch's mean. Likewise the variance.</details>
+
+
+# %% exercise="running_averages" points=2
+#| export
+@extend(_BatchNorm)
+def _track(self, x, dim):
+    """Move the running averages on by a batch `x`, an array, averaged over `dim`."""
+    ### BEGIN SOLUTION
+    mean = average(x, dim=dim)
+    apart = x - mean
+    n = x.size // mean.size
+    variance = average(apart * apart, dim=dim) * (n / (n - 1))  # the estimate for all data
+    self.running_mean += self.momentum * (mean.ravel() - self.running_mean)
+    self.running_var += self.momentum * (variance.ravel() - self.running_var)
+    self.num_batches_tracked += 1
+    ### END SOLUTION
 
 
 # %%

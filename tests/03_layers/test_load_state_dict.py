@@ -68,6 +68,12 @@ def test_each_value_goes_where_its_path_says(rng):
         assert values_after(model(before), tensors) == values
 
 
+def test_the_values_may_require_gradients(rng):
+    for before, values in ((BEFORE, LOADED), (drawn(rng), drawn(rng))):
+        parameters = {path: Parameter(value) for path, value in state(values).items()}
+        assert values_after(model(before), parameters) == values
+
+
 def test_the_values_are_copied_into_the_tensors_that_are_there(rng):
     for before, values in ((BEFORE, LOADED), (drawn(rng), drawn(rng))):
         weight, same_memory, mean, kept = held_elsewhere_after(model(before), state(values))

@@ -207,7 +207,7 @@ def load_state_dict(self, state, strict=True, assign=False):
     """As module 03 wrote it. With strict=False, paths may be missing or unknown: returns which."""
     if strict:
         return _load_whole(self, state)
-    own = dict(self._named_state())
+    own = self.state_dict()
     _load_whole(self, {path: state.get(path, tensor) for path, tensor in own.items()})
     missing, unexpected = (
         [path for path in a if path not in b] for a, b in ((own, state), (state, own))
