@@ -22,6 +22,19 @@ if (
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give a worker a file at a time, and of the course's tests, which take longest together, those of a module."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileOrModule(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            return file, test.partition("[")[2][:2] * file.startswith("tests/course/")
+
+    return ByFileOrModule(config, log)
+
+
 @pytest.fixture(scope="session")
 def reference_parent(tmp_path_factory):
     """A folder with the package made from the answers in `solutions/`."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tito.author.lesson import Lesson
+from tito.author.nursery import FORKS, Nursery
 from tito.checker import mistakes
 from tito.checker.check import Request, check
 from tito.checker.report import Report, Verdict
@@ -55,7 +57,13 @@ def check_cells(
     """Check a lesson's cells, with the reference's modules before it; `original` is other than the whole notebook."""
     module = lesson.module
     submission = match(cells, original or handed_out(module), Workspace(module.root).shown(lesson.path))
-    return check(Request(module, submission, list(only), reference, seed=seeds[0], recognising=seeds))
+    return check(Request(module, submission, list(only), reference, seeds[0], seeds, _nursery(os.getpid())))
+
+
+@functools.cache
+def _nursery(process: int) -> Nursery | None:
+    """What starts the student's processes in the process with this number."""
+    return Nursery() if FORKS else None
 
 
 def run_all(trials: list[Trial], reference: Path, workers: int | None = None) -> Iterator[Verdict | None]:
