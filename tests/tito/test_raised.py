@@ -1,5 +1,7 @@
 """What Python's and NumPy's exceptions mean: each row of the table, by what really raises it here."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,11 @@ ROWS = [
     (lambda: (3)[0], "What is indexed is one value, of type int, which has no items."),
     (lambda: ONES(), "What is called like a function is a value of type numpy.ndarray."),
     (lambda: two(1), "`two` is called without 'b'."),
+    (lambda: ONES.size.total, "What should have `.total` is of type int, which has no such name."),
+    (lambda: math.squared, "`math` has no `squared`: is it misspelt, or does it stand in another module?"),
+    (lambda: ONES.transpose(0, 0), "A transpose names each axis once: here one stands twice."),
+    (lambda: "é".encode()[:1].decode(), "These bytes end in the middle of a character."),
+    (lambda: b"\xff".decode(), "These bytes are no text in UTF-8."),
     (lambda: two(1, 2, 3), "`two` takes 2 arguments by position, and is given 3."),
     (lambda: two(1, c=2), "`two` has no option `c`."),
     (lambda: isinstance(int, 3), "`isinstance(value, Class)`: first the value, then its class."),
@@ -122,4 +129,6 @@ def test_it_is_said_of_all_if_only_the_numbers_differ():
     two_sizes = [meaning(["IndexError"], f"index {n} is out of bounds for axis 1 with size {n}") for n in (2, 30)]
     assert sentence(two_sizes) == two_sizes[0] != two_sizes[1]
     assert sentence([*two_sizes, meaning(["ZeroDivisionError"], "")]) == ""
+    two_types = [meaning(["AttributeError"], f"'{kind}' object has no attribute 'size'") for kind in ("int", "str")]
+    assert sentence(two_types) == two_types[0] != two_types[1]
     assert sentence([*two_sizes, ""]) == sentence([]) == ""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tito.checker import relations
-from tito.checker.mistakes import explain, happened, normalised, recognise, returning, same, shortened
+from tito.checker.mistakes import explain, happened, normalised, placed, reading, recognise, returning, same, shortened
 from tito.checker.raised import meaning
 from tito.checker.report import Outcome, Verdict, details
 from tito.export import Source
@@ -28,18 +28,14 @@ def raised(kind, message, *frames):
     return Outcome("it is the mean", False, happened=happening, frames=[*frames], meaning=meaning([kind], message))
 
 
-def said(*runs, source=CELL.source, known=(), returning=("mean",)):
+def said(*runs, source=CELL.source, known=(), returning=("mean",), reading=()):
     """The sentence after these outcomes under each seed."""
-    verdict = Verdict("mean", 1)
-    cell = Cell(7, "code", source, exercise="mean")
-    explain(verdict, [*runs], cell, SOURCE, {"mistakes": {"mean": [*known]}, "returning": {"mean": [*returning]}})
-    return verdict.mistake
+    facts = {"mistakes": {"mean": [*known]}, "returning": {"mean": [*returning]}, "reading": {"mean": [*reading]}}
+    return explain("mean", [*runs], cases(*runs), source, facts)
 
 
 def cases(*runs):
-    verdict = Verdict("mean", 1)
-    explain(verdict, [*runs], CELL, SOURCE, {"mistakes": {}, "returning": {}})
-    return verdict.cases
+    return placed([*runs], SOURCE)
 
 
 PASSED = Outcome("it is the mean", True, happened="+")
@@ -221,6 +217,27 @@ def test_a_value_that_is_not_used_is_told():
         assert said([FIRST], [SECOND], source=source.replace("{}", line), returning=()) == told
     for line in ("x.sort()", "print(x)", "...", "[x.append(n) for n in range(3)]", "return x / 2"):
         assert said([FIRST], [SECOND], source=source.replace("{}", line), returning=()) == ""
+
+
+def test_a_parameter_that_is_not_read_though_the_answer_reads_it_is_told():
+    assert reading("def mean(x, dim=None, keepdims=False):\n    def by(y):\n        return x\n    return dim") == [
+        "x",
+        "dim",
+    ]
+    source = "def mean(x, dim=None):\n    return x.mean()"
+    told = "`dim` is never used, and what is expected depends on it."
+    assert said([FIRST], [SECOND], source=source, reading=["x", "dim"]) == told
+    assert said([FIRST], [SECOND], source=source, reading=["x"]) == ""
+    assert said([FIRST], [SECOND], source="def mean(x, dim=None):\n    return by(lambda: dim)", reading=["dim"]) == ""
+
+
+def test_a_name_that_is_given_a_value_in_vain_is_told():
+    source = "def mean(x):\n    count = len(x)\n    {}"
+    told = "`count` is given a value, and that is never used."
+    assert said([FIRST], [SECOND], source=source.replace("{}", "return sum(x)")) == told
+    for line in ("return sum(x) / count", "return lambda: count"):
+        assert said([FIRST], [SECOND], source=source.replace("{}", line)) == ""
+    assert said([FIRST], [SECOND], source="def mean(x):\n    n, k = x.shape\n    _ = n\n    return n") == ""
 
 
 def test_what_does_not_depend_on_the_seed_is_told():

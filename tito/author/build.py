@@ -110,6 +110,7 @@ def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[mistak
     module, found = lesson.module, []
     known: mistakes.Known = {
         "returning": {name: mistakes.returning(lesson.answer(name)) for name in lesson.exercises},
+        "reading": {name: mistakes.reading(lesson.answer(name)) for name in lesson.exercises},
         "mistakes": {name: [] for name in lesson.exercises},
     }
     for verdict in check_cells(lesson, lesson.cells(), reference).exercises:
@@ -142,7 +143,8 @@ def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[mistak
             known["mistakes"][answer.exercise].append(told)
             wrong.append((answer, verdict))
     for answer, verdict in wrong:
-        if mistakes.sentence(verdict, lesson.source_with(answer.exercise, answer.body), known) != answer.sentence:
+        source = lesson.source_with(answer.exercise, answer.body)
+        if mistakes.sentence(answer.exercise, verdict.cases, source, known) != answer.sentence:
             found.append(answer.problem(f"it cannot be told from another mistake of {answer.exercise}"))
     return known, found
 

@@ -22,18 +22,13 @@ from tito.author.build import read_lessons, write_reference
 from tito.author.lesson import Lesson
 from tito.author.trials import Trial, run_all
 from tito.checker import mistakes
+from tito.checker.changes import changes
+from tito.checker.check import SEARCHING
 from tito.checker.report import PASSED
 from tito.workspace import Module, Workspace
 
 OTHER_SEEDS = (2, 3, 4)  # under which a sentence must still be right
-OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
-    **{ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div},
-    **{ast.Pow: ast.Mult, ast.MatMult: ast.Mult, ast.And: ast.Or, ast.Or: ast.And, ast.BitOr: ast.BitAnd},
-    **{ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq},
-    **{ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is},
-}
-NAMES = {"sum": "mean", "mean": "sum", "max": "min", "min": "max", "maximum": "minimum", "zeros": "ones"}
-COPIES = {"array": "asarray"}
+LONGER = 30  # seconds in which a line must be found again under these
 
 
 @dataclass
@@ -48,7 +43,7 @@ class Mutant:
     right: bool | None = None  # whether the sentence is right under other seeds too
 
     def trial(self, seeds: tuple[int, ...] = mistakes.SEEDS) -> Trial:
-        return Trial(self.module, self.exercise, self.body, seeds)
+        return Trial(self.module, self.exercise, self.body, seeds, SEARCHING if seeds == mistakes.SEEDS else LONGER)
 
 
 # making them
@@ -57,88 +52,15 @@ class Mutant:
 def mutants(module: Module, exercise: str, body: str) -> list[Mutant]:
     """All small changes of an answer, each once."""
     tree = ast.parse(body)
-    known, made = {ast.unparse(tree)}, []
-    for kind, owner, name, value in _changes(tree):
-        before, text = getattr(owner, name), ast.unparse(tree)
-        setattr(owner, name, value)
-        changed = ast.unparse(ast.fix_missing_locations(tree))
-        setattr(owner, name, before)
+    text, made = ast.unparse(tree), []
+    known = {text}
+    for change in changes(tree):
+        with change.made():
+            changed = ast.unparse(tree)
         if changed not in known:
             known.add(changed)
-            made.append(Mutant(module, exercise, kind, _difference(text, changed), changed))
+            made.append(Mutant(module, exercise, change.kind, _difference(text, changed), changed))
     return made
-
-
-def _changes(tree: ast.AST) -> Iterator[tuple[str, ast.AST, str, Any]]:
-    """A kind of change, and the attribute of a node that it sets to another value."""
-    for node in ast.walk(tree):
-        for name in ("body", "orelse", "finalbody"):
-            for n, statement in enumerate(block if isinstance(block := getattr(node, name, None), list) else []):
-                yield from (
-                    (kind, node, name, block[:n] + new + block[n + 1 :]) for kind, new in _statements(statement)
-                )
-        if isinstance(node, ast.BinOp | ast.AugAssign | ast.BoolOp) and type(node.op) in OPERATORS:
-            yield "operator", node, "op", OPERATORS[type(node.op)]()
-        elif isinstance(node, ast.Compare) and type(node.ops[0]) in OPERATORS:
-            yield "comparison", node, "ops", [OPERATORS[type(node.ops[0])](), *node.ops[1:]]
-        elif isinstance(node, ast.Constant):
-            yield from (("constant", node, "value", value) for value in _constants(node.value))
-        elif isinstance(node, ast.Attribute) and node.attr in NAMES | COPIES:
-            yield ("copy" if node.attr in COPIES else "operator"), node, "attr", (NAMES | COPIES)[node.attr]
-        elif isinstance(node, ast.Call):
-            yield from _calls(node)
-        elif isinstance(node, ast.Tuple | ast.List) and len(node.elts) > 1 and isinstance(node.ctx, ast.Load):
-            yield "order", node, "elts", [node.elts[1], node.elts[0], *node.elts[2:]]
-        elif isinstance(node, ast.Slice):
-            yield from (("slice", node, name, None) for name in ("lower", "upper") if getattr(node, name))
-        elif isinstance(node, ast.If | ast.IfExp | ast.While):
-            yield "condition", node, "test", ast.Constant(value=isinstance(node, ast.If | ast.IfExp))
-            yield "condition", node, "test", ast.Constant(value=False)
-        for name, child in ast.iter_fields(node):
-            if isinstance(child, ast.UnaryOp) and isinstance(child.op, ast.USub | ast.Not):
-                yield "sign", node, name, child.operand
-            elif _is_copy(child):
-                yield "copy", node, name, child.func.value
-            elif isinstance(child, list):
-                for n, item in enumerate(child):
-                    if isinstance(item, ast.UnaryOp) and isinstance(item.op, ast.USub):
-                        yield "sign", node, name, child[:n] + [item.operand] + child[n + 1 :]
-
-
-def _statements(statement: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
-    """What a statement may become."""
-    if isinstance(statement, ast.Return) and statement.value:
-        yield "return", [ast.Expr(value=statement.value)]
-    elif not isinstance(statement, ast.Pass):
-        yield "statement", [ast.Pass()]
-    if isinstance(statement, ast.AugAssign):
-        yield "statement", [ast.Assign(targets=[statement.target], value=statement.value)]
-    if isinstance(statement, ast.Try | ast.With):
-        yield "statement", [*statement.body, *getattr(statement, "finalbody", [])]
-
-
-def _constants(value: Any) -> list[Any]:
-    if isinstance(value, bool):
-        return [not value]
-    if isinstance(value, int):
-        return [value + 1, value - 1]
-    return [value * 2, 0.0] if isinstance(value, float) else []
-
-
-def _calls(call: ast.Call) -> Iterator[tuple[str, ast.AST, str, Any]]:
-    for n in range(len(call.keywords)):
-        yield "keyword", call, "keywords", call.keywords[:n] + call.keywords[n + 1 :]
-    if len(call.args) > 1:
-        yield "arguments", call, "args", [call.args[1], call.args[0], *call.args[2:]]
-    if isinstance(call.func, ast.Name) and call.func.id == "range":
-        end = 0 if len(call.args) == 1 else 1
-        for operator in (ast.Add(), ast.Sub()):
-            moved = ast.BinOp(left=call.args[end], op=operator, right=ast.Constant(value=1))
-            yield "off by one", call, "args", [*call.args[:end], moved, *call.args[end + 1 :]]
-
-
-def _is_copy(node: Any) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy"
 
 
 def _difference(before: str, after: str) -> str:

@@ -22,12 +22,13 @@ from tito.workspace import Module, Workspace
 
 @dataclass(frozen=True)
 class Trial:
-    """An answer to an exercise of a module, and the seeds under which it is to be recognised."""
+    """An answer to an exercise of a module, under which seeds it is recognised, and how long its line is looked for."""
 
     module: Module
     exercise: str
     body: str
     seeds: tuple[int, ...] = mistakes.SEEDS
+    searching: float = 0
 
     def run(self, reference: Path) -> Verdict | None:
         """Check it, with the reference's modules before it; None if its cell cannot be run."""
@@ -35,9 +36,10 @@ class Trial:
         cells = lesson.with_answer(self.exercise, self.body)
         for _ in range(2):  # what did not answer in time may do so when the machine is less busy
             try:
-                verdict = check_cells(lesson, cells, reference, [self.exercise], self.seeds).exercises[0]
+                report = check_cells(lesson, cells, reference, [self.exercise], self.seeds, self.searching)
             except CellError:
                 return None
+            (verdict,) = report.exercises
             if not any("no answer" in case for run in verdict.cases for case in run):
                 break
         return verdict
@@ -52,12 +54,14 @@ def check_cells(
     reference: Path,
     only: Iterable[str] = (),
     seeds: tuple[int, ...] = mistakes.SEEDS,
+    searching: float = 0,
     original: HandedOut | None = None,
 ) -> Report:
     """Check a lesson's cells, with the reference's modules before it; `original` is other than the whole notebook."""
     module = lesson.module
     submission = match(cells, original or handed_out(module), Workspace(module.root).shown(lesson.path))
-    return check(Request(module, submission, list(only), reference, seeds[0], seeds, _nursery(os.getpid())))
+    wrap = _nursery(os.getpid())
+    return check(Request(module, submission, list(only), reference, seeds[0], seeds, searching, wrap))
 
 
 @functools.cache

@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tito.checker import mistakes
 from tito.checker.judge import cannot_run, judge
@@ -19,9 +20,14 @@ from tito.checker.process import Wrapper
 from tito.checker.repair import import_what_runs
 from tito.checker.report import Outcome, Report
 from tito.errors import TitoError
+from tito.export import Source
 from tito.submission import Submission
 from tito.workspace import Module, Workspace
 
+if TYPE_CHECKING:
+    from tito.checker.bridge import Bridge
+
+SEARCHING = 1.5
 TOGETHER_IMPORTING, TOGETHER = 40, 120  # seconds in which all that is imported, and all tests, must be done
 
 
@@ -35,6 +41,7 @@ class Request:
     earlier: Path | None = None  # the package with the modules before this one: by default the workspace's own
     seed: int = mistakes.SEEDS[0]  # where the tests' random numbers start; students always get this one
     recognising: tuple[int, ...] = mistakes.SEEDS  # with which a mistake is recognised
+    searching: float = SEARCHING  # seconds in which the line is looked for with a mistake that nothing else explains
     wrap: Wrapper | None = None  # puts the student's process into a sandbox
     hidden: bool = False  # whether hidden tests count too
 
@@ -68,22 +75,44 @@ def check(request: Request) -> Report:
             bridge.end = time.monotonic() + TOGETHER
             outcomes = run_tests([tests[name][0] for name in runnable], bridge, request.seed)
             failed = [name for name in runnable if not submission.blank(name) and not _all_pass(outcomes.get(name, []))]
-            again = [name for name in failed if not any(outcome.unanswered for outcome in outcomes.get(name, []))]
-            runs = [  # what did not answer would take its time again, and is not asked with another seed
-                outcomes if seed == request.seed else run_tests([tests[name][0] for name in again], bridge, seed)
-                for seed in request.recognising
-            ]
+            explained = _explained(request, failed, source, bridge, outcomes) if failed else {}
             if hidden := [path for name in runnable for path in tests[name][1:]]:
                 bridge.start()  # a process of their own, and the last: nothing that they send can be told to anybody
                 more = run_tests(hidden, bridge, request.seed)
                 outcomes = {name: outcomes.get(name, []) + more.get(name, []) for name in runnable}
         package = parent / "tinytorch"
         found = {name: judge(submission, name, outcomes.get(name, []), source, package) for name in runnable}
-    known = mistakes.read(module) if failed else {}
-    for name in failed:
-        mistakes.explain(found[name], [run.get(name, []) for run in runs], submission.answers[name], source, known)
+    for name, (sentence, cases) in explained.items():
+        found[name].mistake, found[name].cases = sentence, cases
     unjudged = {name: cannot_run(module, submission, name, problems) for name in request.names if name not in found}
     return Report(module.key, [(found | unjudged)[name] for name in request.names], left_out, submission.notes)
+
+
+def _explained(
+    request: Request, failed: list[str], source: Source, bridge: Bridge, outcomes: dict[str, list[Outcome]]
+) -> dict[str, tuple[str, list]]:
+    """Say of the exercises that failed what mistake was made, and what happened in each case under each of the seeds."""
+    from tito.checker import nearly
+    from tito.checker.runner import run_tests
+
+    tests = {name: paths[0] for name, paths in request.tests().items()}
+    # what did not answer would take its time again, and is not asked with another seed
+    again = [name for name in failed if not any(outcome.unanswered for outcome in outcomes.get(name, []))]
+    runs = [
+        outcomes if seed == request.seed else run_tests([tests[name] for name in again], bridge, seed)
+        for seed in request.recognising
+    ]
+    known, explained = mistakes.read(request.module), {}
+    for name in failed:
+        answer, those = request.submission.answers[name], [run.get(name, []) for run in runs]
+        cases = mistakes.placed(those, source)
+        sentence = mistakes.explain(name, those, cases, answer.source, known)
+        if request.searching and not request.hidden and not sentence and name in again and name == failed[0]:
+            sentence = nearly.sentence(
+                answer, source, tests[name], bridge, those[0], request.recognising, request.searching
+            )
+        explained[name] = sentence, cases
+    return explained
 
 
 def _all_pass(outcomes: list[Outcome]) -> bool:

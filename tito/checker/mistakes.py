@@ -17,9 +17,8 @@ import numpy as np
 
 from tito.checker import raised, relations
 from tito.checker.bridge import Proxy, kind
-from tito.checker.report import Outcome, Verdict
+from tito.checker.report import Outcome
 from tito.export import Source
-from tito.notebook import Cell
 from tito.workspace import Module
 
 SEEDS = (0, 1)  # with which the tests are run to recognise a mistake: what holds under one may be chance
@@ -30,7 +29,8 @@ LONGEST_LINE = 60  # of a line that is quoted
 PURE = {"abs", "dict", "float", "int", "len", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"}
 MOST_READ = 1_000_000  # values of an array that are looked at
 
-Known = dict[str, dict[str, list]]  # what mistakes.json holds: under "mistakes" and "returning", a list by exercise
+PARTS = ("mistakes", "returning", "reading")  # what mistakes.json holds: under each, a list by exercise
+Known = dict[str, dict[str, list]]
 
 
 # what happened
@@ -142,22 +142,28 @@ def _written_out(runs: list[list[Any]]) -> list[list[Any]]:
     return runs[:1] + [[first if case == AS_FIRST else case for case, first in zip(run, runs[0])] for run in runs[1:]]
 
 
-def explain(verdict: Verdict, runs: list[list[Outcome]], answer: Cell, source: Source, known: Known) -> None:
+def placed(runs: list[list[Outcome]], source: Source) -> list[list[Any]]:
+    """What happened in each case under each of the seeds; hidden tests have none."""
+    return [[_placed(outcome, source) for outcome in run if outcome.happened is not None] for run in runs]
+
+
+def explain(name: str, runs: list[list[Outcome]], cases: list[list[Any]], answer: str, known: Known) -> str:
     """Say what mistake was made in an answer, if that is certain, from the outcomes under each of the seeds."""
-    runs = [[outcome for outcome in run if outcome.happened is not None] for run in runs]  # hidden tests have none
     failed = [[outcome for outcome in run if not outcome.passed] for run in runs]
     related = [[outcome.related for outcome in run] for run in failed]
     meanings = [outcome.meaning for run in failed for outcome in run]
-    verdict.cases = [[_placed(outcome, source) for outcome in run] for run in runs]
-    verdict.mistake = sentence(verdict, answer.source, known) or (
-        _unused(answer.source) or relations.sentence(related) or raised.sentence(meanings)
+    return (
+        sentence(name, cases, answer, known)
+        or _unused(answer, known["reading"].get(name, []))
+        or relations.sentence(related)
+        or raised.sentence(meanings)
     )
 
 
-def sentence(verdict: Verdict, source: str, known: Known) -> str:
+def sentence(name: str, cases: list[list[Any]], source: str, known: Known) -> str:
     """The sentence of a mistake that is known, or that a `return` is forgotten, or nothing."""
-    return _forgotten_return(source, known["returning"].get(verdict.name, []), verdict.cases) or recognise(
-        verdict.cases, known["mistakes"].get(verdict.name, [])
+    return _forgotten_return(source, known["returning"].get(name, []), cases) or recognise(
+        cases, known["mistakes"].get(name, [])
     )
 
 
@@ -165,9 +171,9 @@ def read(module: Module) -> Known:
     """What is known of the mistakes in a module; nothing if its file cannot be read."""
     try:
         known = json.loads((module.original / "mistakes.json").read_text(encoding="utf-8"))
-        return {part: dict(known[part]) for part in ("mistakes", "returning")}
+        return {part: dict(known[part]) for part in PARTS}
     except (OSError, ValueError, KeyError):
-        return {"mistakes": {}, "returning": {}}
+        return {part: {} for part in PARTS}
 
 
 # a forgotten return
@@ -189,15 +195,39 @@ def _forgotten_return(source: str, names: list[str], runs: list[list[Any]]) -> s
     return ""
 
 
-def _unused(source: str) -> str:
-    """What is said if a line works out a value and does nothing with it."""
+def _unused(source: str, reading: list[str]) -> str:
+    """What is said if a value is worked out or handed in and nothing is done with it, though the answer reads it."""
     for function in _functions(source):
         for node in _own(function):
             if isinstance(node, ast.Expr) and not _has_effect(node.value):
                 text = " ".join(ast.unparse(node).split())
                 shown = text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} …"
                 return f"The value of `{shown}` is worked out and not used: is a `return` missing, or a name for it?"
+    for function in _functions(source):
+        names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+        read = {node.id for node in names if not isinstance(node.ctx, ast.Store)}
+        ignored = [name for name in _parameters(function) if name in reading and name not in read]
+        if ignored:
+            return f"`{ignored[0]}` is never used, and what is expected depends on it."
+        for node in _own(function):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                name = node.targets[0].id
+                if name not in read and not name.startswith("_"):
+                    return f"`{name}` is given a value, and that is never used."
     return ""
+
+
+def reading(source: str) -> list[str]:
+    """The parameters of the functions in a cell that are read."""
+    found = []
+    for function in _functions(source):
+        read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+        found += [name for name in _parameters(function) if name in read and name not in found]
+    return found
+
+
+def _parameters(function: ast.FunctionDef) -> list[str]:
+    return [argument.arg for argument in [*function.args.args, *function.args.kwonlyargs] if argument.arg != "self"]
 
 
 def _has_effect(value: ast.expr) -> bool:

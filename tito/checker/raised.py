@@ -104,6 +104,8 @@ TABLE: tuple[tuple[str, str, str | Callable[..., str]], ...] = (  # its type, it
         "An array that was handed in is written into: make a new one, and leave that as it is.",
     ),
     ("ZeroDivisionError", r"", "The divisor is 0 for this input: that case needs an answer of its own."),
+    ("UnicodeDecodeError", r"unexpected end of data", "These bytes end in the middle of a character."),
+    ("UnicodeDecodeError", r"invalid (?:start|continuation) byte", "These bytes are no text in UTF-8."),
     ("RecursionError", r"", "It calls itself again and again, and nothing ends that."),
     ("KeyError", r"(.+)", "The dict has no key {0}."),
     ("TypeError", r"'(float|tuple|list|str)' object cannot be interpreted as an integer", WHOLE),
@@ -123,6 +125,17 @@ TABLE: tuple[tuple[str, str, str | Callable[..., str]], ...] = (  # its type, it
         r"'NoneType' object has no attribute '(\w+)'",
         "What should have `.{0}` is None: nothing set or returned it.",
     ),
+    (
+        "AttributeError",
+        r"^'([\w.]+)' object has no attribute '(\w+)'",
+        "What should have `.{1}` is of type {0}, which has no such name.",
+    ),
+    (
+        "AttributeError",
+        r"^module '([\w.]+)' has no attribute '(\w+)'",
+        "`{0}` has no `{1}`: is it misspelt, or does it stand in another module?",
+    ),
+    ("ValueError", r"repeated axis in transpose", "A transpose names each axis once: here one stands twice."),
     ("TypeError", r"'([\w.]+)' object is not iterable", "What is gone through is one value, of type {0}."),
     (
         "TypeError",
@@ -169,5 +182,5 @@ def meaning(types: list[str], message: str) -> str:
 
 def sentence(meanings: list[str]) -> str:
     """The first of these, if all say the same but for their numbers and names."""
-    alike = {re.sub(r"`[^`]*`|'[^']*'|key .*|\([-\d, ]*\)|[-\d]+", "", text) for text in meanings}
+    alike = {re.sub(r"`[^`]*`|'[^']*'|of type [\w.]+|key .*|\([-\d, ]*\)|[-\d]+", "", text) for text in meanings}
     return meanings[0] if len(alike) == 1 else ""

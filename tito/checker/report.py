@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 PASSED, FAILED, BLANK, BROKEN, MISSING = "passed", "failed", "blank", "broken", "missing"
 MARK = {True: "✓", False: "✗"}
 WIDTH = 79  # columns
+SHAPE, UNBROKEN = re.compile(r"\([\d, ]+\)"), "\0"  # numbers in brackets are not broken between lines
 
 
 @dataclass
@@ -151,7 +153,7 @@ def details(exercise: Verdict, in_notebook: bool = False) -> list[str]:
         lines += [
             "",
             f"    {name} is a function of the test:",
-            *(f"      {line}" for line in outcome.helper.splitlines()),
+            *(part for line in outcome.helper.splitlines() for part in _code(f"      {line}")),
         ]
     test = [f"  test: {outcome.test}"] if outcome.test else []
     return [*lines, "", *test, f"  hint: {hint}"]
@@ -170,6 +172,20 @@ def _text(text: str, indent: int = 4) -> list[str]:
     gap = " " * indent
     lines = []
     for line in text.splitlines():
-        folded = textwrap.wrap(line, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
-        lines += [gap + part for part in (folded if len(line) > WIDTH - indent else [line])]
+        kept = SHAPE.sub(lambda shape: shape[0].replace(" ", UNBROKEN), line)
+        folded = textwrap.wrap(kept, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+        parts = [part.replace(UNBROKEN, " ") for part in folded]
+        lines += [gap + part for part in (parts if len(line) > WIDTH - indent else [line])]
     return lines
+
+
+def _code(line: str) -> list[str]:
+    """A line of code; where it is too long, what is broken off stands further in."""
+    import textwrap
+
+    gap = " " * (len(line) - len(line.lstrip()) + 4)
+    if len(line) <= WIDTH:
+        return [line]
+    return textwrap.wrap(
+        line, WIDTH, subsequent_indent=gap, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )

@@ -34,6 +34,7 @@ from tito.workspace import HIDDEN
 
 SHORT = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.EIO)
 LIMIT = 5.0  # seconds for a test
+LIMIT_OF_ONE_MORE_TRY = 0.5
 LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time;
 MOST_SLOW = 3  # after this many the rest of the file fails at once
 LONGEST_CALL = 160  # characters of the expression that was evaluated
@@ -97,10 +98,11 @@ def _forget(package: str) -> None:
         del sys.modules[name]
 
 
-def run_tests(files: list[Path], bridge: Bridge, seed: int) -> dict[str, list[Outcome]]:
+def run_tests(files: list[Path], bridge: Bridge, seed: int, first: int | None = None) -> dict[str, list[Outcome]]:
     """Run these test files against the package beyond a bridge; outcomes by exercise, in order.
 
-    Raises TitoError if the tests themselves are at fault.
+    With the number of a case that is to be the `first`, they end with the first that fails. Raises TitoError if the
+    tests themselves are at fault.
     """
     if not files:
         return {}
@@ -108,7 +110,7 @@ def run_tests(files: list[Path], bridge: Bridge, seed: int) -> dict[str, list[Ou
         warnings.simplefilter("ignore")
         known = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
         try:
-            return _collected(known).run(bridge, seed)
+            return _collected(known).run(bridge, seed, first)
         except BaseException:  # pytest was stopped in the middle: it cannot run these tests again
             _collected.cache_clear()
             raise
@@ -172,19 +174,24 @@ class Tests:
         for item in self._items:  # so that the file is read again if it changes
             sys.modules.pop(item.module.__name__, None)
 
-    def run(self, bridge: Bridge, seed: int) -> dict[str, list[Outcome]]:
-        """Run every test; outcomes by exercise, in order."""
+    def run(self, bridge: Bridge, seed: int, first: int | None = None) -> dict[str, list[Outcome]]:
+        """Run every test; outcomes by exercise, in order. Or from this one on, as long as they pass."""
         self.bridge, self.seed = bridge, seed
+        self.limit = LIMIT if first is None else LIMIT_OF_ONE_MORE_TRY
         self.outcomes: dict[str, list[Outcome]] = {}
         self._slow: dict[str, int] = {}  # how many tests of an exercise have run out of time
         self._compared: tuple[Any, ...] = ()  # the two sides of the comparison that failed,
         self._comparisons = 0  # and which of the assertion's it was
         self._fault: BaseException | None = None
         self._hidden: dict[Path, list[str]] = {}  # hidden tests have numbers: their names would give them away
-        for item, following in zip(self._items, [*self._items[1:], None]):
+        start = first or 0
+        items = [*self._items[start:], *self._items[:start]]
+        for item, following in zip(items, [*items[1:], None]):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             if self._fault:
                 raise self._fault
+            if first is not None and not self.outcomes[_exercise(item)][-1].passed:
+                break
         return self.outcomes
 
     @pytest.fixture
@@ -199,7 +206,9 @@ class Tests:
         slow = self._slow.get(_exercise(item), 0)
         if slow >= MOST_SLOW:
             raise TimedOut(f"{slow} tests before it have run out of time")
-        self.bridge.begin(LIMIT_AFTER if slow else LIMIT, first=_exercise(item) not in self.outcomes)
+        self.bridge.begin(
+            min(LIMIT_AFTER, self.limit) if slow else self.limit, first=_exercise(item) not in self.outcomes
+        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:

@@ -20,6 +20,7 @@ from tito.testing import Verbatim
 SHOWN = 400  # characters of a value, and
 SHOWN_LINES = 8  # lines of it, in a report
 MOST_SHOWN_AXES = 4
+LONG = 200  # characters of a list or dict, in which a person is told where to look
 AT_A_GLANCE = 16  # values that a person compares without being told where to look
 
 
@@ -48,10 +49,10 @@ def _head(value: Any, left: list[int]) -> Any:
     if type(value) in (list, tuple, set, frozenset):
         return type(value)(_head(item, left) for item in value if left[0] > 0)
     if type(value) is dict:
-        return {key: _head(item, left) for key, item in value.items() if left[0] > 0}
+        return {_head(key, left): _head(item, left) for key, item in value.items() if left[0] > 0}
     if isinstance(value, np.ndarray) and value.ndim > MOST_SHOWN_AXES:
         return value.ravel()
-    return value
+    return str(value) if isinstance(value, np.str_) else value
 
 
 def clip(text: str) -> str:
@@ -65,6 +66,8 @@ def first_difference(returned: Any, expected: Any) -> tuple[str, str, str] | Non
 
     None where they are short, or of another shape.
     """
+    if len(clip(repr(_head(expected, [SHOWN])))) > LONG and (found := _inner_difference(returned, expected)):
+        return found
     try:
         mine, theirs = np.asarray(returned), np.asarray(expected)
     except Exception:  # it holds no array, or rows of different lengths
@@ -83,6 +86,24 @@ def first_difference(returned: Any, expected: Any) -> tuple[str, str, str] | Non
     index = ", ".join(map(str, place))
     where = f"That is at [{index}], {others} of {mine.size} values that {'differs' if count == 1 else 'differ'}."
     return _number(mine[place]), _number(theirs[place]), where
+
+
+def _inner_difference(returned: Any, expected: Any) -> tuple[str, str, str] | None:
+    """As `first_difference`, of what is in lists, tuples and dicts."""
+    path = ""
+    while type(returned) is type(expected) and len(path) < SHOWN:
+        if isinstance(expected, dict) and returned.keys() == expected.keys():
+            keys = list(expected)
+        elif isinstance(expected, list | tuple) and len(returned) == len(expected):
+            keys = list(range(len(expected)))
+        else:
+            break
+        differing = [key for key in keys if repr(returned[key]) != repr(expected[key])]
+        if not differing:
+            break
+        path += f"[{differing[0]!r}]"
+        returned, expected = returned[differing[0]], expected[differing[0]]
+    return (show(returned), show(expected), f"That is at {path}, the first that differs.") if path else None
 
 
 def _number(value: Any) -> str:
@@ -128,7 +149,7 @@ def asked(trace: TracebackType | None, test: Path, which: int = 0) -> str:
     else:
         return ""
     before = [n for n in _statements(test) if frame.f_code.co_firstlineno <= n.lineno < statement.lineno]
-    named = _Named(frame, before, node)
+    named = _Named(frame, before, node, statement.col_offset)
     return ast.unparse(named.alone(ast.parse(ast.unparse(node), mode="eval").body))
 
 
@@ -141,19 +162,25 @@ def _statements(test: Path) -> list[ast.stmt]:
 class _Named(ast.NodeTransformer):
     """Puts what they stand for in the place of a test's own names: a value, or the expression that came back with it."""
 
-    def __init__(self, frame: FrameType, before: list[ast.stmt], expression: ast.expr) -> None:
+    def __init__(self, frame: FrameType, before: list[ast.stmt], expression: ast.expr, indent: int) -> None:
         self.values = frame.f_globals | frame.f_locals
         stored = (n.id for n in ast.walk(expression) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
         self.own = {*stored, *(n.arg for n in ast.walk(expression) if isinstance(n, ast.arg)), *dir(builtins)}
-        self.made: dict[str, list[ast.expr]] = {}  # by name, what is assigned to it
-        for statement in before:
+        self.made: dict[str, ast.expr | None] = {}  # by name, what was last assigned to it; None if that cannot be told
+        for statement in sorted(before, key=lambda statement: statement.lineno):
             for name, made in _assigned(statement):
-                self.made.setdefault(name, []).append(made)
+                self.made[name] = made if statement.col_offset <= indent else None
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
-        arguments = [self.alone(value) for value in node.args]
+        arguments = [part for value in node.args for part in self._arguments(value)]
         keywords = [ast.keyword(keyword.arg, self.alone(keyword.value)) for keyword in node.keywords]
         return ast.Call(self.visit(node.func), arguments, keywords)
+
+    def _arguments(self, node: ast.expr) -> list[ast.expr]:
+        """An argument of a call; of `*several`, each."""
+        several = node.value if isinstance(node, ast.Starred) else None
+        values = self.values.get(several.id) if isinstance(several, ast.Name) and several.id not in self.own else None
+        return [ast.Name(describe(v)) for v in values] if isinstance(values, list | tuple) else [self.alone(node)]
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._named(node, inner)
@@ -168,9 +195,9 @@ class _Named(ast.NodeTransformer):
             return ast.Name(show(value))
         if node.id in self.own or value is node or isinstance(value, ModuleType) or callable(value):
             return node
-        made = self.made.get(node.id, [])
-        if len(made) == 1 and any(self._asks(part) for part in ast.walk(made[0])):
-            return self.visit(ast.parse(ast.unparse(made[0]), mode="eval").body)
+        made = self.made.get(node.id)
+        if made and any(self._asks(part) for part in ast.walk(made)):
+            return self.visit(ast.parse(ast.unparse(made), mode="eval").body)
         return ast.Name(show(value))
 
     def _asks(self, node: ast.AST) -> bool:
@@ -181,8 +208,8 @@ class _Named(ast.NodeTransformer):
         return isinstance(name, ast.Name) and isinstance(self.values.get(name.id), Proxy)
 
 
-def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
-    """The names to which a statement assigns, and what."""
+def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr | None]]:
+    """The names to which a statement assigns, and what; None where it is made of what the name stood for."""
     if isinstance(statement, ast.Assign):
         for target in statement.targets:
             several, value = isinstance(target, ast.Tuple | ast.List), statement.value
@@ -191,4 +218,4 @@ def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
                     listed = value.elts[place] if isinstance(value, ast.Tuple | ast.List) and several else None
                     yield part.id, listed or (ast.Subscript(value, ast.Constant(place)) if several else value)
     elif isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
-        yield from [(statement.target.id, statement.value)] * 2  # as if there were two: which one counts is not told
+        yield statement.target.id, None

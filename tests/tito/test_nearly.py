@@ -1,0 +1,91 @@
+"""Where nothing else explains a wrong answer, the line is named in which one small change makes all of it pass."""
+
+import ast
+import time
+
+import pytest
+
+from tito.author.build import read_lessons, write_reference
+from tito.author.trials import Trial
+from tito.checker.changes import additions, changes
+from tito.workspace import Workspace
+
+
+@pytest.fixture
+def said(course, tmp_path):
+    """Gives the sentence that is said of an answer to an exercise of the small course."""
+    lessons = read_lessons(Workspace(course.root))
+    reference = write_reference(lessons, tmp_path)
+    modules = {exercise: lesson.module for lesson in lessons for exercise in lesson.exercises}
+
+    def said(exercise, body, seconds=60):
+        return Trial(modules[exercise], exercise, body, searching=seconds).run(reference).mistake
+
+    return said
+
+
+@pytest.mark.parametrize(
+    ("exercise", "body", "line"),
+    [
+        ("multiply", "return self.apply(np.multiply, other, other)", "return self.apply(np.multiply, other, other)"),
+        ("multiply_rule", "by_a = grad * b\nreturn by_a, grad - a", "return by_a, grad - a"),
+        ("multiply_rule", "by_a = grad / b\nreturn by_a, grad * a", "by_a = grad / b"),
+    ],
+)
+def test_the_line_is_named_in_which_one_change_mends_it(said, exercise, body, line):
+    told = said(exercise, body)
+    assert told.startswith("Look at line ") and told.endswith(
+        f", `{line}`: with one small change there, all of it passes."
+    )
+    assert said(exercise, body, seconds=0) == ""
+
+
+def test_what_two_changes_would_mend_is_not_named(said):
+    assert said("multiply_rule", "return grad - b, grad - a") == ""
+
+
+def test_a_search_ends_with_its_time(said):
+    endless = "n = 4\nwhile n > 3:\n    n = n - 1\nreturn grad - b, grad - a"
+    began = time.monotonic()
+    assert said("multiply_rule", endless, seconds=3) == ""
+    assert time.monotonic() - began < 60
+
+
+def changed_by(make, source):
+    tree = ast.parse(source)
+    found = set()
+    for change in make(tree):
+        with change.made():
+            found.add((change.line, ast.unparse(tree)))
+        assert ast.unparse(tree) == source
+    return found
+
+
+def test_each_change_has_its_line_and_is_undone():
+    found = changed_by(changes, "a = b + 1\nreturn sum(a)")
+    assert {(1, "a = b - 1\nreturn sum(a)"), (1, "a = b + 2\nreturn sum(a)"), (2, "a = b + 1\nsum(a)")} <= found
+
+
+@pytest.mark.parametrize(
+    ("source", "mended"),
+    [
+        ("return a - b", "return a - a"),
+        ("return a - b", "return a - -b"),
+        ("return a * b", "return (1 - a) * b"),
+        ("return a * b", "return a @ b"),
+        ("return a", "return -a"),
+        ("return a", "return a.copy()"),
+        ("return a * b", "return a * a * b"),
+        ("return a / b", "return a / b ** 0.5"),
+        ("out[:, a, b] = c", "out[:, b, a] = c"),
+        ("return a[b]", "return a[b - 1]"),
+        ("return a.sum()", "return a.sum(axis=-1)"),
+        ("return a.sum(axis=0)", "return a.sum(axis=1)"),
+        ("return a.sum(axis=0)", "return a.sum(axis=0, keepdims=True)"),
+        ("return np.argmax(a)", "return np.argmin(a)"),
+        ("return a < b", "return a > b"),
+        ("return a if b else c", "return a if not b else c"),
+    ],
+)
+def test_what_is_missing_is_put_in(source, mended):
+    assert mended in {text for _, text in changed_by(lambda tree: additions(tree, ["a", "b"]), source)}

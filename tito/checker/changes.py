@@ -1,0 +1,217 @@
+"""The small changes of a piece of code: of an answer, they are mistakes; of a wrong answer, one of them may mend it."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
+    **{ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div},
+    **{ast.Pow: ast.Mult, ast.MatMult: ast.Mult, ast.And: ast.Or, ast.Or: ast.And, ast.BitOr: ast.BitAnd},
+    **{ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq},
+    **{ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is},
+}
+NAMES = {"sum": "mean", "mean": "sum", "max": "min", "min": "max", "maximum": "minimum", "zeros": "ones"}
+COPIES = {"array": "asarray"}
+
+
+@dataclass
+class Change:
+    """One attribute of one node that becomes another."""
+
+    kind: str
+    node: ast.AST
+    name: str
+    value: Any
+    line: int  # where it is
+
+    @contextlib.contextmanager
+    def made(self) -> Iterator[None]:
+        """Let the tree be changed meanwhile."""
+        before = getattr(self.node, self.name)
+        setattr(self.node, self.name, self.value)
+        ast.fix_missing_locations(self.node)
+        try:
+            yield
+        finally:
+            setattr(self.node, self.name, before)
+
+
+def changes(tree: ast.AST) -> Iterator[Change]:
+    """All that turn right code into a plausible mistake, and often back."""
+    for node in ast.walk(tree):
+        for name in ("body", "orelse", "finalbody"):
+            for n, statement in enumerate(block if isinstance(block := getattr(node, name, None), list) else []):
+                for kind, new in _statements(statement):
+                    yield Change(kind, node, name, block[:n] + new + block[n + 1 :], statement.lineno)
+        for kind, name, value in _changes(node):
+            yield Change(kind, node, name, value, _line(node))
+
+
+def _line(node: ast.AST) -> int:
+    return next((part.lineno for part in ast.walk(node) if hasattr(part, "lineno")), 1)
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, str, Any]]:
+    """A kind of change, and the attribute of the node that it sets to another value."""
+    if isinstance(node, ast.BinOp | ast.AugAssign | ast.BoolOp) and type(node.op) in OPERATORS:
+        yield "operator", "op", OPERATORS[type(node.op)]()
+    elif isinstance(node, ast.Compare) and type(node.ops[0]) in OPERATORS:
+        yield "comparison", "ops", [OPERATORS[type(node.ops[0])](), *node.ops[1:]]
+    elif isinstance(node, ast.Constant):
+        yield from (("constant", "value", value) for value in _constants(node.value))
+    elif isinstance(node, ast.Attribute) and node.attr in NAMES | COPIES:
+        yield ("copy" if node.attr in COPIES else "operator"), "attr", (NAMES | COPIES)[node.attr]
+    elif isinstance(node, ast.Call):
+        yield from _calls(node)
+    elif isinstance(node, ast.Tuple | ast.List) and len(node.elts) > 1 and isinstance(node.ctx, ast.Load):
+        yield "order", "elts", [node.elts[1], node.elts[0], *node.elts[2:]]
+    elif isinstance(node, ast.Slice):
+        yield from (("slice", name, None) for name in ("lower", "upper") if getattr(node, name))
+    elif isinstance(node, ast.If | ast.IfExp | ast.While):
+        yield "condition", "test", ast.Constant(value=isinstance(node, ast.If | ast.IfExp))
+        yield "condition", "test", ast.Constant(value=False)
+    for name, child in ast.iter_fields(node):
+        if isinstance(child, ast.UnaryOp) and isinstance(child.op, ast.USub | ast.Not):
+            yield "sign", name, child.operand
+        elif _is_copy(child):
+            yield "copy", name, child.func.value
+        elif isinstance(child, list):
+            for n, item in enumerate(child):
+                if isinstance(item, ast.UnaryOp) and isinstance(item.op, ast.USub):
+                    yield "sign", name, child[:n] + [item.operand] + child[n + 1 :]
+
+
+def _statements(statement: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
+    """What a statement may become."""
+    if isinstance(statement, ast.Return) and statement.value:
+        yield "return", [ast.Expr(value=statement.value)]
+    elif not isinstance(statement, ast.Pass):
+        yield "statement", [ast.Pass()]
+    if isinstance(statement, ast.AugAssign):
+        yield "statement", [ast.Assign(targets=[statement.target], value=statement.value)]
+    if isinstance(statement, ast.Try | ast.With):
+        yield "statement", [*statement.body, *getattr(statement, "finalbody", [])]
+
+
+def _constants(value: Any) -> list[Any]:
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int):
+        return [value + 1, value - 1]
+    return [value * 2, 0.0] if isinstance(value, float) else []
+
+
+def _calls(call: ast.Call) -> Iterator[tuple[str, str, Any]]:
+    for n in range(len(call.keywords)):
+        yield "keyword", "keywords", call.keywords[:n] + call.keywords[n + 1 :]
+    if len(call.args) > 1:
+        yield "arguments", "args", [call.args[1], call.args[0], *call.args[2:]]
+    if isinstance(call.func, ast.Name) and call.func.id == "range":
+        end = 0 if len(call.args) == 1 else 1
+        for operator in (ast.Add(), ast.Sub()):
+            moved = ast.BinOp(left=call.args[end], op=operator, right=ast.Constant(value=1))
+            yield "off by one", "args", [*call.args[:end], moved, *call.args[end + 1 :]]
+
+
+def _is_copy(node: Any) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy"
+
+
+# the other way: what is missing is put in
+
+
+def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
+    """Changes that put in what was forgotten, or take another of these names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in MENDED:
+            yield from (Change("operator", node, "attr", other, node.lineno) for other in MENDED[node.attr])
+        elif isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
+            yield from (Change("name", node, "id", other, node.lineno) for other in names if other != node.id)
+        elif isinstance(node, ast.Call):
+            yield from (Change("keyword", node, "keywords", added, node.lineno) for added in _keywords(node))
+            yield from (Change("arguments", node, "args", turned, node.lineno) for turned in _exchanged(node.args))
+        elif isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Load):
+            yield from (Change("order", node, "elts", turned, node.lineno) for turned in _exchanged(node.elts))
+        elif isinstance(node, ast.BinOp) and type(node.op) in REVERSED:
+            yield from (Change("operator", node, "op", other(), node.lineno) for other in REVERSED[type(node.op)])
+        elif isinstance(node, ast.Compare) and type(node.ops[0]) in TURNED:
+            yield Change("comparison", node, "ops", [TURNED[type(node.ops[0])](), *node.ops[1:]], node.lineno)
+        elif isinstance(node, ast.If | ast.IfExp | ast.While):
+            yield Change("sign", node, "test", ast.UnaryOp(ast.Not(), node.test), node.lineno)
+        for name, child in ast.iter_fields(node):
+            if isinstance(child, ast.expr) and not isinstance(node, ast.Expr | ast.Attribute | ast.keyword):
+                yield from (Change(kind, node, name, new, child.lineno) for kind, new in _around(child, node, name))
+
+
+MENDED = {  # by a name, those that may have been meant
+    **{"ones": ["zeros"], "zeros_like": ["ones_like"], "ones_like": ["zeros_like"], "minimum": ["maximum"]},
+    **{
+        "argmax": ["argmin"],
+        "argmin": ["argmax"],
+        "any": ["all"],
+        "all": ["any"],
+        "floor": ["ceil"],
+        "ceil": ["floor"],
+    },
+    **{
+        "append": ["extend"],
+        "extend": ["append"],
+        "cos": ["sin"],
+        "sin": ["cos"],
+        "square": ["sqrt"],
+        "asarray": ["array"],
+    },
+    **{"var": ["std"], "std": ["var"], "sum": ["max"], "max": ["sum"]},
+}
+REVERSED = {  # by an operator, others than what `OPERATORS` make of it
+    **{ast.Add: [ast.Mult], ast.Sub: [ast.Mult, ast.Div], ast.Mult: [ast.Pow, ast.MatMult, ast.Add, ast.Sub]},
+    **{
+        ast.Div: [ast.FloorDiv, ast.Sub],
+        ast.FloorDiv: [ast.Mod, ast.Mult],
+        ast.Mod: [ast.FloorDiv],
+        ast.Pow: [ast.Div],
+    },
+}
+TURNED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
+REDUCING = {"sum", "mean", "max", "min", "var", "std", "prod", "argmax", "argmin", "cumsum", "any", "all", "sort"}
+
+
+def _exchanged(items: list[ast.expr]) -> Iterator[list[ast.expr]]:
+    """The items with two neighbours exchanged."""
+    for n in range(len(items) - 1):
+        yield [*items[:n], items[n + 1], items[n], *items[n + 2 :]]
+
+
+def _keywords(call: ast.Call) -> Iterator[list[ast.keyword]]:
+    """The keywords of a call with one more, or with another axis."""
+    given = [keyword.arg for keyword in call.keywords]
+    for n, keyword in enumerate(call.keywords):
+        if keyword.arg in ("axis", "dim"):
+            for axis in (0, 1, -1, -2):
+                yield [*call.keywords[:n], ast.keyword(keyword.arg, ast.Constant(axis)), *call.keywords[n + 1 :]]
+    if getattr(call.func, "attr", "") in REDUCING:
+        if "axis" not in given and "dim" not in given and len(call.args) < 2:
+            for axis in (0, -1):
+                yield [*call.keywords, ast.keyword("axis", ast.Constant(axis))]
+        if "keepdims" not in given:
+            yield [*call.keywords, ast.keyword("keepdims", ast.Constant(True))]
+
+
+def _around(child: ast.expr, node: ast.AST, name: str) -> Iterator[tuple[str, ast.expr]]:
+    """What an expression may become with something around it."""
+    value = isinstance(node, ast.Return | ast.Assign) and name == "value"
+    if value or (isinstance(node, ast.BinOp | ast.AugAssign) and name != "target"):
+        yield "sign", ast.UnaryOp(ast.USub(), child)
+        yield "operator", ast.BinOp(child, ast.Pow(), ast.Constant(0.5))
+        if isinstance(child, ast.Name | ast.Attribute):
+            yield "sign", ast.BinOp(ast.Constant(1), ast.Sub(), child)
+            yield "operator", ast.BinOp(child, ast.Mult(), child)
+    if value:
+        yield "copy", ast.Call(ast.Attribute(child, "copy", ast.Load()), [], [])
+    if isinstance(node, ast.BinOp | ast.Subscript | ast.Slice) and isinstance(child, ast.Name):
+        yield "off by one", ast.BinOp(child, ast.Add(), ast.Constant(1))
+        yield "off by one", ast.BinOp(child, ast.Sub(), ast.Constant(1))

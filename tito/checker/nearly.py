@@ -1,0 +1,107 @@
+"""Finding the line of a wrong answer in which one small change makes all of its tests pass.
+
+The answer is changed where it lives, function by function; nothing is imported again. Most changes fail the test that
+failed, and cost no more than that one.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tito.checker.bridge import Bridge, StudentError, remote
+from tito.checker.changes import Change, additions, changes
+from tito.checker.report import Outcome
+from tito.checker.runner import LIMIT_OF_ONE_MORE_TRY, run_tests
+from tito.export import Source
+from tito.notebook import Cell
+from tito.syntax import UNREADABLE, extended
+
+MOST = 400  # changes that are tried
+UNLIKELY = {"statement", "return", "condition", "name"}  # kinds of change
+LONGEST = 60  # characters of a line that are quoted
+
+
+def sentence(
+    answer: Cell,
+    source: Source,
+    tests: Path,
+    bridge: Bridge,
+    outcomes: list[Outcome],
+    seeds: tuple[int, ...],
+    seconds: float,
+) -> str:
+    """Say in which line of an answer one small change makes everything pass, if one is found in this time."""
+    failing = next((number for number, outcome in enumerate(outcomes) if not outcome.passed), None)
+    if failing is None:  # it has no tests
+        return ""
+    before, bridge.end = bridge.end, time.monotonic() + seconds
+    try:
+        for line in _lines(answer, source, bridge):
+            if all(_passes(tests, bridge, seed, failing) for seed in seeds):
+                text = answer.source.splitlines()[line - 1].strip()
+                shown = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+                return f"Look at line {line}, `{shown}`: with one small change there, all of it passes."
+    except Exception as error:
+        if not isinstance(error, StudentError) and not hasattr(error, "types"):  # it is ours
+            raise
+    finally:
+        bridge.end = before
+    return ""
+
+
+def _passes(tests: Path, bridge: Bridge, seed: int, failing: int) -> bool:
+    (outcomes,) = run_tests([tests], bridge, seed, failing).values()
+    return all(outcome.passed for outcome in outcomes)
+
+
+def _lines(answer: Cell, source: Source, bridge: Bridge) -> Iterator[int]:
+    """Make one change after the other, and give the line of each."""
+    try:
+        tree = ast.parse(answer.source)
+    except UNREADABLE:
+        return
+    tree.body = [_bare(node) for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    places = [number for number, origin in enumerate(source.origin, 1) if origin and origin[0] is answer]
+    module = source.file.removesuffix(".py").replace("/", ".")
+    tried = {ast.unparse(tree)}
+    for change in itertools.islice(_all_changes(tree), MOST):
+        with change.made():
+            changed = ast.unparse(tree)
+        if changed not in tried:
+            tried.add(changed)
+            bridge.begin(LIMIT_OF_ONE_MORE_TRY)
+            if remote("exchange", "__main__.exchange", module, places, changed) is True:
+                yield change.line
+
+
+def _all_changes(tree: ast.Module) -> Iterator[Change]:
+    """All changes of the functions, those first that are a mistake more often."""
+    found = []
+    for function in _functions(tree):
+        stored = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        names = [argument.arg for argument in [*function.args.args, *function.args.kwonlyargs]]
+        found += [*changes(function), *additions(function, names + sorted(stored - {*names}))]
+    yield from sorted(found, key=lambda change: change.kind in UNLIKELY)
+
+
+def _functions(tree: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef]:
+    """The functions in a module or a class that are in no other function."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node)
+
+
+def _bare(node: ast.stmt) -> ast.stmt:
+    """A definition without what is done when it is defined; a method stands in a class, as in the package."""
+    owner = extended(node)
+    node.decorator_list = []
+    for function in _functions(ast.Module([node])):
+        function.decorator_list, function.args.defaults = [], []
+        function.args.kw_defaults = [None for _ in function.args.kw_defaults]
+    return ast.ClassDef(owner, [], [], [node], []) if owner else node
