@@ -20,6 +20,11 @@ ATTEMPTS = {
     "an input under a name": ("n = 2\n    assert_close(numbers(n), [5, 5])", "numbers(2)"),
     "what comes straight back": ("assert_close(numbers(2), [5, 5])", "numbers(2)"),
     "what has no two sides": ("assert not numbers(2).tolist()", "not numbers(2).tolist()"),
+    "the later of two under a name": (
+        "out = numbers(3).tolist()\n    assert out[0] == 0\n    out = numbers(2).tolist()\n    assert out == [1]",
+        "numbers(2).tolist()",
+    ),
+    "inputs under a star": ("those = [2]\n    assert_close(numbers(*those), [5, 5])", "numbers(2)"),
     "in a helper of the test": ("same(numbers(2), [5, 5])", "numbers(2)"),
 }
 HEADER = """
@@ -115,6 +120,24 @@ def test_of_a_long_array_the_first_place_that_differs_is_shown(said):
     assert re.search(
         r"returned +39\.\n +expected +0\n\n +That is at \[39\], the only one of 40 values that differs\.", text
     ), text
+
+
+def test_of_what_is_in_lists_and_dicts_the_first_that_differs_is_shown(said):
+    answer = "def numbers(n):\n    return [{'a': [k] * 9, 'b': str(k % 5)} for k in range(n)]"
+    text = said("assert numbers(9) == [{'a': [k] * 9, 'b': np.str_(k)} for k in range(9)]", answer)
+    assert re.search(r"returned +'0'\n +expected +'5'\n\n +That is at \[5\]\['b'\], the first that differs\.", text), (
+        text
+    )
+
+
+def test_a_shape_and_a_line_of_code_are_broken_with_care():
+    from tito.checker.report import WIDTH, Outcome, Verdict, details
+
+    code = f"    return {' + '.join(['count'] * 12)}"
+    outcome = Outcome("it counts", False, call="f()", returned=f"[{'1 ' * 24}]  shape (1, 24)", helper=code)
+    lines = details(Verdict("f", 1, "failed", failure=outcome))
+    assert "                 (1, 24)" in lines
+    assert [line for line in lines if "count" in line][1].startswith(" " * 14) and max(map(len, lines)) <= WIDTH
 
 
 def test_what_was_printed_is_shown(said):

@@ -40,7 +40,7 @@ def show(value: Any) -> str:
         )  # NumPy leaves out items of each axis by itself
         text = np.array2string(rows, precision=4, threshold=40, edgeitems=2, separator=" ")
         return clip(text if value.ndim < 2 else f"{text}  shape {value.shape}")
-    return clip(repr(_head(value, [SHOWN])))
+    return clip(_plain(value))
 
 
 def _head(value: Any, left: list[int]) -> Any:
@@ -66,7 +66,7 @@ def first_difference(returned: Any, expected: Any) -> tuple[str, str, str] | Non
 
     None where they are short, or of another shape.
     """
-    if len(clip(repr(_head(expected, [SHOWN])))) > LONG and (found := _inner_difference(returned, expected)):
+    if len(_plain(expected)) > LONG and (found := _inner_difference(returned, expected)):
         return found
     try:
         mine, theirs = np.asarray(returned), np.asarray(expected)
@@ -88,6 +88,10 @@ def first_difference(returned: Any, expected: Any) -> tuple[str, str, str] | Non
     return _number(mine[place]), _number(theirs[place]), where
 
 
+def _plain(value: Any) -> str:
+    return repr(_head(value, [SHOWN]))
+
+
 def _inner_difference(returned: Any, expected: Any) -> tuple[str, str, str] | None:
     """As `first_difference`, of what is in lists, tuples and dicts."""
     path = ""
@@ -98,7 +102,7 @@ def _inner_difference(returned: Any, expected: Any) -> tuple[str, str, str] | No
             keys = list(range(len(expected)))
         else:
             break
-        differing = [key for key in keys if repr(returned[key]) != repr(expected[key])]
+        differing = [key for key in keys if _plain(returned[key]) != _plain(expected[key])]
         if not differing:
             break
         path += f"[{differing[0]!r}]"
