@@ -918,7 +918,8 @@ print(softmax(np.array([[1.0, 2, 3], [1000, 1001, 1002]]), dim=1).round(2))
 def log_softmax(x, *, dim):
     """log(softmax(x)) along `dim`, exact where softmax itself rounds to 0."""
     shifted = x - _largest(x, dim)
-    return shifted - np.log(add_up(np.exp(shifted), axis=dim, keepdims=True))
+    with np.errstate(divide="ignore"):  # of no scores at all, the sum is 0
+        return shifted - np.log(add_up(np.exp(shifted), axis=dim, keepdims=True))
 
 
 class Softmax(Module):

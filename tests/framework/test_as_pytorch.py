@@ -150,6 +150,7 @@ def test_a_schedule_that_would_divide_by_zero_says_what_it_needs(torch, schedule
         eval(schedule, {**vars(torch.optim.lr_scheduler), "o": o})
 
 
+@pytest.mark.filterwarnings("error")
 def test_softmax_over_nothing_is_nothing(torch):
     for shape, dim in (((2, 0), 1), ((0, 3), 0), ((2, 0), 0)):
         x = torch.zeros(shape, requires_grad=True)

@@ -10,18 +10,17 @@ import subprocess
 import tarfile
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 
+from ..tito.conftest import CHROMIUM, needs_chromium
 from . import hostile
 from .conftest import PATIENCE, enrol_all, put, start
 
-CHROMIUM = Path("/usr/bin/chromium")
 MATHJAX = "mathjax@2.7.9"
 LATER = "c.NbGraderBase.log_level = 30\n"  # of an instructor's own
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}")
+pytestmark = needs_chromium
 
 
 def attached(notebook):
@@ -94,7 +93,7 @@ def test_marks_are_there_and_a_written_answer_is_graded_by_hand(formgrader, cour
     from playwright.sync_api import expect, sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1200, "height": 1000})
         page.goto(f"{formgrader}/gradebook/01_tensor/tensor")
         table = page.locator("table tbody")
@@ -139,7 +138,7 @@ def test_nothing_that_a_student_wrote_acts(formgrader, mathjax, course):
 
     assert LATER in (course / "nbgrader_config.py").read_text()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1200, "height": 1000})
         page.route("**/*", answer)
         page.on("dialog", lambda dialog: asked.append(dialog.message) or dialog.dismiss())

@@ -14,15 +14,14 @@ from tito.author.answers import read_answers
 from tito.author.lesson import Lesson
 from tito.workspace import Workspace
 
-from .conftest import PATIENCE
+from .conftest import CHROMIUM, PATIENCE, needs_chromium
 
-CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 MODULE = Workspace(ROOT).module("01")
 MISTAKE = next(a for a in read_answers(Lesson(MODULE)) if a.name == "forgets_the_bools")
 WINDOWLESS = '{"windowingMode": "none"}'  # every cell is on the page, seen or not
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}")
+pytestmark = needs_chromium
 
 
 @pytest.fixture
@@ -66,7 +65,7 @@ def test_a_wrong_answer_its_message_and_the_right_answer(lab, tmp_path):
     again = start()
     assert f"{address}, in the JupyterLab that runs already." in again.communicate()[0] and again.returncode == 0
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1200, "height": 1000})
         keys = page.keyboard
         page.goto(address)

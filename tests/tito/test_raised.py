@@ -92,7 +92,7 @@ ROWS = [
     (lambda: NOTHING[0], "What should be a value is None: nothing set or returned it."),
     (lambda: NOTHING.shape, "What should have `.shape` is None: nothing set or returned it."),
     (lambda: list(3), "What is gone through is one value, of type int."),
-    (lambda: (3)[0], "What is indexed is one value, of type int, which has no items."),
+    (lambda: len("a")[0], "What is indexed is one value, of type int, which has no items."),
     (lambda: ONES(), "What is called like a function is a value of type numpy.ndarray."),
     (lambda: two(1), "`two` is called without 'b'."),
     (lambda: ONES.size.total, "What should have `.total` is of type int, which has no such name."),
