@@ -323,8 +323,8 @@ def __index__(self):
 
 @extend(Tensor)
 def __format__(self, spec):
-    """`f"{x:.3f}"` writes the only value so; without a format, any tensor as it is printed."""
-    return format(self.item(), spec) if spec else str(self)
+    """`f"{x:.3f}"` writes the only value so, and `f"{x}"` that of shape (); else as it is printed."""
+    return format(self.item(), spec) if spec or self.ndim == 0 else str(self)
 
 
 # %%

@@ -1339,8 +1339,8 @@ show.curves(
 # The length, or **norm**, is that of all gradients together, as one long list of numbers: $\sqrt{3^2 + 4^2} = 5$.
 # If it is too large, all are multiplied by the same factor, $1 / 5$.
 #
-# The first way is given. Look at how it deals with memory: it makes new gradients, and does not write into the old
-# ones. Two parameters may share one array, and would be clipped twice.
+# The first way is given. Look at how it deals with memory: it writes into the gradients that are there. Who took one
+# before, `g = p.grad`, holds what the optimizer will use, and not an old value.
 
 
 # %%
@@ -1351,12 +1351,10 @@ def _with_gradients(parameters):
     return [p for p in parameters if p.grad is not None]
 
 
-# Clipping gives a parameter a new gradient, and leaves the array of the old one as it is: the
-# gradients of two parameters may be one array.
 def clip_grad_value_(parameters, clip_value):
-    """Limit each value of the gradients to the range from -clip_value to clip_value."""
+    """Limit each value of the gradients to the range from -clip_value to clip_value, in place."""
     for p in _with_gradients(parameters):
-        p.grad = p.grad.wrap(np.clip(p.grad.array, -clip_value, clip_value))
+        p.grad[...] = np.clip(p.grad.array, -clip_value, clip_value)
 
 
 # %% [markdown]
@@ -1364,13 +1362,12 @@ def clip_grad_value_(parameters, clip_value):
 #
 # 1. `norms` is given: the norm of each gradient by itself, and a 0 that changes nothing. The norm of them all is
 #    the norm of these norms; $\sqrt{3^2 + 4^2}$ again. Use `np.linalg.norm(..., norm_type)` once more. (`norm_type`
-#    2 is the length. Others are rarely used: with `math.inf` it is the largest value.) Make a Python `float` of it,
-#    and call it `total`.
+#    2 is the length. Others are rarely used: with `math.inf` it is the largest value.) Call it `total`.
 # 2. If it is not finite and `error_if_nonfinite` is set, raise a RuntimeError that says `the norm of the gradients
 #    is inf, so they cannot be clipped`, with the norm in the place of `inf`.
 # 3. The factor is max_norm / (total + 1e-6), but never above 1: short gradients are not made longer. The 1e-6 keeps
 #    it from dividing by 0; PyTorch has the same.
-# 4. Give every parameter a **new** gradient, as above. (If the factor is 1, there is nothing to do.)
+# 4. Multiply every gradient by the factor, **in place**, as above. (If the factor is 1, there is nothing to do.)
 #
 # The last line is given. It returns the norm that was found, which is worth watching: a sudden jump in it is often the
 # first sign of trouble.
@@ -1378,18 +1375,17 @@ def clip_grad_value_(parameters, clip_value):
 # Check yourself: with gradients 3 and 4, what does `clip_grad_norm_(parameters, 10)` return, and what are the
 # gradients after? (5, and still 3 and 4.)
 #
-# <details><summary>Hint 1</summary><code>total = float(np.linalg.norm(norms, norm_type))</code>. Without
-# <code>float</code>, a NumPy number would make all gradients float64.</details>
+# <details><summary>Hint 1</summary><code>total = np.linalg.norm(norms, norm_type)</code></details>
 # <details><summary>Hint 2</summary><code>factor = min(max_norm / (total + 1e-6), 1.0)</code>, and one factor for
 # all.</details>
-# <details><summary>Hint 3</summary><code>p.grad = p.grad.wrap(p.grad.array * factor)</code>, for each <code>p</code>
-# in <code>parameters</code>.</details>
+# <details><summary>Hint 3</summary><code>p.grad *= factor</code>, for each <code>p</code> in
+# <code>parameters</code>. (<code>p.grad = p.grad * factor</code> would be a new tensor.)</details>
 
 
 # %% exercise="clip_grad_norm_" points=3
 #| export
 def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False):
-    """Scale all gradients by one factor so that their norm, taken together, is at most `max_norm`.
+    """Scale all gradients in place by one factor, so that their norm together is at most `max_norm`.
 
     Returns the norm before, a tensor of shape (). A RuntimeError if that is infinite or NaN and
     `error_if_nonfinite` is set.
@@ -1398,13 +1394,13 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     norms = [np.linalg.norm(p.grad.array.ravel(), norm_type) for p in parameters if p.grad.numel()]
     norms.append(0.0)  # in case there are none
     ### BEGIN SOLUTION
-    total = float(np.linalg.norm(norms, norm_type))
+    total = np.linalg.norm(norms, norm_type)
     if error_if_nonfinite and not math.isfinite(total):
         raise RuntimeError(f"the norm of the gradients is {total}, so they cannot be clipped")
     factor = min(max_norm / (total + 1e-6), 1.0)
     if factor != 1:
         for p in parameters:
-            p.grad = p.grad.wrap(p.grad.array * factor)
+            p.grad *= factor
     ### END SOLUTION
     return Tensor(total, dtype=parameters[0].grad.dtype if parameters else None)
 

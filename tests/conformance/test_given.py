@@ -18,6 +18,7 @@ OPTIMIZERS = {
     "Adadelta": [dict(), dict(lr=0.5, rho=0.8, weight_decay=0.1)],
     "Adamax": [dict(lr=0.1), dict(lr=0.1, weight_decay=0.1)],
     "NAdam": [dict(lr=0.1), dict(lr=0.1, weight_decay=0.1)],
+    "RAdam": [dict(lr=0.1, betas=(0.9, 0.9)), dict(lr=0.1, weight_decay=0.1)],
     "LBFGS": [dict(lr=0.1), dict(lr=0.5, max_iter=4, history_size=3)],
 }
 SCHEDULES = {
@@ -28,7 +29,7 @@ SCHEDULES = {
     "ConstantLR": dict(factor=0.4, total_iters=3),
     "PolynomialLR": dict(total_iters=6, power=2.0),
     "CosineAnnealingWarmRestarts": dict(T_0=3, T_mult=2),
-    "CyclicLR": dict(base_lr=0.01, max_lr=0.1, step_size_up=3, mode="triangular2", cycle_momentum=False),
+    "CyclicLR": dict(base_lr=0.01, max_lr=0.1, step_size_up=3, mode="triangular2"),
 }
 
 
@@ -52,14 +53,14 @@ def test_optimizers(name, options):
 
 
 def rates(lib, make, told=None):
-    """The learning rates over ten steps."""
-    optimizer = lib.optim.SGD([lib.zeros(1, requires_grad=True)], lr=0.5)
+    """The learning rates and momenta over ten steps."""
+    optimizer = lib.optim.SGD([lib.zeros(1, requires_grad=True)], lr=0.5, momentum=0.7)
     scheduler = make(lib.optim.lr_scheduler, optimizer)
     found = []
     for n in range(10):
         optimizer.step()
         scheduler.step() if told is None else scheduler.step(told[n])
-        found.append(optimizer.param_groups[0]["lr"])
+        found += [optimizer.param_groups[0][name] for name in ("lr", "momentum")]
     return found
 
 
@@ -73,6 +74,16 @@ def test_one_schedule_after_the_other():
     def make(place, optimizer):
         parts = [place.LinearLR(optimizer, 0.1, total_iters=3), place.CosineAnnealingLR(optimizer, 5)]
         return place.SequentialLR(optimizer, parts, milestones=[3])
+
+    ours, theirs = (rates(lib, make) for lib in LIBRARIES)
+    assert ours == pytest.approx(theirs, rel=1e-5)
+
+
+def test_several_schedules_at_once():
+    def make(place, optimizer):
+        return place.ChainedScheduler(
+            [place.ConstantLR(optimizer, 0.1, total_iters=3), place.ExponentialLR(optimizer, 0.9)]
+        )
 
     ours, theirs = (rates(lib, make) for lib in LIBRARIES)
     assert ours == pytest.approx(theirs, rel=1e-5)

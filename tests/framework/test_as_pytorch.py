@@ -248,3 +248,35 @@ def test_a_state_dict_lies_in_the_models_own_memory(torch):
     assert model.weight.tolist() == [5, 6] and model.bias.tolist() == [1, 1] and model.running_mean.tolist() == [7, 0]
     assert not state["weight"].requires_grad and type(state["weight"]) is torch.Tensor
     assert photograph["weight"].tolist() == [1, 1] and photograph["running_mean"].tolist() == [0, 0]
+
+
+def test_a_tensor_of_one_value_is_that_value_in_a_text(torch):
+    assert f"{torch.tensor(2.5)} {torch.tensor(3)} {torch.tensor(2 / 3):.2f}" == "2.5 3 0.67"
+
+
+def test_a_shape_is_a_tuple_that_knows_how_many_values_it_holds(torch):
+    x = torch.zeros(2, 3)
+    assert x.shape.numel() == x.size().numel() == torch.Size([2, 3]).numel() == 6
+    assert x.shape == x.size() == (2, 3) and x.shape + (4,) == (2, 3, 4) and str(x.shape) == "(2, 3)"
+
+
+def test_a_layer_that_is_larger_than_its_inputs_draws_what_pytorchs_does(torch):
+    torch.manual_seed(0)
+    torch.nn.ConvTranspose2d(4, 3, 2, bias=False)
+    after = torch.rand(1).item()
+    torch.manual_seed(0)
+    torch.rand(4, 3, 2, 2)
+    assert torch.rand(1).item() == after
+
+
+def test_there_is_no_accelerator(torch):
+    device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else torch.device("cpu")
+    assert torch.zeros(1, device=device).device.type == "cpu" and torch.accelerator.device_count() == 0
+    assert torch.nn.Linear(2, 1, device=device).weight.device == device
+    with pytest.raises(RuntimeError, match="there is one device"):
+        torch.nn.Linear(2, 1, device="cuda")
+
+
+def test_a_size_between_the_pixels_needs_a_mode_that_is_there(torch):
+    with pytest.raises(ValueError, match="has mode 'nearest' or 'bilinear', not 'bicubic'"):
+        torch.nn.functional.interpolate(torch.zeros(1, 1, 2, 2), size=3, mode="bicubic")
