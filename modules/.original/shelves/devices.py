@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 
 import numpy as np
 
@@ -20,7 +21,16 @@ int32 = np.dtype("int32")
 int16 = short = np.dtype("int16")
 int8 = np.dtype("int8")
 uint8 = np.dtype("uint8")
-Size = tuple
+
+
+class Size(tuple):
+    """A shape: a tuple that knows how many values it has room for."""
+
+    __slots__ = ()
+
+    def numel(self):
+        """How many values."""
+        return math.prod(self)
 
 
 class _Absent:
@@ -233,7 +243,7 @@ def _to(self, *args, **options):
             arg = arg.dtype
         if isinstance(arg, (device, str)) and str(arg).partition(":")[0] not in _NAMES:
             device(arg)
-        elif not isinstance(arg, (device, bool)):
+        elif arg is not None and not isinstance(arg, (device, bool)):
             self = _plain_to(self, np.dtype(arg))
     return self
 
@@ -251,6 +261,7 @@ def _type(self, dtype=None):
 
 
 Tensor.to, Tensor.type = _to, _type
+Tensor.shape = property(lambda self: Size(self.array.shape), doc=Tensor.shape.__doc__)
 Tensor.type_as = lambda self, other: self.to(other.dtype)
 Tensor.device = property(lambda self: CPU, doc="Where the tensor is: there is one device.")
 Tensor.is_cuda = property(lambda self: False, doc="False.")
@@ -258,6 +269,7 @@ Tensor.cpu = lambda self: self
 Tensor.cuda = lambda self, device=None, **options: self.to("cuda")
 Tensor.is_floating_point = is_floating_point
 Tensor.element_size = lambda self: self.array.itemsize
+Tensor.data_ptr = lambda self: self.array.ctypes.data
 for _name, _dtype in {"float": float32, "double": float64, "half": float16, "long": int64, "int": int32, "bool": "bool",
                       "short": int16, "byte": uint8, "char": int8}.items():  # fmt: skip
     setattr(Tensor, _name, functools.partialmethod(Tensor.to, np.dtype(_dtype)))

@@ -140,9 +140,19 @@ def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=
 
 
 def grad(
-    outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False
+    outputs,
+    inputs,
+    grad_outputs=None,
+    retain_graph=None,
+    create_graph=False,
+    only_inputs=True,
+    allow_unused=None,
+    is_grads_batched=False,
+    materialize_grads=False,
 ):
     """The gradients of `outputs` by `inputs`, a tuple; no tensor's `grad` changes. There are no gradients of gradients."""
+    if is_grads_batched:
+        raise ValueError("grad takes one gradient for each output here: call it in a loop")
     if create_graph:
         raise RuntimeError(_NO_HIGHER)
     inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
@@ -171,7 +181,9 @@ def grad(
         for leaf, before in leaves.items():
             leaf.grad = before
     unused = [i for i in range(len(inputs)) if i not in found]
-    if unused and not allow_unused:
+    if materialize_grads:
+        found |= {i: Tensor.wrap(np.zeros_like(inputs[i].array)) for i in unused}
+    elif unused and not allow_unused:
         raise RuntimeError(
             f"input {unused[0]} was not used to compute the outputs: allow_unused=True gives None for it"
         )

@@ -6,6 +6,8 @@ from tinytorch.shelf import fill
 
 # What is a method of a tensor can be called as a function of it: torch.exp(x) is x.exp().
 _METHODS = """
+    addbmm addmv addr argwhere bitwise_left_shift bitwise_right_shift cross deg2rad det erfc frac histc hsplit inverse
+    kron logcumsumexp rad2deg rot90 take_along_dim vsplit xlogy
     abs absolute acos acosh add addcdiv addcmul addmm all allclose amax amin any argmax argmin argsort asin asinh atan atanh atan2 baddbmm bernoulli
     bincount bitwise_and bitwise_not bitwise_or bitwise_xor bmm broadcast_to ceil chunk clamp clamp_max clamp_min clip clone cos cosh
     count_nonzero cummax cumprod cumsum detach diag diagonal diag_embed diff div divide dot eq equal erf exp exp2 expm1 flatten flip floor
@@ -36,7 +38,7 @@ fill(
     autograd="Tensor no_grad>inference_mode",
     operations="""
         einsum tensordot cdist spmm cat cat>concat cat>concatenate stack where vstack hstack dstack atleast_1d atleast_2d atleast_3d meshgrid cartesian_prod
-        broadcast_tensors bucketize from_numpy rsub
+        broadcast_tensors bucketize from_numpy rsub tril_indices triu_indices column_stack block_diag combinations
     """,
     devices="""
         device dtype float64 double float32 float16 half int64 long int32 int16 short int8 uint8 Size
@@ -50,7 +52,7 @@ fill(
     files="save load",
     gradients="set_grad_enabled enable_grad",
 )
-from tinytorch import amp, backends, cuda, distributions, linalg, nn, optim, utils
+from tinytorch import accelerator, amp, backends, cuda, distributions, linalg, nn, optim, utils
 
 for _name in _METHODS.split():
     if hasattr(globals().get("Tensor"), _name):

@@ -1,5 +1,6 @@
 """How a shelf is filled: with names from the modules that are there, and a sentence for each that is not."""
 
+import functools
 import importlib
 import sys
 
@@ -35,4 +36,19 @@ def fill(shelf, **modules):
         raise AttributeError(f"{shelf} has no {name}{why}")
 
     space["__getattr__"] = absent
-    space["__all__"] = [name for name in space if not name.startswith("_") and name != "fill"]
+    space["__all__"] = [
+        name for name in space if not name.startswith("_") and name not in ("fill", "placed")
+    ]
+
+
+def placed(layer):
+    """Let a layer be made with PyTorch's options `device` and `dtype`."""
+    plain = layer.__init__
+
+    @functools.wraps(plain)
+    def __init__(self, *args, device=None, dtype=None, **options):
+        plain(self, *args, **options)
+        if device is not None or dtype is not None:
+            self.to(device=device, dtype=dtype)
+
+    layer.__init__ = __init__

@@ -1,6 +1,6 @@
 """torch.nn: the layers of module 03 and the losses of module 04, and what no lesson teaches."""
 
-from tinytorch.shelf import fill
+from tinytorch.shelf import fill, placed
 
 fill(
     __name__,
@@ -27,8 +27,6 @@ fill(
         MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer
     """,
 )
-
-from tinytorch.nn.containers import placed
 
 for _name in """
     Linear Bilinear Embedding EmbeddingBag Conv1d Conv2d ConvTranspose2d LayerNorm RMSNorm GroupNorm InstanceNorm2d BatchNorm1d

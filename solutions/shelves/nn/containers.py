@@ -1,6 +1,5 @@
 """Modules that hold modules or parameters, and what PyTorch's Module can do beside: apply, to, named_buffers, hooks."""
 
-import functools
 from collections import namedtuple
 
 import numpy as np
@@ -221,19 +220,6 @@ def register_buffer(self, name, tensor, persistent=True):
     setattr(self, name, tensor)
     if persistent and tensor is not None:
         self._buffers += (name,)
-
-
-def placed(layer):
-    """Let a layer be made with PyTorch's options `device` and `dtype`."""
-    plain = layer.__init__
-
-    @functools.wraps(plain)
-    def __init__(self, *args, device=None, dtype=None, **options):
-        plain(self, *args, **options)
-        if device is not None or dtype is not None:
-            to(self, device=device, dtype=dtype)
-
-    layer.__init__ = __init__
 
 
 def apply(self, function):

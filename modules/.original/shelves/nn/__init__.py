@@ -1,6 +1,6 @@
 """torch.nn: the layers of module 03 and the losses of module 04, and what no lesson teaches."""
 
-from tinytorch.shelf import fill
+from tinytorch.shelf import fill, placed
 
 fill(
     __name__,
@@ -9,14 +9,14 @@ fill(
     nn__containers="Sequential ModuleList ModuleDict ParameterList ParameterDict Identity Unflatten",
     nn__activations="""
         GELU ELU CELU SELU SiLU Mish Softplus Softsign Softmin LogSigmoid Hardtanh ReLU6 Hardsigmoid Hardswish Threshold GLU PReLU
-        Tanhshrink Softshrink Hardshrink
+        Tanhshrink Softshrink Hardshrink Softmax2d
     """,
     nn__parts="""
-        Linear Bilinear Embedding ReLU LeakyReLU Dropout Dropout1d Dropout2d
+        Linear Bilinear Embedding EmbeddingBag ReLU LeakyReLU Dropout Dropout1d Dropout2d Dropout2d>Dropout3d
         Conv1d Conv2d Conv2d>Conv2D ConvTranspose2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d
-        AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool2d Upsample PixelShuffle Unfold
-        ZeroPad2d ConstantPad2d ReflectionPad2d ReplicationPad2d
-        LayerNorm RMSNorm GroupNorm InstanceNorm2d BatchNorm1d BatchNorm2d CosineSimilarity PairwiseDistance
+        AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d Upsample UpsamplingNearest2d UpsamplingBilinear2d PixelShuffle PixelUnshuffle Fold Unfold
+        ConstantPad1d ReflectionPad1d ReplicationPad1d ZeroPad2d ConstantPad2d ReflectionPad2d ReplicationPad2d CircularPad2d
+        LayerNorm RMSNorm GroupNorm LocalResponseNorm InstanceNorm1d InstanceNorm2d BatchNorm1d BatchNorm2d CosineSimilarity PairwiseDistance
     """,
     nn__losses="""
         NLLLoss CrossEntropyLoss BCELoss BCEWithLogitsLoss SmoothL1Loss HuberLoss KLDivLoss PoissonNLLLoss GaussianNLLLoss
@@ -27,6 +27,14 @@ fill(
         MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer
     """,
 )
+
+for _name in """
+    Linear Bilinear Embedding EmbeddingBag Conv1d Conv2d ConvTranspose2d LayerNorm RMSNorm GroupNorm InstanceNorm2d BatchNorm1d
+    BatchNorm2d RNNCell GRUCell LSTMCell RNN GRU LSTM PReLU
+    MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer Transformer
+""".split():
+    if _name in globals():
+        placed(globals()[_name])
 
 from tinytorch.nn import functional, init, modules, parallel, parameter, utils
 from tinytorch.nn.parallel import DataParallel

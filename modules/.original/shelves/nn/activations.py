@@ -242,6 +242,15 @@ Hardsigmoid = layer("Hardsigmoid", hardsigmoid)
 Hardswish = layer("Hardswish", hardswish)
 Threshold = layer("Threshold", threshold, threshold=0.0, value=0.0)
 GLU = layer("GLU", glu, dim=-1)
+Softmax2d = type(
+    "Softmax2d",
+    (Module,),
+    {
+        "forward": lambda self, x: softmax(x, dim=-3),
+        "__doc__": "Of images: channels sum to 1 at each place.",
+        "__module__": __name__,
+    },
+)
 
 
 class PReLU(Module):

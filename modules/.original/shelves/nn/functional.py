@@ -10,7 +10,7 @@ fill(
         prelu threshold gumbel_softmax relu_ leaky_relu_ elu_ selu_ celu_ hardtanh_
     """,
     nn__parts="""
-        linear bilinear embedding one_hot dropout dropout1d dropout2d dropout2d>dropout3d
+        linear bilinear embedding embedding_bag one_hot fold pixel_unshuffle adaptive_max_pool1d local_response_norm dropout dropout1d dropout2d dropout2d>dropout3d
         conv1d conv2d conv_transpose1d conv_transpose2d pad unfold interpolate pixel_shuffle
         max_pool1d max_pool2d avg_pool1d avg_pool2d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool2d
         layer_norm batch_norm group_norm instance_norm rms_norm normalize

@@ -40,6 +40,20 @@ def embedding(input, weight, padding_idx=None):
     return weight[input]
 
 
+def embedding_bag(input, weight, offsets=None, mode="mean", padding_idx=None):
+    """The sum, mean or largest values of some rows of `weight`: (n, rows), or all in one row that `offsets` cuts."""
+    rows = embedding(input, weight, padding_idx)
+    if offsets is None:
+        return rows.amax(1) if mode == "max" else getattr(rows, mode)(1)
+    if mode == "max":
+        raise ValueError('embedding_bag with offsets has mode "mean" or "sum", not "max"')
+    bags = np.searchsorted(offsets.array, np.arange(len(rows)), side="right") - 1
+    out = Tensor.wrap(np.zeros((len(offsets), weight.shape[1]), weight.dtype))
+    out = out.index_add(0, Tensor.wrap(bags), rows)
+    counts = np.bincount(bags, minlength=len(offsets)).clip(1 if mode == "mean" else None)
+    return out / counts[:, None].astype(out.dtype) if mode == "mean" else out
+
+
 def one_hot(tensor, num_classes=-1):
     """A row for each class number: 1 at that position, 0 elsewhere."""
     classes = int(tensor.max()) + 1 if num_classes == -1 else num_classes
@@ -264,6 +278,11 @@ def adaptive_max_pool2d(input, output_size):
     return _adaptive(lambda x, dim: x.max(dim).values, input, output_size, 2)
 
 
+def adaptive_max_pool1d(input, output_size):
+    """The largest values of so many windows: (..., length) -> (..., output_size)."""
+    return _adaptive(lambda x, dim: x.max(dim).values, input, output_size, 1)
+
+
 def adaptive_avg_pool1d(input, output_size):
     """The means of so many windows: (..., length) -> (..., output_size)."""
     return _adaptive(lambda x, dim: x.mean(dim), input, output_size, 1)
@@ -289,17 +308,40 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     )
 
 
-def interpolate(input, size=None, scale_factor=None, mode="nearest"):
-    """Images in another size, where each new pixel takes the value of the nearest one."""
-    if mode != "nearest":
-        raise ValueError(f'interpolate knows mode="nearest" only, not {mode!r}')
+_LINEAR = {
+    "linear": 3,
+    "bilinear": 4,
+    "trilinear": 5,
+}  # the modes that mix neighbours, with their dimensions
+
+
+def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
+    """Images in another size: each new pixel is the nearest one, or a mixture of its neighbours ("bilinear")."""
+    nearest = mode in ("nearest", "nearest-exact")
+    if not nearest and _LINEAR.get(mode) != input.ndim:
+        known = "".join(f" or {name!r}" for name, ndim in _LINEAR.items() if ndim == input.ndim)
+        raise ValueError(
+            f"interpolate of a shape {input.shape} has mode 'nearest'{known}, not {mode!r}"
+        )
     for dim in range(2, input.ndim):
         n = input.shape[dim]
         if size is not None:
             wanted = size[dim - 2] if np.iterable(size) else size
+            step = n / wanted
         else:
-            wanted = int(n * (scale_factor[dim - 2] if np.iterable(scale_factor) else scale_factor))
-        input = input.index_select(dim, np.arange(wanted) * n // wanted)
+            factor = scale_factor[dim - 2] if np.iterable(scale_factor) else scale_factor
+            wanted, step = int(n * factor), 1 / factor
+        at = np.arange(wanted)
+        if nearest:
+            at = (at + 0.5 if mode == "nearest-exact" else at) * step
+            input = input.index_select(dim, np.minimum(at.astype(int), n - 1))
+            continue
+        at = at * (n - 1) / max(wanted - 1, 1) if align_corners else (at + 0.5) * step - 0.5
+        at = at.clip(0, n - 1)
+        below = at.astype(int)
+        share = (at - below).reshape(-1, *(1,) * (input.ndim - dim - 1)).astype(input.dtype)
+        above = input.index_select(dim, np.minimum(below + 1, n - 1))
+        input = input.index_select(dim, below) * (1 - share) + above * share
     return input
 
 
@@ -314,7 +356,34 @@ def pixel_shuffle(input, upscale_factor):
     )
 
 
+def pixel_unshuffle(input, downscale_factor):
+    """Pixels become channels: (n, c, h * r, w * r) -> (n, c * r * r, h, w)."""
+    n, c, h, w = input.shape
+    r = downscale_factor
+    x = input.reshape(n, c, h // r, r, w // r, r).permute(0, 1, 3, 5, 2, 4)
+    return x.reshape(n, c * r * r, h // r, w // r)
+
+
+def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    """Columns put back as windows of images, summed where they overlap: (n, c * kh * kw, windows) -> (n, c, h, w)."""
+    (high, wide), (top, left) = (_two(size) for size in (output_size, padding))
+    sizes = high + 2 * top, wide + 2 * left
+    numbers = Tensor.wrap(np.arange(math.prod(sizes)).reshape(1, 1, *sizes))
+    places = unfold(numbers, kernel_size, dilation, 0, stride)[0]  # (kh * kw, windows)
+    n, c = len(input), input.shape[1] // len(places)
+    out = Tensor.wrap(np.zeros((n, c, numbers.numel()), input.dtype))
+    out = out.index_add(2, places.flatten(), input.reshape(n, c, -1)).reshape(n, c, *sizes)
+    return out.narrow(2, top, high).narrow(3, left, wide)
+
+
 # Normalisation.
+def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
+    """x over a power of the mean square of channels beside each other (Krizhevsky et al. 2012)."""
+    square = (input * input).unsqueeze(1).flatten(3)  # (n, 1, channels, values)
+    square = pad(square, (0, 0, size // 2, (size - 1) // 2))
+    return input / (avg_pool2d(square, (size, 1), 1).reshape(input.shape) * alpha + k) ** beta
+
+
 def _normalized(x, weight, bias, dims, eps, shape=None):
     """Mean 0 and variance 1 over `dims`, by module 03's operation; `weight` and `bias` may be None."""
     ones, zeros = (Tensor.wrap(np.full((1,) * x.ndim, value, x.dtype)) for value in (1, 0))
@@ -506,21 +575,23 @@ class ConvTranspose2d(Module):
         dilation=1,
     ):
         like = layers.Conv2d(
-            out_channels // groups, in_channels, kernel_size
+            out_channels // groups, in_channels, kernel_size, bias=False
         )  # for its starting values
         self.weight = Parameter(like.weight.detach())
         bound = 1 / math.sqrt(self.weight[0].numel())
         self.bias = Parameter((2 * rand(out_channels) - 1) * bound) if bias else None
-        self.options = dict(
-            stride=stride,
-            padding=padding,
-            output_padding=output_padding,
-            groups=groups,
-            dilation=dilation,
-        )
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size, self.stride, self.padding = map(_two, (kernel_size, stride, padding))
+        self.output_padding, self.groups, self.dilation = output_padding, groups, dilation
 
     def forward(self, x):
-        return conv_transpose2d(x, self.weight, self.bias, **self.options)
+        options = {
+            n: getattr(self, n) for n in "stride padding output_padding groups dilation".split()
+        }
+        return conv_transpose2d(x, self.weight, self.bias, **options)
+
+    def extra_repr(self):
+        return f"{self.in_channels}, {self.out_channels}, {self.kernel_size}, stride={self.stride}"
 
 
 class _Pool(Module):
@@ -549,9 +620,22 @@ MaxPool1d, AvgPool1d = _pool("MaxPool1d", max_pool1d), _pool("AvgPool1d", avg_po
 MaxPool2d, AvgPool2d = _pool("MaxPool2d", max_pool2d), _pool("AvgPool2d", avg_pool2d)
 AdaptiveAvgPool2d = layer("AdaptiveAvgPool2d", adaptive_avg_pool2d, output_size=1)
 AdaptiveMaxPool2d = layer("AdaptiveMaxPool2d", adaptive_max_pool2d, output_size=1)
+AdaptiveMaxPool1d = layer("AdaptiveMaxPool1d", adaptive_max_pool1d, output_size=1)
 AdaptiveAvgPool1d = layer("AdaptiveAvgPool1d", adaptive_avg_pool1d, output_size=1)
-Upsample = layer("Upsample", interpolate, size=None, scale_factor=None, mode="nearest")
+_SIZES = dict(size=None, scale_factor=None)
+Upsample = layer("Upsample", interpolate, **_SIZES, mode="nearest", align_corners=None)
+UpsamplingNearest2d = layer("UpsamplingNearest2d", interpolate, **_SIZES)
+UpsamplingBilinear2d = layer(
+    "UpsamplingBilinear2d",
+    lambda x, **options: interpolate(x, **options, mode="bilinear", align_corners=True),
+    **_SIZES,
+)
 PixelShuffle = layer("PixelShuffle", pixel_shuffle, upscale_factor=1)
+PixelUnshuffle = layer("PixelUnshuffle", pixel_unshuffle, downscale_factor=1)
+LocalResponseNorm = layer(
+    "LocalResponseNorm", local_response_norm, size=1, alpha=1e-4, beta=0.75, k=1.0
+)
+Fold = layer("Fold", fold, output_size=1, kernel_size=1, dilation=1, padding=0, stride=1)
 Unfold = layer("Unfold", unfold, kernel_size=1, dilation=1, padding=0, stride=1)
 PairwiseDistance = type(
     "PairwiseDistance",
@@ -565,17 +649,15 @@ CosineSimilarity = type(
 )
 
 
-def _pads(name, mode):
+def _pads(name, mode, sides=4):
     def __init__(self, padding, value=0.0):
-        self.padding, self.value = (
-            (padding,) * 4 if isinstance(padding, int) else tuple(padding),
-            value,
-        )
+        padding = (padding,) * sides if isinstance(padding, int) else tuple(padding)
+        self.padding, self.value = padding, value
 
     def forward(self, x):
         return pad(x, self.padding, mode, self.value)
 
-    doc = f"Images with {name.removesuffix('Pad2d').lower()} values around them."
+    doc = f"Images, or rows, with {name[:-5].lower()} values around them."
     return type(
         name,
         (Module,),
@@ -587,6 +669,14 @@ ZeroPad2d, ConstantPad2d = _pads("ZeroPad2d", "constant"), _pads("ConstantPad2d"
 ReflectionPad2d, ReplicationPad2d = (
     _pads("ReflectionPad2d", "reflect"),
     _pads("ReplicationPad2d", "replicate"),
+)
+CircularPad2d, ConstantPad1d = (
+    _pads("CircularPad2d", "circular"),
+    _pads("ConstantPad1d", "constant", 2),
+)
+ReflectionPad1d, ReplicationPad1d = (
+    _pads("ReflectionPad1d", "reflect", 2),
+    _pads("ReplicationPad1d", "replicate", 2),
 )
 
 
@@ -666,6 +756,10 @@ class InstanceNorm2d(GroupNorm):
         super().__init__(num_features, num_features, eps, affine)
 
 
+class InstanceNorm1d(InstanceNorm2d):
+    __doc__ = InstanceNorm2d.__doc__
+
+
 class _BatchNorm:
     """Module 03's batch norm; without scale and shift (`affine`), without running averages (`track_running_stats`), or
     with the mean of all batches in their place (`momentum=None`).
@@ -743,6 +837,17 @@ class Embedding(layers.Embedding):
         made = cls(*embeddings.shape, padding_idx)
         made.weight = Parameter(embeddings, requires_grad=not freeze)
         return made
+
+
+class EmbeddingBag(Embedding):
+    """The mean, sum or largest values of some rows of a table: (n, rows), or all in one row that offsets cut."""
+
+    def __init__(self, num_embeddings, embedding_dim, mode="mean", padding_idx=None, sparse=False):
+        super().__init__(num_embeddings, embedding_dim, padding_idx)
+        self.mode = mode
+
+    def forward(self, indices, offsets=None):
+        return embedding_bag(indices, self.weight, offsets, self.mode, self.padding_idx)
 
 
 class ReLU(layers.ReLU):

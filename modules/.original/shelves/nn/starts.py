@@ -83,13 +83,22 @@ def calculate_gain(nonlinearity, param=None):
     return gains.get(nonlinearity, 1)
 
 
+def _calculate_fan_in_and_fan_out(tensor):
+    """From how many numbers each output of a weight comes, and to how many each input goes."""
+    outputs, inputs, *window = tensor.shape
+    return inputs * math.prod(window), outputs * math.prod(window)
+
+
+def _calculate_correct_fan(tensor, mode):
+    """The one of them that `mode` names: "fan_in" or "fan_out"."""
+    return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
+
+
 def _kaiming(tensor, a, mode, nonlinearity, generator, name):
     """By module 03's function, which looks at the inputs; or at the outputs, with mode="fan_out"."""
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f'mode is "fan_in" or "fan_out", not {mode!r}')
-    outputs, inputs, *window = tensor.shape
-    fan = math.prod(window) * (inputs if mode == "fan_in" else outputs)
-    std = calculate_gain(nonlinearity, a) / math.sqrt(fan)
+    std = calculate_gain(nonlinearity, a) / math.sqrt(_calculate_correct_fan(tensor, mode))
     if mode == "fan_in" and nonlinearity in ("leaky_relu", "relu"):
         return getattr(layers, name)(tensor, a if nonlinearity == "leaky_relu" else 0, generator)
     if "uniform" in name:

@@ -24,6 +24,9 @@ def gather(x, *, dim, index):
     return x[_along(x.shape, dim, unwrap(index))]
 
 
+take_along_dim = Tensor.take_along_dim = lambda input, indices, dim: gather(input, dim, indices)
+
+
 @derivative(gather)
 def _(grad, out, x, dim, index):
     result = np.zeros(x.shape, grad.dtype)

@@ -1,11 +1,12 @@
 """Products of matrices and of more, and comparisons of whole tensors."""
 
+import functools
 import math
 
 import numpy as np
 
 from tinytorch.autograd import Tensor, derivative
-from tinytorch.tensor import leader, unwrap
+from tinytorch.tensor import leader, operation, unwrap
 from tinytorch.operations.shared import method
 
 
@@ -91,6 +92,75 @@ def baddbmm(x, batch1, batch2, *, beta=1, alpha=1):
     return beta * x + alpha * (batch1 @ batch2)
 
 
+@method
+def addmv(x, mat, vec, *, beta=1, alpha=1):
+    """beta * x + alpha * mat @ vec."""
+    return beta * x + alpha * (mat @ vec)
+
+
+@method
+def addr(x, vec1, vec2, *, beta=1, alpha=1):
+    """beta * x + alpha * outer(vec1, vec2)."""
+    return beta * x + alpha * vec1.outer(vec2)
+
+
+@method
+def addbmm(x, batch1, batch2, *, beta=1, alpha=1):
+    """beta * x + alpha * the sum of the products of two batches of matrices."""
+    return beta * x + alpha * (batch1 @ batch2).sum(0)
+
+
+@method
+def kron(x, other):
+    """Each value of x times all of `other`, side by side: vectors or matrices."""
+    a, b = (t.reshape(1, -1) if t.ndim < 2 else t for t in (x, other))
+    out = a[:, None, :, None] * b[None, :, None, :]
+    out = out.reshape(len(a) * len(b), -1)
+    return out if max(x.ndim, other.ndim) > 1 else out[0]
+
+
+@method
+def cross(x, other, dim=-1):
+    """The vector at right angles to two of three values along `dim`."""
+    return x.roll(-1, dim) * other.roll(-2, dim) - x.roll(-2, dim) * other.roll(-1, dim)
+
+
+# Square matrices.
+@method
+@operation(only_floats=True)
+def inverse(x):
+    """The matrix that gives the identity times x."""
+    return np.linalg.inv(x)
+
+
+@derivative(inverse)
+def _(grad, out, x):
+    turned = out.swapaxes(-1, -2)
+    return -turned @ grad @ turned
+
+
+@method
+@operation(only_floats=True)
+def det(x):
+    """The determinant."""
+    return np.linalg.det(x)
+
+
+@derivative(det)
+def _(grad, out, x):
+    return (grad * out)[..., None, None] * np.linalg.inv(x).swapaxes(-1, -2)
+
+
+def solve(A, B):
+    """The X of A @ X = B."""
+    return A.inverse() @ B
+
+
+def multi_dot(tensors):
+    """The product of several matrices."""
+    return functools.reduce(lambda a, b: a @ b, tensors)
+
+
 def _terms(equation, shapes):
     """The letters of each input and of the output of an einsum, with letters in the place of an ellipsis."""
     left, arrow, right = equation.replace(" ", "").partition("->")
@@ -120,7 +190,7 @@ def _(grad, out, *arrays, equation):
         others = [(t, a) for j, (t, a) in enumerate(zip(inputs, arrays)) if j != i]
         if len(set(inputs[i])) < len(inputs[i]):
             raise NotImplementedError(
-                f"einsum has no derivative where a letter stands twice in one input: {equation}"
+                f"einsum has no derivative where a letter stands twice in one input, {equation}: use x.diagonal()"
             )
         known = set(output).union(*(t for t, _ in others))
         kept = "".join(

@@ -39,6 +39,18 @@ def norm(x, p="fro", dim=None, keepdim=False):
     return x.abs().sum(dim, keepdim) if p == 1 else (x.abs() ** p).sum(dim, keepdim) ** (1 / p)
 
 
+def vector_norm(x, ord=2, dim=None, keepdim=False):
+    """The norm of vectors: as `norm`, whose `p` is called `ord`."""
+    return x.norm(ord, dim, keepdim)
+
+
+def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False):
+    """The root of the sum of squares of matrices, the only `ord` here."""
+    if ord != "fro":
+        raise ValueError(f'matrix_norm knows ord="fro", not {ord!r}')
+    return A.norm("fro", tuple(dim), keepdim)
+
+
 @method
 def std(x, dim=None, unbiased=True, keepdim=False, *, correction=None):
     """The root of the variance over `dim`, which divides by n - `correction`, 1 by default."""
@@ -138,6 +150,20 @@ def _(grad, out, x, dim):
 
 
 Tensor.cumsum, Tensor.cumprod = cumsum, cumprod
+
+
+@method
+def logcumsumexp(x, dim):
+    """log of the running sum of exp(x) along `dim`."""
+    top = x.detach().amax(dim, keepdim=True)
+    return (x - top).exp().cumsum(dim).log() + top
+
+
+@method
+def histc(x, bins=100, min=0, max=0):
+    """How many values lie in each of so many equal stretches from min to max, or between the smallest and the largest."""
+    ends = (x.min().item(), x.max().item()) if min == max else (min, max)
+    return Tensor.wrap(np.histogram(x.array, bins, ends)[0].astype(x.dtype))
 
 
 _plain_var, _plain_max, _plain_min = Tensor.var, Tensor.max, Tensor.min

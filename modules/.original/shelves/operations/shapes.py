@@ -1,5 +1,7 @@
 """Changes of shape, triangles, diagonals."""
 
+import itertools
+
 import numpy as np
 
 from tinytorch.autograd import Tensor, derivative
@@ -233,6 +235,73 @@ def tensor_split(x, sections, dim=0):
 def hsplit(x, sections):
     """Pieces side by side."""
     return x.tensor_split(sections, 0 if x.ndim == 1 else 1)
+
+
+@method
+def vsplit(x, sections):
+    """Pieces one below the other."""
+    return x.tensor_split(sections, 0)
+
+
+@method
+def unfold(x, dimension, size, step):
+    """The windows of so many values along a dimension, one every `step`; a last dimension holds their values."""
+    starts = np.arange(0, x.shape[dimension] - size + 1, step)[:, None]
+    dim = dimension % x.ndim
+    return x[(*(slice(None),) * dim, starts + np.arange(size))].movedim(dim + 1, -1)
+
+
+@method
+def rot90(x, k=1, dims=(0, 1)):
+    """x turned by k quarters of a circle, from the first of two dimensions towards the second."""
+    a, b = dims
+    if k % 4 == 2:
+        return x.flip(a, b)
+    return {
+        0: lambda: x,
+        1: lambda: x.flip(b).transpose(a, b),
+        3: lambda: x.flip(a).transpose(a, b),
+    }[k % 4]()
+
+
+@method
+def argwhere(x):
+    """The positions of values that are not 0, one a row."""
+    return x.nonzero()
+
+
+def tril_indices(row, col, offset=0):
+    """The positions of a matrix's lower triangle: (2, how many)."""
+    return Tensor.wrap(np.stack(np.tril_indices(row, offset, col)))
+
+
+def triu_indices(row, col, offset=0):
+    """The positions of a matrix's upper triangle: (2, how many)."""
+    return Tensor.wrap(np.stack(np.triu_indices(row, offset, col)))
+
+
+def column_stack(tensors):
+    """Tensors side by side; vectors are columns."""
+    return hstack([x.reshape(-1, 1) if x.ndim < 2 else x for x in tensors])
+
+
+def block_diag(*tensors):
+    """A matrix with these matrices along its diagonal, and zeros elsewhere."""
+    tensors = [atleast_2d(x) for x in tensors]
+    width, rows, before = sum(x.shape[1] for x in tensors), [], 0
+    for x in tensors:
+        left, right = (
+            np.zeros((len(x), n), x.dtype) for n in (before, width - before - x.shape[1])
+        )
+        rows.append(cat([Tensor.wrap(left), x, Tensor.wrap(right)], 1))
+        before += x.shape[1]
+    return cat(rows)
+
+
+def combinations(input, r=2):
+    """All choices of r of a vector's values, one a row."""
+    places = list(itertools.combinations(range(len(input)), r))
+    return input[np.array(places, np.int64).reshape(-1, r)]
 
 
 def meshgrid(*tensors, indexing="ij"):

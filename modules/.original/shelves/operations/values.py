@@ -87,6 +87,36 @@ def _(grad, out, x):
     return grad * (2 / math.sqrt(math.pi) * np.exp(-x * x))
 
 
+@method
+def erfc(x):
+    """1 - erf(x)."""
+    return 1 - erf(x)
+
+
+@method
+def frac(x):
+    """What is behind the point."""
+    return x - x.trunc()
+
+
+@method
+def xlogy(x, other):
+    """x * log(other), and 0 where x is 0."""
+    return where(x == 0, 0.0, x * where(x == 0, 1.0, other).log())
+
+
+@method
+def deg2rad(x):
+    """Degrees as radians."""
+    return x * (math.pi / 180)
+
+
+@method
+def rad2deg(x):
+    """Radians as degrees."""
+    return x * (180 / math.pi)
+
+
 @derivative(np.minimum)
 def _(grad, out, a, b):  # half of the gradient each where they tie
     share = np.less(a, b) + np.equal(a, b) * np.float32(0.5)
@@ -129,6 +159,8 @@ _PAIRS = {
     "bitwise_and": np.bitwise_and,
     "bitwise_or": np.bitwise_or,
     "bitwise_xor": np.bitwise_xor,
+    "bitwise_left_shift": np.left_shift,
+    "bitwise_right_shift": np.right_shift,
 }
 
 
@@ -158,6 +190,7 @@ greater, less, not_equal = gt, lt, ne
 Tensor.__and__ = Tensor.__rand__ = bitwise_and
 Tensor.__or__ = Tensor.__ror__ = bitwise_or
 Tensor.__xor__ = Tensor.__rxor__ = bitwise_xor
+Tensor.__lshift__, Tensor.__rshift__ = bitwise_left_shift, bitwise_right_shift
 
 
 @method
@@ -166,7 +199,11 @@ def div(input, other, *, rounding_mode=None):
     if rounding_mode not in (None, "floor", "trunc"):
         raise ValueError(f'rounding_mode is None, "floor" or "trunc", not {rounding_mode!r}')
     quotient = elementwise(np.true_divide, input, other)
-    return quotient if rounding_mode is None else getattr(quotient, rounding_mode)()
+    if rounding_mode is None:
+        return quotient
+    kinds = {x.dtype.kind for x in (input, other) if isinstance(x, Tensor)}
+    whole = getattr(quotient, rounding_mode)()
+    return whole if "f" in kinds or isinstance(other, float) else whole.to(np.int64)
 
 
 divide = Tensor.divide = div

@@ -5,7 +5,7 @@ from tinytorch.shelf import fill
 fill(
     __name__,
     optimizers="Optimizer",
-    optim__more="SGD RMSprop Adam AdamW Adagrad Adadelta Adamax NAdam LBFGS",
+    optim__more="SGD RMSprop Adam AdamW Adagrad Adadelta Adamax NAdam RAdam LBFGS",
 )
 
 from tinytorch.optim import lr_scheduler

@@ -7,6 +7,6 @@ fill(
     optimizers="LRScheduler LRScheduler>_LRScheduler StepLR LinearLR CosineAnnealingLR OneCycleLR",
     optim__schedules="""
         LambdaLR MultiplicativeLR MultiStepLR ExponentialLR ConstantLR PolynomialLR CosineAnnealingWarmRestarts CyclicLR
-        SequentialLR ReduceLROnPlateau
+        SequentialLR ChainedScheduler ReduceLROnPlateau
     """,
 )

@@ -200,6 +200,30 @@ class NAdam(_Options, optimizers.Optimizer):
         ) / root
 
 
+class RAdam(_Options, optimizers.Optimizer):
+    """Adam whose first steps, while the mean square is of few gradients, do without it (Liu et al. 2020)."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, **options):
+        super().__init__(
+            params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay), **options
+        )
+
+    def update(self, p, grad, state, maximize, lr, betas, eps, weight_decay):
+        """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
+        grad = _decayed(-grad if maximize else grad, p, weight_decay)
+        state["step"] = t = state.get("step", 0) + 1
+        mean, square = (state.get(name, np.zeros_like(p)) for name in ("exp_avg", "exp_avg_sq"))
+        state["exp_avg"] = mean = betas[0] * mean + (1 - betas[0]) * grad
+        state["exp_avg_sq"] = square = betas[1] * square + (1 - betas[1]) * grad * grad
+        left, most = 1 - betas[1] ** t, 2 / (1 - betas[1]) - 1
+        length = most - 2 * t * betas[1] ** t / left  # of the average, as if all counted alike
+        push = mean / (1 - betas[0] ** t)
+        if length > 5:
+            share = (length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length)
+            push = math.sqrt(share * left) * push / (np.sqrt(square) + eps)
+        p -= lr * push
+
+
 class LBFGS(optimizers.Optimizer):
     """Newton's method with a guess at the curvature from the last steps (Nocedal 1980); needs a closure at each step."""
 

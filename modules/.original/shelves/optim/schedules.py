@@ -140,12 +140,17 @@ class CyclicLR(LRScheduler):
         mode="triangular",
         gamma=1.0,
         cycle_momentum=True,
+        base_momentum=0.8,
+        max_momentum=0.9,
         last_epoch=-1,
     ):
         if mode not in ("triangular", "triangular2", "exp_range"):
             raise ValueError(f'mode is "triangular", "triangular2" or "exp_range", not {mode!r}')
-        if cycle_momentum:
-            raise ValueError("CyclicLR leaves the momentum alone: cycle_momentum=False")
+        if cycle_momentum and not {"momentum", "betas"} & optimizer.defaults.keys():
+            raise ValueError(
+                f"{type(optimizer).__name__} has no momentum to cycle: set cycle_momentum=False"
+            )
+        self.cycle_momentum, self.momenta = cycle_momentum, (max_momentum, base_momentum)
         self.low, self.high = _own(optimizer, base_lr), _own(optimizer, max_lr)
         self.up, self.down = (
             step_size_up,
@@ -154,15 +159,69 @@ class CyclicLR(LRScheduler):
         self.mode, self.gamma = mode, gamma
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self):
+    def _height(self):
+        """How far up the cycle is, from 0 to 1."""
         cycle, at = divmod(self.last_epoch, self.up + self.down)
         height = at / self.up if at <= self.up else 1 - (at - self.up) / self.down
-        height *= {
-            "triangular": 1,
-            "triangular2": 0.5**cycle,
-            "exp_range": self.gamma**self.last_epoch,
-        }[self.mode]
+        return (
+            height
+            * {
+                "triangular": 1,
+                "triangular2": 0.5**cycle,
+                "exp_range": self.gamma**self.last_epoch,
+            }[self.mode]
+        )
+
+    def get_lr(self):
+        height = self._height()
         return [low + (high - low) * height for low, high in zip(self.low, self.high)]
+
+    def _set(self):
+        super()._set()
+        if self.cycle_momentum:  # low where the learning rate is high
+            most, least = self.momenta
+            momentum = most - (most - least) * self._height()
+            for group in self.optimizer.param_groups:
+                if "betas" in group:
+                    group["betas"] = (momentum, group["betas"][1])
+                else:
+                    group["momentum"] = momentum
+
+
+class ChainedScheduler:
+    """Several schedules at once: the learning rate times what each of them makes of it."""
+
+    def __init__(self, schedulers, optimizer=None):
+        self.schedulers = list(schedulers)
+        self.optimizer = optimizer or self.schedulers[0].optimizer
+        self._set()
+
+    def _set(self):
+        for group, *rates in zip(
+            self.optimizer.param_groups, *(s.get_last_lr() for s in self.schedulers)
+        ):
+            start = group["initial_lr"]
+            group["lr"] = start * math.prod(rate / start for rate in rates)
+
+    def step(self):
+        """Go one step further."""
+        for scheduler in self.schedulers:
+            scheduler.step()
+        self._set()
+
+    def get_last_lr(self):
+        """The learning rate of each group, as it was last set."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def state_dict(self):
+        """Where each of the schedules stands."""
+        return {"schedulers": [scheduler.state_dict() for scheduler in self.schedulers]}
+
+    def load_state_dict(self, state):
+        """Go on where others stood."""
+        for scheduler, part in zip(self.schedulers, state["schedulers"]):
+            scheduler.load_state_dict(part)
+        self._set()
 
 
 class SequentialLR(LRScheduler):
