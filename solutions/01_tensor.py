@@ -79,16 +79,15 @@ def _check_numbers(array):
 # %% [markdown]
 # ### Exercise: `as_array`
 #
-# Turn `data` into an array, by the table above, and return it. It must always be **new memory**: change the array
-# afterwards, and `data` stays as it was.
+# Turn `data` into an array, by the table above, and return it. This must hold:
 #
-# 1. Make an array of `data` with `np.array(data)`. For ragged data that raises a `ValueError` which talks about
-#    "inhomogeneous" parts. Raise this one instead:
-#    `ValueError("cannot make a tensor of ragged data: the rows have different lengths")`.
-# 2. Refuse what is not numbers: call `_check_numbers`.
-# 3. If `dtype` is None, find out which row of the table applies. `isinstance(data, (np.ndarray, np.generic))` is true
-#    for NumPy's arrays and NumPy's numbers. Whether all values are bools, the array's own dtype says.
-# 4. `array.astype(dtype)` converts.
+# - It is always **new memory**: change the array afterwards, and `data` stays as it was.
+# - Ragged data is a `ValueError`, with this sentence:
+#   `cannot make a tensor of ragged data: the rows have different lengths`. (NumPy raises one as well, which talks about
+#   "inhomogeneous" parts. Ours stands in its place.)
+# - What is not numbers is refused, by `_check_numbers`.
+# - With a `dtype`, the array has that. If it is None, the table decides. NumPy's arrays and numbers are of the classes
+#   `np.ndarray` and `np.generic`. Whether all values are bools, the dtype that NumPy finds for them says.
 #
 # Check yourself: what dtype does `as_array([1, 2])` have? (`float32`: a Python list.) And
 # `as_array(np.array([1, 2]))`? (`int64`: an array keeps its dtype.)
@@ -393,7 +392,7 @@ print(np.exp(integers / 2).dtype, _float64_asked_for([integers / 2], {}))
 #
 # 1. Unwrap each of the `inputs`. (`self` is not one of them; it only says which class the result gets.)
 # 2. Call `op` with the arrays, in order, and with the options as keywords.
-# 3. If the result is `float64` and nobody asked for that, convert it with `astype(np.float32)`.
+# 3. If the result is `float64` and nobody asked for that, make it `float32`.
 # 4. Wrap the result **without a copy**, in the class of `self`. A subclass's `apply` returns the subclass.
 #
 # Step 4 is two traps in one: `Tensor(result)` would copy, and it would forget the subclass.
@@ -403,7 +402,7 @@ print(np.exp(integers / 2).dtype, _float64_asked_for([integers / 2], {}))
 # <details><summary>Hint 2</summary><code>wrap</code> is a class method, so <code>self.wrap(…)</code> wraps in the
 # class of <code>self</code>.</details>
 # <details><summary>Hint 3</summary>The condition of step 3: <code>result.dtype == np.float64 and not
-# _float64_asked_for(arrays, options)</code>.</details>
+# _float64_asked_for(arrays, options)</code>. <code>astype(np.float32)</code> converts.</details>
 
 
 # %% exercise="apply" points=3
@@ -451,11 +450,33 @@ y.apply(np.sqrt, y.apply(np.multiply, y, 4))
 
 # %% [markdown]
 # For the log to be complete, one more rule is needed. When a `Logged` and a plain `Tensor` meet, whose `apply` runs?
-# It must be the subclass's, whichever of the two stands on the left. `leader` picks the input in charge. A subclass
-# goes before the class it is made from.
+# It must be the subclass's, whichever of the two stands on the left.
+#
+# ### Exercise: `leader`
+#
+# Pick the input in charge. Above, `x` is a `Tensor`, and `y` a `Logged`:
+#
+# | inputs | leader |
+# |---|---|
+# | `x`, 2 | `x`: a number has no `apply` |
+# | `x`, `y` | `y` |
+# | `y`, `x` | `y` |
+# | 2, 3 | a new `Tensor(0)`: somebody has to lead |
+#
+# - Only tensors lead, never numbers or arrays.
+# - A subclass goes before the class it is made from, wherever it stands. It may be the subclass of a subclass.
+# - Of several tensors of one class, any will do.
+# - Without a tensor, a plain one leads.
+#
+# <details><summary>Hint 1</summary>Go through the inputs, and keep the one in charge so far, <code>lead</code>. At
+# first that is None.</details>
+# <details><summary>Hint 2</summary><code>isinstance(x, type(lead))</code> is true where <code>x</code> is of the class
+# of <code>lead</code>, or of a class made from that.</details>
+# <details><summary>Hint 3</summary>In the loop: <code>if isinstance(x, Tensor) and (lead is None or isinstance(x,
+# type(lead))): lead = x</code>. At the end, look whether <code>lead</code> is still None.</details>
 
 
-# %%
+# %% exercise="leader" points=2
 #| export
 def leader(*inputs):
     """The input whose `apply` an operation uses: the tensor of the most specific class.
@@ -463,11 +484,13 @@ def leader(*inputs):
     So a subclass of `Tensor` stays in charge, whichever argument it is. Where no input is a
     tensor, a plain one leads.
     """
+    ### BEGIN SOLUTION
     lead = None
     for x in inputs:
         if isinstance(x, Tensor) and (lead is None or isinstance(x, type(lead))):
             lead = x
     return Tensor(0) if lead is None else lead
+    ### END SOLUTION
 
 
 # %%
@@ -652,7 +675,7 @@ print(_misfit([(2, 3), (4,)], -1))
 # went from right to left, so reverse the list at the end and make it a tuple.</details>
 
 
-# %% exercise="broadcast_shapes" points=4
+# %% exercise="broadcast_shapes" points=3
 #| export
 def broadcast_shapes(*shapes):
     """The shape that `shapes` have after broadcasting; a ValueError says where they do not fit."""
@@ -1178,21 +1201,39 @@ def contiguous_strides(shape, itemsize):
 
 
 # %% [markdown]
-# With it, a tensor can say whether it is contiguous, and become so by copying. An axis of size 1 is never walked, so
-# its stride does not matter.
+# ### Exercise: `is_contiguous`
+#
+# Now a tensor can say whether it is contiguous. The strides that it has are `self.array.strides`. Those it should have,
+# you have just computed. Compare them, axis by axis:
+#
+# | shape | has | should have | contiguous? |
+# |---|---|---|---|
+# | `(2, 3)` | `(12, 4)` | `(12, 4)` | yes |
+# | `(3, 2)`, transposed | `(4, 12)` | `(8, 4)` | no |
+# | `(1, 3)` | `(24, 4)` | `(12, 4)` | yes: an axis of size 1 is never walked, so its stride does not matter |
+# | `(0, 3)` | any | `(12, 4)` | yes: there is nothing to walk to |
+#
+# <details><summary>Hint 1</summary><code>contiguous_strides(self.shape, self.array.itemsize)</code> are those it should
+# have. <code>zip</code> goes through sizes and both strides together.</details>
+# <details><summary>Hint 2</summary>No values: True at once. Else <code>all(has == wants for n, has, wants in zip(…) if
+# n > 1)</code>.</details>
 
 
-# %%
+# %% exercise="is_contiguous" points=1
 #| export
 # Memory and shape.
 @extend(Tensor)
 def is_contiguous(self):
     """Whether the values stand in memory in reading order, without gaps."""
+    ### BEGIN SOLUTION
     strides = contiguous_strides(self.shape, self.array.itemsize)
     walked = zip(self.shape, self.array.strides, strides)
     return self.numel() == 0 or all(has == wants for n, has, wants in walked if n > 1)
+    ### END SOLUTION
 
 
+# %%
+#| export
 @extend(Tensor)
 def contiguous(self):
     """The tensor itself if it is contiguous, else a copy that is."""
@@ -1494,6 +1535,9 @@ print(x.max(), scores, classes, sep="\n")
 #
 # `cat` lays tensors end to end along an axis that they **have**: `(2, 3)` and `(4, 3)` become `(6, 3)`. An
 # operation gets its arrays one by one and NumPy wants a list of them, so a small function stands between.
+#
+# `stack` puts them side by side along a **new** axis. Ten images of `(8, 8)` become one batch `(10, 8, 8)`, or `(8, 8,
+# 10)` with `dim=-1`. It makes the axis first, at size 1, and then joins along it.
 
 
 # %%
@@ -1519,6 +1563,60 @@ def cat(tensors, dim=0):
         ) from None
 
 
+def stack(tensors, dim=0):
+    """`tensors`, all of one shape, side by side along a new axis at position `dim`."""
+    tensors = [t if isinstance(t, Tensor) else Tensor(t) for t in tensors]
+    shapes = [t.shape for t in tensors]
+    if len(set(shapes)) > 1:
+        raise ValueError(f"cannot stack {_listed(shapes)}: the shapes must be equal")
+    return cat([t.unsqueeze(dim) for t in tensors], dim=dim)
+
+
+def _check_pieces(shape, dim, size_or_sizes):
+    """A ValueError unless `dim` can be split into pieces of this size, or of these sizes."""
+    pieces = f"cannot split dim {dim} of {shape} into pieces of {size_or_sizes}"
+    if isinstance(size_or_sizes, int):
+        if size_or_sizes < 1:
+            raise ValueError(f"{pieces}: the size must be at least 1")
+    elif sum(size_or_sizes) != shape[dim] or min(size_or_sizes, default=0) < 0:
+        raise ValueError(f"{pieces}: the sizes must add up to {shape[dim]}")
+
+
+# %%
+print(cat([Tensor([[1, 2]]), Tensor([[3, 4], [5, 6]])]))
+print(stack([Tensor([1, 2, 3]), Tensor([4, 5, 6])]), stack([x, x], dim=-1).shape)
+
+# %% [markdown]
+# ### Exercise: `split`
+#
+# The way back: cut an axis into pieces. For `x = Tensor([0, 1, 2, 3, 4])`:
+#
+# | | pieces |
+# |---|---|
+# | `x.split(2)` | `[0, 1]`, `[2, 3]`, `[4]` |
+# | `x.split([1, 4])` | `[0]`, `[1, 2, 3, 4]` |
+#
+# The given lines count `dim` from the front, and refuse sizes that do not fit. This must hold:
+#
+# - The pieces come as a tuple, in order. Each value is in one of them.
+# - Only the axis `dim` is cut.
+# - With one size, all pieces have it but the last, which has what is left. An axis of size 0 is one piece.
+# - A piece is a view, not a copy: slices give views.
+#
+# Check yourself: `x` has the shape `(4, 10)`. Which shapes has `x.split(4, dim=1)`? (`(4, 4)`, `(4, 4)` and `(4, 2)`.)
+#
+# <details><summary>Hint 1</summary>Where does each piece begin, and where does it end? In the first row of the table
+# the edges are 0, 2, 4 and 5, in the second 0, 1 and 5.</details>
+# <details><summary>Hint 2</summary>For one size: <code>[*range(0, max(total, 1), size_or_sizes), total]</code> are the
+# edges, where <code>total</code> is the size of the axis. For several: 0, and the sums so far;
+# <code>itertools.accumulate</code> gives those.</details>
+# <details><summary>Hint 3</summary><code>self[(slice(None),) * dim + (slice(start, end),)]</code> is a piece: all of
+# the axes before <code>dim</code>, and a part of that. <code>itertools.pairwise(edges)</code> gives each start with its
+# end.</details>
+
+
+# %% exercise="split" points=2
+#| export
 @extend(Tensor)
 def split(self, size_or_sizes, dim=0):
     """A tuple of views: pieces of one size (the last may be smaller), or of the sizes listed.
@@ -1526,55 +1624,24 @@ def split(self, size_or_sizes, dim=0):
     A ValueError if listed sizes do not add up to the size of `dim`.
     """
     dim = normalize_axis_index(dim, self.ndim)
+    _check_pieces(self.shape, dim, size_or_sizes)
+    ### BEGIN SOLUTION
     total = self.shape[dim]
-    pieces = f"cannot split dim {dim} of {self.shape} into pieces of {size_or_sizes}"
     if isinstance(size_or_sizes, int):
-        if size_or_sizes < 1:
-            raise ValueError(f"{pieces}: the size must be at least 1")
         edges = [*range(0, max(total, 1), size_or_sizes), total]
     else:
         edges = [0, *itertools.accumulate(size_or_sizes)]
-        if edges[-1] != total or min(size_or_sizes, default=0) < 0:
-            raise ValueError(f"{pieces}: the sizes must add up to {total}")
     before = (slice(None),) * dim
     return tuple(self[(*before, slice(*ends))] for ends in itertools.pairwise(edges))
-
-
-split = Tensor.split  # a method is a function of its tensor
+    ### END SOLUTION
 
 
 # %%
-print(cat([Tensor([[1, 2]]), Tensor([[3, 4], [5, 6]])]))
-print([piece.tolist() for piece in Tensor([0, 1, 2, 3, 4]).split(2)])
-
-# %% [markdown]
-# ### Exercise: `stack`
-#
-# `stack` puts tensors side by side along a **new** axis. Ten images of `(8, 8)` become one batch `(10, 8, 8)` with
-# `dim=0`, or `(8, 8, 10)` with `dim=-1`. All shapes must be equal; that check is given.
-#
-# You have two operations that do it together: one that makes an axis of size 1, one that joins along an axis. No
-# loop over values is needed, and no call to `np`.
-#
-# Check yourself: two tensors of shape `(3,)`. Concatenated: `(6,)`. Stacked: `(2, 3)`; along axis 1: `(3, 2)`.
-#
-# <details><summary>Hint 1</summary>Give each tensor the new axis first: <code>unsqueeze</code>.</details>
-# <details><summary>Hint 2</summary><code>cat([… for t in tensors], dim=dim)</code>, with the same
-# <code>dim</code> in both places; negative ones work by themselves.</details>
-
-
-# %% exercise="stack" points=2
 #| export
-def stack(tensors, dim=0):
-    """`tensors`, all of one shape, side by side along a new axis at position `dim`."""
-    tensors = [t if isinstance(t, Tensor) else Tensor(t) for t in tensors]
-    shapes = [t.shape for t in tensors]
-    if len(set(shapes)) > 1:
-        raise ValueError(f"cannot stack {_listed(shapes)}: the shapes must be equal")
-    ### BEGIN SOLUTION
-    return cat([t.unsqueeze(dim) for t in tensors], dim=dim)
-    ### END SOLUTION
+split = Tensor.split  # a method is a function of its tensor
 
+# %%
+print([piece.tolist() for piece in Tensor([0, 1, 2, 3, 4]).split(2)])
 
 # %% [markdown]
 # ## 10. Tensors from nothing
@@ -1659,13 +1726,13 @@ print(first, (first == Tensor.randn(3)).tolist())
 #
 # The identity matrix: ones on the diagonal, zeros elsewhere, n rows and m columns (`m` None: as many as rows). On the
 # diagonal the row number equals the column number. So compare a **column** of row numbers with a **row** of column
-# numbers, and let broadcasting make the table. Two `cls.arange`, one `unsqueeze`, one `==`, one `to(np.float32)`.
-# (`cls` and not `Tensor`, so that a subclass makes its own kind.)
+# numbers, and let broadcasting make the table. No loop is needed. The result is `float32`, and of the class `cls`, so
+# that a subclass makes its own kind.
 #
 # <details><summary>Hint 1</summary><code>cls.arange(n).unsqueeze(1)</code> has shape <code>(n, 1)</code>: the
 # column.</details>
-# <details><summary>Hint 2</summary>The row is <code>cls.arange(n if m is None else m)</code>. Compare the two; the
-# result is bool.</details>
+# <details><summary>Hint 2</summary>The row is <code>cls.arange(n if m is None else m)</code>. Compare the two with
+# <code>==</code>; the result is bool, and <code>to(np.float32)</code> makes numbers of it.</details>
 
 
 # %% exercise="eye" points=1
@@ -1719,7 +1786,7 @@ eye(3, 4)
 # <details><summary>Hint 2</summary>In the innermost loop: <code>out[i, j] += a[i, t] * b[t, j]</code>.</details>
 
 
-# %% exercise="matmul_loops" points=3
+# %% exercise="matmul_loops" points=2
 def matmul_loops(a, b):
     """The product of two matrices, one multiplication at a time: (n, k) @ (k, m) -> (n, m)."""
     ### BEGIN SOLUTION
@@ -1814,7 +1881,7 @@ def _check_batches(a, b):
 # then <code>if a[-1] != b[-2:][0]: raise …</code> in the same way.</details>
 
 
-# %% exercise="matmul" points=3
+# %% exercise="matmul" points=2
 #| export
 @extend(Tensor)
 def __matmul__(self, other):

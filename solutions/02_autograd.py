@@ -86,8 +86,8 @@ print(loss_of(2.999), loss_of(3.0), loss_of(3.001))
 #
 # <details><summary>Hint 1</summary>The two places are <code>x - step</code> and <code>x + step</code>. What is
 # <code>function</code> at each of them?</details>
-# <details><summary>Hint 2</summary>The rise is <code>function(x + step) - function(x - step)</code>. The way is two steps
-# long.</details>
+# <details><summary>Hint 2</summary>The rise is <code>function(x + step) - function(x - step)</code>. The way is two
+# steps long.</details>
 
 
 # %% exercise="slope" points=1
@@ -534,11 +534,11 @@ def _(grad, out, a):
 # Asking the rule is the node's job. Two pieces of that are given:
 #
 # - `_read` has what the rule reads: the output, the inputs as arrays and numbers, and the options;
-# - `_fit` makes a gradient fit its input. It must have the input's shape (section 8 has a case where it has not) and the
-#   input's dtype. And where the rule gave None, it says that there is no derivative.
+# - `_fit` makes a gradient fit its input. It must have the input's shape (section 8 has a case where it has not) and
+#   the input's dtype. And where the rule gave None, it says that there is no derivative.
 #
-# (`retain_graph`, in the message below, is PyTorch's name for keeping the memory of the nodes. Nothing in this module gives
-# it back.)
+# (`retain_graph`, in the message below, is PyTorch's name for keeping the memory of the nodes. Nothing in this module
+# gives it back.)
 
 
 # %%
@@ -571,17 +571,18 @@ def _fit(self, grad, array):
 # %% [markdown]
 # ### Exercise: `gradients`
 #
-# A node gets `grad`, the gradient of its output. Which inputs get which share of it? Take `z = x - 5` and a `grad` of 10.
-# The rule of `-` answers with 10, for `x`, and with a function, for the 5. Nobody wants a gradient for the 5. So one pair
-# comes out: `[(x, 10)]`.
+# A node gets `grad`, the gradient of its output. Which inputs get which share of it? Take `z = x - 5` and a `grad` of
+# 10. The rule of `-` answers with 10, for `x`, and with a function, for the 5. Nobody wants a gradient for the 5. So
+# one pair comes out: `[(x, 10)]`.
 #
-# The lines above the blank find `rule` in the table. **An operation without a rule is an error that names it.** To leave
-# out its gradient silently would be worse: the model would still learn, only badly. Two names are yours, `results` and
-# `pairs`. This must hold:
+# The lines above the blank see that the table has a rule. **An operation without a rule is an error that names it.** To
+# leave out its gradient silently would be worse: the model would still learn, only badly. Two names are yours,
+# `results` and `pairs`. This must hold:
 #
-# - The rule is called once: with `grad`, the output, the inputs one by one, and the options as keywords.
-# - `results` is a tuple of what it answered, one for each input. A rule for a single input may answer with an array and no
-#   tuple around it.
+# - The rule of `self.op`, from the table, is called once: with `grad`, the output, the inputs one by one, and the
+#   options as keywords.
+# - `results` is a tuple of what it answered, one for each input. A rule for a single input may answer with an array and
+#   no tuple around it.
 # - `pairs` is a list of pairs `(input, gradient)`, in the order of the inputs. Only an input that is a `Tensor` **and**
 #   requires a gradient has one.
 # - A function among the results is called for such an input only. It is there to save work.
@@ -589,10 +590,11 @@ def _fit(self, grad, array):
 #
 # Check yourself: how many pairs has `x + x`? (Two, both with `x`: it was used twice.)
 #
-# <details><summary>Hint 1</summary><code>out, arrays, options = self._read()</code>, and then <code>results = rule(grad,
-# out, *arrays, **options)</code>. If that is no <code>tuple</code>, make it one: <code>(results,)</code>.</details>
-# <details><summary>Hint 2</summary><code>for x, result in zip(self.inputs, results):</code>. Whether <code>x</code> wants a
-# gradient, you have asked in <code>record</code>.</details>
+# <details><summary>Hint 1</summary><code>rule = derivatives[self.op]</code>, <code>out, arrays, options =
+# self._read()</code>, and then <code>results = rule(grad, out, *arrays, **options)</code>. If that is no
+# <code>tuple</code>, make it one: <code>(results,)</code>.</details>
+# <details><summary>Hint 2</summary><code>for x, result in zip(self.inputs, results):</code>. Whether <code>x</code>
+# wants a gradient, you have asked in <code>record</code>.</details>
 # <details><summary>Hint 3</summary>For such an <code>x</code>: <code>if callable(result): result = result()</code>, and
 # then <code>pairs.append((x, self._fit(result, x.array)))</code>.</details>
 
@@ -611,14 +613,14 @@ def gradients(self, grad):
             f"cannot go backward through {self.op.__name__} again: its memory was given back "
             "after the first time; keep it with backward(retain_graph=True)"
         )
-    rule = derivatives.get(self.op)
-    if rule is None:
+    if self.op not in derivatives:
         name = self.op.__name__
         raise NotImplementedError(
             f"{name} has no derivative rule: register one with @derivative({name}), or "
             "detach() what goes in"
         )
     ### BEGIN SOLUTION
+    rule = derivatives[self.op]
     out, arrays, options = self._read()
     results = rule(grad, out, *arrays, **options)
     if not isinstance(results, tuple):
@@ -809,18 +811,19 @@ print("after forgetting them first:", w.grad.item())
 # `out = a / b`. Begin with `12 / 4`, which is 3.
 #
 # - Raise `a` by 1: `13 / 4` is 3.25. The quotient grows by a quarter.
-# - Raise `b` a little: `12 / 4.001` is 2.99925. The quotient falls by 0.00075, that is by 0.75 for each 1. And 0.75 is the
-#   quotient, 3, divided by `b`, 4.
+# - Raise `b` a little: `12 / 4.001` is 2.99925. The quotient falls by 0.00075, that is by 0.75 for each 1. And 0.75 is
+#   the quotient, 3, divided by `b`, 4.
 #
-# In general the slope by `a` is `1 / b`, and that by `b` is `-a / b²`. Do not square `b`: in float32 the square of 10²⁰ is
-# infinite already, and the slope would come out as 0. The numbers above show the way round it.
+# In general the slope by `a` is `1 / b`, and that by `b` is `-a / b²`. Do not square `b`: in float32 the square of 10²⁰
+# is infinite already, and the slope would come out as 0. The numbers above show the way round it.
 #
 # Check yourself: `a = 12`, `b = 4`, and `grad` is 8. (2 for `a`, -6 for `b`.)
 #
-# <details><summary>Hint 1</summary>For <code>a</code> it is <code>grad / b</code>. What has been computed already, and is
-# <code>a / b</code>?</details>
-# <details><summary>Hint 2</summary><code>-a / b²</code> is <code>-out / b</code>. So for <code>b</code> it is <code>-grad *
-# out / b</code>. As in <code>multiply_rule</code>, a <code>lambda:</code> saves what nobody needs.</details>
+# <details><summary>Hint 1</summary>For <code>a</code> it is <code>grad / b</code>. What has been computed already, and
+# is <code>a / b</code>?</details>
+# <details><summary>Hint 2</summary><code>-a / b²</code> is <code>-out / b</code>. So for <code>b</code> it is
+# <code>-grad * out / b</code>. As in <code>multiply_rule</code>, a <code>lambda:</code> saves what nobody
+# needs.</details>
 
 
 # %% exercise="divide_rule" points=1
@@ -841,12 +844,12 @@ def _(grad, out, a, b):
 print(np.exp(2.0), slope(np.exp, 2.0))
 
 # %% [markdown]
-# The value is known already, and `exp` is one of the slowest operations there are. So the rule must not compute it again,
-# and does not read `a` at all.
+# The value is known already, and `exp` is one of the slowest operations there are. So the rule must not compute it
+# again, and does not read `a` at all.
 #
 # <details><summary>Hint 1</summary>The slope is <code>exp(a)</code>. By which name do you have that?</details>
-# <details><summary>Hint 2</summary>Along a path, slopes are multiplied: the gradient that comes in, times the slope of this
-# step.</details>
+# <details><summary>Hint 2</summary>Along a path, slopes are multiplied: the gradient that comes in, times the slope of
+# this step.</details>
 
 
 # %% exercise="exp_rule" points=1
@@ -879,8 +882,8 @@ def _(grad, out, a):
 # only.</details>
 # <details><summary>Hint 2</summary>A second <code>np.where</code> around it asks <code>a == b</code> first, and has
 # <code>grad / 2</code> there.</details>
-# <details><summary>Hint 3</summary>For <code>a</code>: <code>np.where(a == b, grad / 2, np.where(a > b, grad, 0))</code>.
-# For <code>b</code> the same, with <code>a</code> and <code>b</code> exchanged.</details>
+# <details><summary>Hint 3</summary>For <code>a</code>: <code>np.where(a == b, grad / 2, np.where(a > b, grad,
+# 0))</code>. For <code>b</code> the same, with <code>a</code> and <code>b</code> exchanged.</details>
 
 
 # %% exercise="maximum_rule" points=2
@@ -889,7 +892,8 @@ def _(grad, out, a):
 def _(grad, out, a, b):
     ### BEGIN SOLUTION
     def share(smaller):  # all of the gradient, half of it at a tie, nothing for the smaller one
-        return grad * ~smaller / np.add(1, np.equal(a, b), dtype=grad.dtype)
+        parts = np.add(1, np.equal(a, b), dtype=grad.dtype)
+        return grad * ~smaller / parts
 
     return lambda: share(np.less(a, b)), lambda: share(np.less(b, a))
     ### END SOLUTION
@@ -1481,8 +1485,8 @@ def __init__(self, op, inputs, out, options):
 # %% [markdown]
 # Memory is more than one tensor: `x[0]` and `x.T` are views, and whoever writes into one changes the others. So what
 # is noted is the array that **owns** the memory. Every view of NumPy's knows whom it looks into, by its `base`. `note`
-# enters a write, and `written` asks for one: was this memory written **after** a time? (A node that was made at that time
-# has seen the new numbers. Memory without an entry was never written.)
+# enters a write, and `written` asks for one: was this memory written **after** a time? (A node that was made at that
+# time has seen the new numbers. Memory without an entry was never written.)
 
 
 # %%

@@ -355,8 +355,8 @@ except TypeError as error:
 # ## 3. Saving and loading
 #
 # A model's knowledge is its parameters. `state_dict()` gives all of them, by path: a flat dictionary that can be
-# written to a file. Its tensors lie in the parameters' own memory, without their past. Write into one, and the model has
-# the new value. And when the model goes on learning, they change with it. So who keeps a snapshot takes a copy:
+# written to a file. Its tensors lie in the parameters' own memory, without their past. Write into one, and the model
+# has the new value. And when the model goes on learning, they change with it. So who keeps a snapshot takes a copy:
 # `copy.deepcopy(model.state_dict())`.
 #
 # Some modules have state that is saved but not learnt, such as a running average. It is called a **buffer**.
@@ -376,8 +376,8 @@ def register_buffer(self, name, tensor):
 # %% [markdown]
 # ### Exercise: `state_dict`
 #
-# Return the dictionary. For `line` it has two entries, `"slope"` and `"offset"`. For `curve` it has five, and their paths
-# are those that `named_parameters` has. This must hold:
+# Return the dictionary. For `line` it has two entries, `"slope"` and `"offset"`. For `curve` it has five, and their
+# paths are those that `named_parameters` has. This must hold:
 #
 # - It has every parameter and every buffer of every module at which `self._walk()` comes by. A part that stands in two
 #   places is there by both paths: whoever loads the file may have two parts there.
@@ -385,7 +385,8 @@ def register_buffer(self, name, tensor):
 #   `module._buffers`.
 # - The values are tensors in the **same memory**, without their past: `detach()` gives them.
 #
-# Check yourself: a module has a buffer `mean` and, set later, a parameter `weight`. What is the order? (`weight`, `mean`.)
+# Check yourself: a module has a buffer `mean` and, set later, a parameter `weight`. What is the order? (`weight`,
+# `mean`.)
 #
 # <details><summary>Hint 1</summary>Start with <code>state = {}</code>. The outer loop is <code>for path, module in
 # self._walk():</code>. As in <code>named_parameters</code>, <code>vars(module).items()</code> has the attributes, and
@@ -443,8 +444,8 @@ print(_misnamed({"first.offset"}, {"third.slope", "third.offset"}))
 # %% [markdown]
 # ### Exercise: `load_state_dict`
 #
-# `own` is given: your `state_dict`, tensors in the memory of the parameters and buffers. `state` is what is to be loaded: a
-# dictionary of tensors or arrays.
+# `own` is given: your `state_dict`, tensors in the memory of the parameters and buffers. `state` is what is to be
+# loaded: a dictionary of tensors or arrays.
 #
 # 1. If paths are missing in `state`, or are in it but not in `own`, raise `KeyError(_misnamed(missing, unknown))`,
 #    with two sets.
@@ -539,8 +540,8 @@ print(curve)
 # %% [markdown]
 # A `Line` holds two numbers, so the shapes are `()` here. Real layers will look better.
 #
-# **A place to stop.** Save the notebook; `tito check 03` in a terminal shows three exercises passed and remembers them. The
-# tree stands. What follows are the layers that grow on it.
+# **A place to stop.** Save the notebook; `tito check 03` in a terminal shows three exercises passed and remembers them.
+# The tree stands. What follows are the layers that grow on it.
 
 # %% [markdown]
 # ## 5. Many lines at once
@@ -1006,14 +1007,15 @@ show.by_depth(sizes)
 # derived it in 2015, and it made networks of 30 layers trainable. If the activation is a leaky ReLU with slope `a` below
 # zero, the negative half is not lost but shrunk: instead of ½ the factor is `(1 + a²) / 2`.
 #
-# The numbers may be normal ones, or uniform ones from `-bound` to `bound`. The variance of the latter is `bound² / 3`, since
-# the mean of squares from 0 to the bound is a third of the largest. So the bound is the root of `6 / ((1 + a²) · fan_in)`.
+# The numbers may be normal ones, or uniform ones from `-bound` to `bound`. The variance of the latter is `bound² / 3`,
+# since the mean of squares from 0 to the bound is a third of the largest. So the bound is the root of `6 / ((1 + a²) ·
+# fan_in)`.
 #
 # Check yourself: for a weight of shape `(10, 6)` and `a = 0`? (`√(6 / 6) = 1`.)
 #
 # How many inputs an output has can be read from the weight's shape, `(out, in)`. (The weights for images, in section 8,
-# have two axes more. All axes but the first count.) These cells are given. A name that ends in `_` changes its argument,
-# as in PyTorch; it does so under `no_grad()`, as a start is not something to learn from.
+# have two axes more. All axes but the first count.) These cells are given. A name that ends in `_` changes its
+# argument, as in PyTorch; it does so under `no_grad()`, as a start is not something to learn from.
 
 
 # %%
@@ -1162,8 +1164,8 @@ show.by_depth(sizes)
 # %% [markdown]
 # ### In a row
 #
-# Most models are layers in a row. `Sequential` is that row. Its parts are attributes like all others, with the names "0",
-# "1", "2": names that PyTorch uses too. All but its `forward` is given.
+# Most models are layers in a row. `Sequential` is that row. Its parts are attributes like all others, with the names
+# "0", "1", "2": names that PyTorch uses too. All but its `forward` is given.
 
 
 # %%
@@ -1194,18 +1196,18 @@ class Sequential(Module):
 # %% [markdown]
 # ### Exercise: `sequential`
 #
-# Write `forward`. The first module gets `x`. Each of the others gets what the one before it gave. What the last one gives
-# is the result. A row of no modules gives `x` as it is.
+# Write `forward`. The first module gets `x`. Each of the others gets what the one before it gave. What the last one
+# gives is the result. A row of no modules gives `x` as it is.
 #
-# `self.children()` are the modules, in their order. **Call** each of them. Its `forward` alone would leave out what stands
-# in front of it: the check for data that is still a NumPy array.
+# `self.children()` are the modules, in their order. **Call** each of them. Its `forward` alone would leave out what
+# stands in front of it: the check for data that is still a NumPy array.
 #
 # Check yourself: two lines in a row, `2 x + 1` and then `3 x`. What becomes of 1? (3, and then 9.)
 #
 # <details><summary>Hint 1</summary>One name is enough. In each round of the loop, it stands for what goes into the next
 # module.</details>
-# <details><summary>Hint 2</summary><code>for module in self.children():</code>, in it <code>x = module(x)</code>. Return
-# <code>x</code> after the loop, and not in it.</details>
+# <details><summary>Hint 2</summary><code>for module in self.children():</code>, in it <code>x = module(x)</code>.
+# Return <code>x</code> after the loop, and not in it.</details>
 
 
 # %% exercise="sequential" points=1
@@ -1225,8 +1227,8 @@ print(mlp(input).shape)
 print(mlp)
 
 # %% [markdown]
-# **A place to stop.** Seven of fourteen exercises are done, and every model of linear layers can be built from them. When you
-# come back, run all cells above first: images need them.
+# **A place to stop.** Seven of fourteen exercises are done, and every model of linear layers can be built from them.
+# When you come back, run all cells above first: images need them.
 
 # %% [markdown]
 # ## 8. Images
@@ -1469,8 +1471,8 @@ print(chunks(10, 100_000))
 # - The result has the shape `(n, f, rows, cols)`, and the dtype `np.result_type(x, weight)`.
 # - Each pattern, laid flat, meets each column of `unfold(…, kernel, stride)`: `(f, c·kh·kw) @ (c·kh·kw, rows·cols)`.
 # - Each pattern's bias is added to all its answers, unless `bias` is None.
-# - The columns of one of the `chunks(n, size)` are there at a time, and no others. `size` is how many numbers the columns
-#   of one image are: `c·kh·kw·rows·cols`.
+# - The columns of one of the `chunks(n, size)` are there at a time, and no others. `size` is how many numbers the
+#   columns of one image are: `c·kh·kw·rows·cols`.
 # - The batch may be empty.
 #
 # Check yourself: with 8 patterns of `(3, 3, 3)` and an image of `(3, 10, 10)`, which shapes has the product?
@@ -1480,9 +1482,9 @@ print(chunks(10, 100_000))
 # np.empty((len(x), f, rows * cols), np.result_type(x, weight))</code> to write into.</details>
 # <details><summary>Hint 2</summary><code>for part in chunks(len(x), flat.shape[1] * rows * cols):</code>. A part is a
 # slice: <code>x[part]</code> are its images, <code>out[part]</code> their answers.</details>
-# <details><summary>Hint 3</summary>In the loop <code>out[part] = flat @ unfold(x[part], kernel, stride)</code>, and then
-# <code>out[part] += bias[:, None]</code> where there is a bias. <code>np.matmul(…, out=out[part])</code> saves a copy. At the
-# end <code>out.reshape(len(x), f, rows, cols)</code>.</details>
+# <details><summary>Hint 3</summary>In the loop <code>out[part] = flat @ unfold(x[part], kernel, stride)</code>, and
+# then <code>out[part] += bias[:, None]</code> where there is a bias. <code>np.matmul(…, out=out[part])</code> saves a
+# copy. At the end <code>out.reshape(len(x), f, rows, cols)</code>.</details>
 
 
 # %% exercise="conv2d" points=2
@@ -1888,8 +1890,8 @@ class LayerNorm(Module):
 # running averages of mean and variance, and in use it works with those. They are state that nobody learns: buffers.
 #
 # It is why `eval()` must not be forgotten. And where a channel has only one value, there is nothing to compare it with:
-# in training that is an error, as in PyTorch. The class is given, but for `_track`, which it calls with each batch that it
-# is trained on.
+# in training that is an error, as in PyTorch. The class is given, but for `_track`, which it calls with each batch that
+# it is trained on.
 
 
 # %%
@@ -1950,11 +1952,11 @@ class BatchNorm2d(_BatchNorm):
 # %% [markdown]
 # ### Exercise: `running_averages`
 #
-# Write `_track`: of a batch `x`, an array, move the running averages on. `dim` are the axes over which is averaged, all but
-# axis 1, the channels.
+# Write `_track`: of a batch `x`, an array, move the running averages on. `dim` are the axes over which is averaged, all
+# but axis 1, the channels.
 #
-# An example with one channel, and a `momentum` of 0.1. The running mean starts at 0, the running variance at 1. The batch is
-# `[1, 3]`, with mean 2. Its squared distances are 1 and 1; their sum over n − 1 = 1 is 2.
+# An example with one channel, and a `momentum` of 0.1. The running mean starts at 0, the running variance at 1. The
+# batch is `[1, 3]`, with mean 2. Its squared distances are 1 and 1; their sum over n − 1 = 1 is 2.
 #
 # | | before | batch | after |
 # |---|---|---|---|
@@ -1963,10 +1965,11 @@ class BatchNorm2d(_BatchNorm):
 #
 # This must hold:
 #
-# - `self.running_mean` and `self.running_var` keep the share `1 - self.momentum` of what they were. The rest is the batch's.
+# - `self.running_mean` and `self.running_var` keep the share `1 - self.momentum` of what they were. The rest is the
+#   batch's.
 # - Both have one number for each channel, the shape `(channels,)`, before and after.
-# - The batch's variance is divided by n − 1, where n is how many values of each channel the batch has. It estimates that of
-#   all data, as `var` did in 01.
+# - The batch's variance is divided by n − 1, where n is how many values of each channel the batch has. It estimates
+#   that of all data, as `var` did in 01.
 # - `self.num_batches_tracked` grows by 1. `x` stays as it is.
 #
 # Check yourself: the same batch once more. What is the running mean now? (0.9 · 0.2 + 0.1 · 2 = 0.38.)
@@ -1974,10 +1977,10 @@ class BatchNorm2d(_BatchNorm):
 # <details><summary>Hint 1</summary><code>mean = average(x, dim=dim)</code>, and the average of the squares of <code>x -
 # mean</code>. That one is divided by n: times <code>n / (n - 1)</code> mends it. n is <code>x.size //
 # mean.size</code>.</details>
-# <details><summary>Hint 2</summary><code>average</code> keeps the axes, at size 1. <code>mean.ravel()</code> has one number
-# for each channel.</details>
-# <details><summary>Hint 3</summary><code>self.running_mean += self.momentum * (mean.ravel() - self.running_mean)</code> goes
-# the share <code>momentum</code> of the way to the batch's mean. Likewise the variance.</details>
+# <details><summary>Hint 2</summary><code>average</code> keeps the axes, at size 1. <code>mean.ravel()</code> has one
+# number for each channel.</details>
+# <details><summary>Hint 3</summary><code>self.running_mean += self.momentum * (mean.ravel() - self.running_mean)</code>
+# goes the share <code>momentum</code> of the way to the batch's mean. Likewise the variance.</details>
 
 
 # %% exercise="running_averages" points=2

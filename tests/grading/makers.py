@@ -123,17 +123,17 @@ def submissions(make: Maker) -> dict[str, dict | str]:
     loop = "while True:\n    pass"
     found |= {
         "twice": changed(make.notebook(), lambda cells: [copy(cells, name) for name in ("eye", "eye-check", "mean")]),
-        "cells-gone": changed(make.notebook(), without("eye", "given-leader", "given-zeros")),
+        "cells-gone": changed(make.notebook(), without("eye", "given-unwrap", "given-zeros")),
         "check-gone": changed(make.notebook(), without("mean-check")),
         "renamed": changed(make.notebook(), rename),
         "reordered": changed(make.notebook(), lambda cells: cells.reverse()),
         "tampered": changed(make.but(mean=""), tamper),
         "bad-helper": changed(make.notebook(), lambda cells: cells.insert(9, added("#| export\nmine = 1 / 0"))),
         "syntax": make.but(eye="#| export\ndef eye(cls, n, m=None):\n    return ("),
-        "endless": make.but(stack=make.within("stack", loop)),
-        "sys-exit": make.but(stack="import sys\nsys.exit(0)"),
+        "endless": make.but(split=make.within("split", loop)),
+        "sys-exit": make.but(split="import sys\nsys.exit(0)"),
         "os-exit": make.but(flatten="#| export\nimport os\nos._exit(0)"),
-        "prints": make.but(stack=make.within("stack", 'print("spam" * 10_000_000)\nraise ValueError("spam" * 1000)')),
+        "prints": make.but(split=make.within("split", 'print("spam" * 10_000_000)\nraise ValueError("spam" * 1000)')),
         "warns": make.but(mean=make.right["mean"] + '\n\nimport sys\nprint("careful", file=sys.stderr)'),
     }
     return found

@@ -67,8 +67,8 @@ def test_points_that_are_forged_stay_within_what_an_exercise_has():
         output = {"output_type": "execute_result", "data": {"text/plain": text}, "metadata": {}, "execution_count": 1}
         return {"cell_type": "code", "source": "", "metadata": {"nbgrader": marks}, "outputs": [output]}
 
-    cells = [check("eye", "999"), check("stack", "-3"), check("mean", "1.5"), check("mine", "5")]
-    points = {"eye": 1, "stack": 2, "mean": 2, "var": 2}
+    cells = [check("eye", "999"), check("split", "-3"), check("mean", "1.5"), check("mine", "5")]
+    points = {"eye": 1, "split": 2, "mean": 2, "var": 2}
     found = {exercise.name: exercise for exercise in _report({"cells": cells}, MODULE, points).exercises}
     assert found.keys() == points.keys() and found["mean"].earned == 1.5
     assert all(0 <= exercise.earned <= points[name] for name, exercise in found.items())

@@ -52,7 +52,7 @@ def test_a_student_finishes_the_module_in_it(handout, make):
     tito("doctor")
     path = folder / "modules/01_tensor/tensor.ipynb"
     assert path.read_text() == make.blank
-    assert "0 of 12 exercises" in tito("check", "01", code=1)
+    assert "0 of 14 exercises" in tito("check", "01", code=1)
     path.write_text(json.dumps(make.notebook()))
     assert "All of it passes." in tito("check", "01")
     assert (folder / "tinytorch/tensor.py").is_file()

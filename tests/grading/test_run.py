@@ -197,7 +197,7 @@ def test_order_copies_and_deletions_change_nothing_but_what_was_answered(make, f
     def shuffle(cells):
         blank = json.loads(make.blank)
         cells.reverse()
-        cells += [json.loads(json.dumps(cells[find({"cells": cells}, mark)])) for mark in ("eye", "given-leader")]
+        cells += [json.loads(json.dumps(cells[find({"cells": cells}, mark)])) for mark in ("eye", "given-unwrap")]
         cells.append(blank["cells"][find(blank, "mean")])  # a copy of the blank below the answer
         del cells[find({"cells": cells}, "given-zeros")]
 

@@ -12,7 +12,7 @@ def chosen(make):
     """Submissions that nbgrader, too, can finish: it stops at a cell that is there twice."""
 
     def gone(cells):
-        cells[:] = [c for c in cells if mark(c) not in ("eye", "given-leader", "given-zeros", "mean-check", "var")]
+        cells[:] = [c for c in cells if mark(c) not in ("eye", "given-unwrap", "given-zeros", "mean-check", "var")]
         del cells[find({"cells": cells}, "flatten")]["metadata"]["nbgrader"]
 
     def tampered(cells):
@@ -30,7 +30,7 @@ def chosen(make):
         ),
         **{f"mistaken-{n}": make.notebook(make.nth(n, wrong=True)) for n in (0, 7)},
         "broken": make.but(
-            eye="#| export\ndef eye(", stack="import sys\nsys.exit()", rsub="#| export\n1 / 0", apply=""
+            eye="#| export\ndef eye(", split="import sys\nsys.exit()", rsub="#| export\n1 / 0", apply=""
         ),
         "gone": changed(make.notebook(), gone),
         "tampered": changed(make.notebook(make.nth(1, wrong=True), words=""), tampered),

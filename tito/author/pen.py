@@ -4,11 +4,12 @@ Counted are lines that compute what a page is about: statements in the functions
 exercises. Nobody's are, in an answer as in a given cell:
 
 - signatures, decorators, docstrings, comments, blank lines, imports, and what stands outside of functions;
-- messages: `raise`, with an `if` or `except` around it that does nothing else; functions that only check (`_check…`), only
-  make a sentence (annotated so below) or print (`__repr__`, `extra_repr`, `__format__`);
+- messages: `raise`, with an `if` or `except` around it that does nothing else; and functions that only check (`_check…`);
 - `__init__`, which keeps what it is given, and looks it over;
 - names: a function of one line that hands what it was given on to another, as a shelf does:
-  `def __add__(self, other): return elementwise(np.add, self, other)`. A derivative rule is never a mere name.
+  `def __add__(self, other): return elementwise(np.add, self, other)`. A derivative rule is never a mere name;
+- a first version that a later cell replaces by `@extend`: the later one wins, and counts;
+- what a page needs and is not about: the functions in ASIDE, each with its reason. Their lines are counted apart.
 
 The length of an answer is another matter: there, all that is written counts, but for blank lines and comments.
 """
@@ -20,9 +21,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tito.author.lesson import BEGIN, END, Lesson
+from tito.notebook import EXPORT
 from tito.workspace import Workspace
 
-SAYS = {"__init__", "__repr__", "__format__", "extra_repr", "_listed", "_misfit", "_misnamed", "_short"}
+ASIDE = {
+    "prints, or makes a sentence": "__repr__ __format__ extra_repr _listed _misfit _misnamed _short",
+    "says how a call may be written": "operation _arranged on_arrays _sizes _axis _pair _creating",
+    "does what one function of NumPy's does, only faster": "add_up power _add_at _picks_once _largest",
+    "notices that memory was written in place, which is a check": "_owner note written _guard",
+}
+NOT_ABOUT = {name for names in ASIDE.values() for name in names.split()}
 HANDS_ON = (ast.Return, ast.Call, ast.Name, ast.Attribute, ast.Constant, ast.keyword, ast.Starred, ast.expr_context)
 
 
@@ -34,6 +42,7 @@ class Share:
     exercises: int
     written: int
     given: int
+    aside: int
     longest: int
     longest_is: str
 
@@ -44,38 +53,44 @@ class Share:
 
 def share(lesson: Lesson) -> Share:
     """Count the lines of one lesson."""
-    written = given = 0
+    about, aside = _computing(
+        ast.parse(lesson.source().text)
+    )  # where a later cell has replaced what an earlier one defines
+    total, written = len(about), 0
     lengths = {}
     for cell in lesson.notebook.cells:
-        if cell.cell_type != "code":
-            continue
         lines = cell.source.split("\n")
         marks = [n for n, line in enumerate(lines, 1) if line.strip() in (BEGIN, END)]
-        if marks or lines[0] == "#| export":
-            computing = set(_computing(ast.parse(cell.source)))
-            own = {n for n in computing if marks and marks[0] < n < marks[1]}
-            written, given = written + len(own), given + len(computing - own)
-        if marks:
-            body = (line.strip() for line in lines[marks[0] : marks[1] - 1])
-            lengths[cell.metadata.nbgrader.grade_id] = sum(1 for line in body if line and not line.startswith("#"))
+        if cell.cell_type != "code" or not marks:
+            continue
+        computing, _ = _computing(ast.parse(cell.source))
+        written += sum(marks[0] < n < marks[1] for n in computing)
+        total += 0 if cell.source.startswith(EXPORT) else len(computing)
+        body = (line.strip() for line in lines[marks[0] : marks[1] - 1])
+        lengths[cell.metadata.nbgrader.grade_id] = sum(1 for line in body if line and not line.startswith("#"))
     longest = max(lengths, key=lengths.get)
-    return Share(lesson.module.key, len(lengths), written, given, lengths[longest], longest)
+    return Share(lesson.module.key, len(lengths), written, total - written, len(aside), lengths[longest], longest)
 
 
-def _computing(tree: ast.Module) -> Iterator[int]:
-    """The numbers of the lines that compute."""
+def _computing(tree: ast.Module | ast.ClassDef) -> tuple[set[int], set[int]]:
+    """The numbers of the lines that compute what the page is about, and of those that compute something else."""
+    about: set[int] = set()
+    aside: set[int] = set()
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.ClassDef):
-            yield from _computing(node)
-        elif isinstance(node, ast.FunctionDef) and not _says_or_names(node):
-            yield from _lines(node.body)
+            within = _computing(node)
+            about, aside = about | within[0], aside | within[1]
+        elif isinstance(node, ast.FunctionDef) and not _is_a_name(node):
+            (aside if node.name in NOT_ABOUT else about).update(_lines(node.body))
+    return about, aside
 
 
-def _says_or_names(function: ast.FunctionDef) -> bool:
-    if function.name in SAYS or function.name.startswith("_check"):
+def _is_a_name(function: ast.FunctionDef) -> bool:
+    """Whether it hands on what it is given, keeps it, or looks it over."""
+    if function.name == "__init__" or function.name.startswith("_check"):
         return True
-    body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-    rule = any(ast.unparse(d).startswith("derivative(") for d in function.decorator_list)
+    body = [statement for statement in function.body if not _is_message(statement)]
+    rule = any(ast.unparse(decorator).startswith("derivative(") for decorator in function.decorator_list)
     return not rule and len(body) == 1 and all(isinstance(node, HANDS_ON) for node in ast.walk(body[0]))
 
 
@@ -112,10 +127,10 @@ def _only_raises(body: list[ast.stmt]) -> bool:
 
 def table(shares: list[Share]) -> str:
     """The shares as a table, a line for each module."""
-    rows = ["module            exercises  writes  given  share  longest answer"]
+    rows = ["module            exercises  writes  given  share  aside  longest answer"]
     for s in shares:
-        row = f"{s.module:18}{s.exercises:9}{s.written:8}{s.given:7}{s.share:7.0%}"
-        rows.append(f"{row}  {s.longest:3} lines, {s.longest_is}")
+        numbers = f"{s.exercises:9}{s.written:8}{s.given:7}{s.share:7.0%}{s.aside:7}"
+        rows.append(f"{s.module:18}{numbers}  {s.longest} lines, {s.longest_is}")
     return "\n".join(rows)
 
 
