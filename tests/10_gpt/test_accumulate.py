@@ -51,51 +51,56 @@ def three(rng, n, features=3, outputs=2):
     return [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
 
 
-def test_by_hand_for_two_samples_in_two_parts():
+def assert_is_of_the_whole_batch(loss, grad, *batch):
+    wanted_loss, wanted_grad = expected(*batch)
+    assert_close(loss, wanted_loss)
+    assert_close(grad, wanted_grad, atol=1e-5)
+
+
+def test_by_hand_for_two_samples_in_two_parts(rng):
     # the losses are 3² and 1², their gradients 2 * 3 * [1, 2] and 2 * 1 * [1, 0]
     loss, grad, sizes, *_ = accumulated([[1.0, 1.0]], [[1.0, 2.0], [1.0, 0.0]], [[0.0], [0.0]], 2)
     assert_close(loss, 5)
     assert_close(grad, [[4, 6]])
     assert sizes == [1, 1]
+    batch = three(rng, 2)
+    assert_is_of_the_whole_batch(*accumulated(*batch, 2)[:2], *batch)
 
 
 @pytest.mark.parametrize(("n", "parts"), [(4, 1), (6, 2), (6, 3), (8, 8)])
 def test_it_is_the_gradient_of_the_whole_batch(n, parts, rng):
-    weight, inputs, targets = three(rng, n)
-    loss, grad, *_ = accumulated(weight, inputs, targets, parts)
-    wanted_loss, wanted_grad = expected(weight, inputs, targets)
-    assert_close(loss, wanted_loss)
-    assert_close(grad, wanted_grad, atol=1e-5)
+    batch = three(rng, n)
+    assert_is_of_the_whole_batch(*accumulated(*batch, parts)[:2], *batch)
 
 
 @pytest.mark.parametrize(("n", "parts"), [(7, 2), (5, 3), (9, 4)])
 def test_also_where_the_parts_are_not_of_one_size(n, parts, rng):
-    weight, inputs, targets = three(rng, n)
-    loss, grad, sizes, *_ = accumulated(weight, inputs, targets, parts)
-    wanted_loss, wanted_grad = expected(weight, inputs, targets)
-    assert_close(loss, wanted_loss)
-    assert_close(grad, wanted_grad, atol=1e-5)
+    batch = three(rng, n)
+    loss, grad, sizes, *_ = accumulated(*batch, parts)
+    assert_is_of_the_whole_batch(loss, grad, *batch)
     assert sum(sizes) == n
 
 
 @pytest.mark.parametrize(("n", "parts"), [(6, 3), (8, 2), (7, 3), (9, 4), (5, 5)])
 def test_no_more_than_a_part_goes_through_the_model_at_once(n, parts, rng):
-    _, _, sizes, *_ = accumulated(*three(rng, n), parts)
+    batch = three(rng, n)
+    loss, grad, sizes, *_ = accumulated(*batch, parts)
     assert len(sizes) == parts
     assert max(sizes) == -(-n // parts)
+    assert_is_of_the_whole_batch(loss, grad, *batch)
 
 
 def test_each_part_goes_back_before_the_next_goes_forward(rng):
-    *_, there, _ = accumulated(*three(rng, 6), 3)
+    batch = three(rng, 6)
+    loss, grad, _, there, _ = accumulated(*batch, 3)
     assert there == [False, True, True]
+    assert_is_of_the_whole_batch(loss, grad, *batch)
 
 
 def test_parts_without_a_sample_are_left_out(rng):
-    weight, inputs, targets = three(rng, 2)
-    loss, grad, sizes, *_ = accumulated(weight, inputs, targets, 5)
-    wanted_loss, wanted_grad = expected(weight, inputs, targets)
-    assert_close(loss, wanted_loss)
-    assert_close(grad, wanted_grad, atol=1e-5)
+    batch = three(rng, 2)
+    loss, grad, sizes, *_ = accumulated(*batch, 5)
+    assert_is_of_the_whole_batch(loss, grad, *batch)
     assert sizes == [1, 1]
 
 
@@ -108,5 +113,7 @@ def test_it_adds_to_the_gradients_that_are_there_and_moves_nothing(rng):
 
 
 def test_the_loss_is_a_python_number(rng):
-    loss, *_ = accumulated(*three(rng, 4), 2)
+    batch = three(rng, 4)
+    loss, *_ = accumulated(*batch, 2)
     assert isinstance(loss, float)
+    assert_close(loss, expected(*batch)[0])

@@ -25,9 +25,8 @@ def some(loader, count):
 
 
 @on_student_side
-def split(first, second, seed):
+def split(samples, first, second, seed):
     """So many batches, and after a new loader has gone on from where the first one stood, so many more."""
-    samples = list(range(1000))
     loader = EndlessLoader(samples, 4, generator=np.random.default_rng(seed))
     found = some(loader, first)
     other = EndlessLoader(samples, 4, generator=np.random.default_rng(seed + 1))
@@ -36,7 +35,7 @@ def split(first, second, seed):
 
 
 @on_student_side
-def taken_at_once():
+def taken_at_once(size):
     """How many samples a dataset was asked for in each call."""
 
     class Asked(Dataset):
@@ -48,14 +47,21 @@ def taken_at_once():
             return indices
 
     calls = []
-    loader = EndlessLoader(Asked(), 7, generator=np.random.default_rng(0))
+    loader = EndlessLoader(Asked(), size, generator=np.random.default_rng(0))
     some(loader, 3)
     return calls
 
 
-def test_batches_have_the_size_asked_for_and_never_end():
-    batches = some(EndlessLoader(list(range(10)), batch_size=4, generator=np.random.default_rng(0)), 50)
-    assert [len(batch) for batch in batches] == [4] * 50
+def samples_of(rng, count):
+    """So many numbers in a row, from a drawn one on."""
+    start = int(rng.integers(10, 10**6))
+    return list(range(start, start + count))
+
+
+def test_batches_have_the_size_asked_for_and_never_end(rng):
+    for size in (4, int(rng.integers(5, 90))):
+        batches = some(EndlessLoader(list(range(10)), batch_size=size, generator=np.random.default_rng(0)), 50)
+        assert [len(batch) for batch in batches] == [size] * 50
 
 
 @pytest.mark.parametrize("n", [1, 5, 40])
@@ -64,36 +70,43 @@ def test_every_sample_may_be_drawn_and_no_other(n, rng):
     assert {sample for batch in batches for sample in batch} == set(range(n))
 
 
-def test_they_are_drawn_by_lot():
-    batches = some(EndlessLoader(list(range(1000)), batch_size=20, generator=np.random.default_rng(0)), 20)
+def test_they_are_drawn_by_lot(rng):
+    samples = samples_of(rng, 1000)
+    batches = some(EndlessLoader(samples, batch_size=20, generator=np.random.default_rng(0)), 20)
     assert len({tuple(batch) for batch in batches}) == 20
     assert not any(batch == sorted(batch) for batch in batches)
-    drawn = np.array(batches).ravel()
-    assert 400 < drawn.mean() < 600
+    assert 400 < np.mean(batches) - samples[0] < 600
 
 
-def test_each_batch_on_its_own_so_a_sample_may_come_again_soon():
-    batches = some(EndlessLoader(list(range(30)), batch_size=10, generator=np.random.default_rng(0)), 3)
-    assert len({sample for batch in batches for sample in batch}) < 30
+def test_each_batch_on_its_own_so_a_sample_may_come_again_soon(rng):
+    samples = samples_of(rng, 30)
+    batches = some(EndlessLoader(samples, batch_size=10, generator=np.random.default_rng(0)), 3)
+    drawn = {sample for batch in batches for sample in batch}
+    assert len(drawn) < 30 and drawn <= set(samples)
 
 
 @pytest.mark.parametrize("first", [1, 2, 5])
 def test_one_that_goes_on_where_another_stood_gives_what_it_would_have_given(first, rng):
-    seed = int(rng.integers(1000))
-    assert split(first, 7 - first, seed) == split(6, 1, seed)
+    samples, seed = samples_of(rng, 1000), int(rng.integers(1000))
+    batches = split(samples, first, 7 - first, seed)
+    assert batches == split(samples, 6, 1, seed)
+    assert {sample for batch in batches for sample in batch} <= set(samples)
 
 
-def test_without_a_generator_of_its_own_the_default_one_draws():
+def test_without_a_generator_of_its_own_the_default_one_draws(rng):
+    samples = samples_of(rng, 100)
     manual_seed(5)
-    once = some(EndlessLoader(list(range(100)), 5), 3)
-    assert some(EndlessLoader(list(range(100)), 5), 3) != once
+    once = some(EndlessLoader(samples, 5), 3)
+    assert some(EndlessLoader(samples, 5), 3) != once
     manual_seed(5)
-    some(EndlessLoader(list(range(100)), 5, generator=np.random.default_rng(0)), 3)
-    assert some(EndlessLoader(list(range(100)), 5), 3) == once
+    some(EndlessLoader(samples, 5, generator=np.random.default_rng(0)), 3)
+    assert some(EndlessLoader(samples, 5), 3) == once
+    assert {sample for batch in once for sample in batch} <= set(samples)
 
 
-def test_the_dataset_is_asked_for_a_whole_batch_at_once():
-    assert taken_at_once() == [7, 7, 7]
+def test_the_dataset_is_asked_for_a_whole_batch_at_once(rng):
+    for size in (7, int(rng.integers(8, 90))):
+        assert taken_at_once(size) == [size] * 3
 
 
 def test_for_any_samples_and_sizes_of_batches(rng):

@@ -28,9 +28,11 @@ def expected(scores, targets):
     return np.mean(found)
 
 
-def test_equal_scores_are_a_guess():
+def test_equal_scores_are_a_guess(rng):
     loss = next_token_loss(Tensor(np.zeros((2, 3, 5), np.float32)), Tensor(np.array([[0, 1, 2], [3, 4, 0]])))
     assert_close(loss, math.log(5))
+    size = int(rng.integers(6, 200))
+    assert_close(next_token_loss(Tensor(np.ones((1, 2, size))), Tensor(np.array([[0, size - 1]]))), math.log(size))
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 4), (2, 3, 5), (4, 7, 3)])

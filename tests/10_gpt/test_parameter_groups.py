@@ -9,13 +9,13 @@ from tito.testing import on_student_side
 
 
 @on_student_side
-def small():
-    return Sequential(Linear(3, 4), LayerNorm(4), Linear(4, 2, bias=False))
+def small(a=3, b=4, c=2):
+    return Sequential(Linear(a, b), LayerNorm(b), Linear(b, c, bias=False))
 
 
 @on_student_side
-def convolutional():
-    return Sequential(Conv2d(1, 2, 3), Linear(5, 4))
+def convolutional(filters=2, outputs=4):
+    return Sequential(Conv2d(1, filters, 3), Linear(5, outputs))
 
 
 @on_student_side
@@ -38,20 +38,28 @@ def accepted(model, weight_decay):
     return [group["weight_decay"] for group in optimizer.param_groups]
 
 
-def test_matrices_are_in_the_first_group_and_the_rest_in_the_second():
+def test_matrices_are_in_the_first_group_and_the_rest_in_the_second(rng):
     said, _ = grouped(small(), 0.1)
     assert said == [[0.1, [[4, 3], [2, 4]]], [0.0, [[4], [4], [4]]]]
+    a, b, c = rng.integers(2, 40, 3).tolist()
+    said, _ = grouped(small(a, b, c), 0.1)
+    assert said == [[0.1, [[b, a], [c, b]]], [0.0, [[b], [b], [b]]]]
 
 
-def test_a_convolutions_weight_is_held_back_as_well():
+def test_a_convolutions_weight_is_held_back_as_well(rng):
     said, _ = grouped(convolutional(), 0.01)
     assert said == [[0.01, [[2, 1, 3, 3], [4, 5]]], [0.0, [[2], [4]]]]
+    a, b = rng.integers(2, 40, 2).tolist()
+    said, _ = grouped(convolutional(a, b), 0.01)
+    assert said == [[0.01, [[a, 1, 3, 3], [b, 5]]], [0.0, [[a], [b]]]]
 
 
 @pytest.mark.parametrize("make", [small, convolutional, tied])
-def test_each_parameter_is_there_once(make):
-    _, times = grouped(make(), 0.1)
+def test_each_parameter_is_there_once(make, rng):
+    decay = round(float(rng.uniform(0.01, 0.5)), 4)
+    said, times = grouped(make(), decay)
     assert times == [1] * len(times)
+    assert [weight_decay for weight_decay, _ in said] == [decay, 0.0]
 
 
 def test_the_weight_decay_is_the_one_asked_for(rng):
@@ -60,8 +68,10 @@ def test_the_weight_decay_is_the_one_asked_for(rng):
     assert [group[0] for group in said] == [decay, 0.0]
 
 
-def test_an_optimizer_takes_them():
+def test_an_optimizer_takes_them(rng):
     assert accepted(tied(), 0.2) == [0.2, 0.0]
+    decay = round(float(rng.uniform(0.01, 0.5)), 4)
+    assert accepted(tied(), decay) == [decay, 0.0]
 
 
 @on_student_side

@@ -62,7 +62,8 @@ class Attack:
         head, *cells = re.split(r'^# %% exercise="(\w+)"\n', text, flags=re.MULTILINE)
         tree = ast.parse(head)
         self.name, self.tries = path.stem, ast.get_docstring(tree)
-        self.unprotected = next((node.value.value for node in tree.body if isinstance(node, ast.Assign)), "")
+        said = {node.targets[0].id: node.value.value for node in tree.body if isinstance(node, ast.Assign)}
+        self.unprotected, self.met = said.get("UNPROTECTED", ""), said.get("MET", "")
         self.cells = {name: source.strip() for name, source in zip(cells[::2], cells[1::2])}
 
     def filled(self, **places: object) -> dict[str, str]:

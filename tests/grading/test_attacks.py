@@ -1,9 +1,12 @@
-"""Every attack in attacks/ is graded in the sandbox and gets nothing; against an unprotected run, many succeed.
+"""Every attack in attacks/ is graded in the sandbox and gets nothing, and none of them is harmless by itself.
 
-An attack is a file: what it tries, the answers it hands in, and, where it is one that can succeed, how one sees that it
-did when the tests run in the same process as the answers: it passes, it reads or sees a secret, or it writes a file.
+An attack is a file: what it tries, the answers it hands in, and how one sees that it is one. UNPROTECTED says what it
+does where nothing protects: in tests that run in the same process as the answers it passes, reads or sees a secret,
+writes a file, stops the tests after it, or floods the log; what reads its frame without bounds pays for it; or it gets
+through once its defence is lifted. Where that cannot be tried, MET is what the defence says when it meets it.
 """
 
+import ast
 import contextlib
 import json
 import os
@@ -22,9 +25,11 @@ import numpy as np
 import pytest
 
 from tito.author.lesson import Lesson
-from tito.checker import bridge, report, wire
+from tito.checker import bridge, judge, process, report, wire
 from tito.checker.shown import Shown
 from tito.export import assemble
+from tito.grader import job as jobs
+from tito.grader import sandbox, syscalls
 from tito.grader.job import Job, grade
 from tito.grader.pool import local_pool
 from tito.notebook import Cell
@@ -44,7 +49,9 @@ MEMORY = 600 << 10  # kilobytes that grading may need at its worst, whatever com
 
 
 ATTACKS = attacks()
-SHOWN = [attack for attack in ATTACKS if attack.unprotected not in ("", "costs")]
+SHOWN = [a for a in ATTACKS if a.unprotected in ("passes", "reads", "sees", "writes", "stops", "floods")]
+SEED = 20_261_123
+MUCH = 100_000  # bytes: the most that is kept of a submission, and less than a flood
 SPOILS = {  # what these do, they do to their own submission as a whole
     "patch_builtins": "no other mark",
     "patch_numpy": "the marks of what uses NumPy",
@@ -65,8 +72,8 @@ def notebook(cells=()):
     return json.dumps(found).encode()
 
 
-def job(data, student="mallory"):
-    return Job(str(ROOT), MODULE.key, student, data, {}, "key", sandboxed=ISOLATED)
+def job(data, student="mallory", root=ROOT):
+    return Job(str(root), MODULE.key, student, data, {}, "key", SEED, sandboxed=ISOLATED)
 
 
 def marks(result):
@@ -97,6 +104,32 @@ def without():
 def impatient(monkeypatch):
     begin = bridge.Bridge.begin
     monkeypatch.setattr(bridge.Bridge, "begin", lambda self, limit, **more: begin(self, min(limit, LIMIT), **more))
+
+
+@pytest.fixture
+def noticed(monkeypatch):
+    """What the grader noticed of what came back: frames that are none, errors, what ran out of time."""
+    loss, exception, where = bridge.Bridge._loss, bridge._exception, process.StudentProcess.where
+    found = []
+
+    def lost(self, error):
+        problem = loss(self, error)
+        found.append(f"{error}: {problem}")
+        return problem
+
+    def raised(failure):
+        found.append(f"{failure['types'][:1]}: {failure['message']}")
+        return exception(failure)
+
+    def stands(self):
+        frames = where(self)
+        found.append(f"{os.fstat(self._stacks.fileno()).st_size} bytes of stacks")
+        return frames
+
+    monkeypatch.setattr(bridge.Bridge, "_loss", lost)
+    monkeypatch.setattr(bridge, "_exception", raised)
+    monkeypatch.setattr(process.StudentProcess, "where", stands)
+    return found
 
 
 @pytest.fixture
@@ -151,27 +184,48 @@ def own_folder(tmp_path_factory, monkeypatch):
 
 
 def test_there_are_enough():
-    assert len(ATTACKS) >= 30 and all(attack.tries and attack.cells for attack in ATTACKS)
+    assert len(ATTACKS) >= 90
+    assert all(attack.tries and attack.cells and (attack.unprotected or attack.met) for attack in ATTACKS)
+
+
+def gained(attack, result):
+    """What an attack has got for itself, in words."""
+    found = marks(result) if result.report else {}
+    if any(found.get(name) for name in attack.cells):
+        yield "marks"
+    if result.problem:
+        yield f"an end to the grading of all: {result.problem}"
+    try:
+        text = result.to_json()
+        text.encode()
+    except UnicodeError:
+        yield "a result that cannot be kept"
+        return
+    yield from (word for word in (SECRET, "SEEN", "EXPECTED") if word in text)
+    if len(text) >= MUCH:
+        yield "a large result"
+    for exercise in result.found.exercises if result.report else ():
+        shown = Shown.of(exercise)
+        if re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", "\n".join(shown.lines)):
+            yield "control characters"
+        if re.search("<script|<img", shown._repr_html_()):
+            yield "a script"
+        if not report.summary(exercise).isprintable():
+            yield "a line that is none"
 
 
 @needs_sandbox
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_an_attack_gets_nothing(attack, without, places, impatient):
+def test_an_attack_gets_nothing(attack, without, places, impatient, noticed):
     began = time.monotonic()
     result = grade(job(notebook(attack.filled(**places))))
     took = time.monotonic() - began
-    assert not result.problem, result.problem
+    assert not list(gained(attack, result))
     found = marks(result)
-    assert {name: found[name] for name in attack.cells} == dict.fromkeys(attack.cells, 0)
+    assert found.keys() >= attack.cells.keys()
+    assert re.search(attack.met, "\n".join([*noticed, result.to_json()]))
     if attack.name not in SPOILS:  # the others have what they have beside a blank
         assert all(found[name] >= earned for name, earned in without(tuple(attack.cells)).items())
-    text = result.to_json()
-    assert SECRET not in text and "SEEN" not in text and "EXPECTED" not in text and len(text.encode()) < 100_000
-    for exercise in result.found.exercises:
-        shown = Shown.of(exercise)
-        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", "\n".join(shown.lines))
-        assert "<script" not in shown._repr_html_() and "<img" not in shown._repr_html_()
-        assert report.summary(exercise).isprintable()
     assert took < PATIENCE
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < MEMORY
     deadline = time.monotonic() + PATIENCE
@@ -202,6 +256,22 @@ PLAIN = {
     "mean": "assert Tensor([1, 2, 6]).mean() == 3",
     "eye": "assert_close(Tensor.eye(2), [[1, 0], [0, 1]])",
 }
+ASKED = {  # what another test asks, which is the one that this attack is made for
+    "every_error": "with pytest.raises(ValueError, match='negative'):\n        Tensor.eye(-1)",
+    "infinity_everywhere": "out = Tensor.eye(2)\n    assert_close(out, 2 * out)",
+    "nan_flood": "out = Tensor.eye(2)\n    assert_close(out, out + 1)",
+    "patch_builtins": "found = Tensor([1, 2, 6]).mean()\n    assert abs(found - 3) < 1e-6",
+    "patch_the_other_side": "flat = Tensor([[1.0]]).flatten()\n    assert np.shares_memory(np.ones(3), flat.array)",
+    "compile_hook": "class Pair(tuple):\n        pass\n    assert Pair(contiguous_strides((2, 3), 4)) == Pair((12, 4))",
+}
+IN_A_SHELL = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+assert shell.run_cell("from tinytorch.tensor import *").success
+result = shell.run_cell("assert Tensor.eye(2) is not None")
+raise SystemExit(result is not None and not result.success)
+"""
+HONEST = "def test_honest():\n    assert_close(1 - Tensor([1, 2]), [0, -1])\n"  # of another exercise, which is right
 HELPER = """
 import numpy as np
 
@@ -220,17 +290,28 @@ def test_it_succeeds_where_nothing_protects(attack, places, tmp_path):
     (tmp_path / "tinytorch/__init__.py").touch()
     (tmp_path / "tinytorch/tensor.py").write_text(assemble(sources, "tensor.ipynb", "tensor").text)
     (tmp_path / "checks.py").write_text(HELPER)
-    tests = [f"def test_{name}():\n    {PLAIN[name]}\n" for name in cells]
-    heading = "import numpy as np\nfrom tinytorch.tensor import *\nfrom checks import assert_close\n\n"
-    (tmp_path / "test_plain.py").write_text(heading + "\n".join(tests))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_plain.py"]
+    asked = ASKED.get(attack.name)
+    tests = [f"def test_{name}():\n    {asked or PLAIN[name]}\n" for name in cells]
+    heading = "import numpy as np\nimport pytest\nfrom tinytorch.tensor import *\nfrom checks import assert_close\n\n"
+    (tmp_path / "test_plain.py").write_text(heading + "\n".join([*tests, HONEST]))
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "test_plain.py"]
+    if attack.name == "ipython":
+        command = [sys.executable, "-c", IN_A_SHELL]
     quick = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=os.environ | quick, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE
-    )
-    output = done.stdout.decode()
-    if attack.unprotected == "passes":
-        assert done.returncode == 0, output
+    patience = 20 if attack.unprotected == "stops" else PATIENCE
+    with (tmp_path / "log").open("wb") as log, contextlib.suppress(subprocess.TimeoutExpired):
+        options = dict(cwd=tmp_path, env=os.environ | quick, stdin=subprocess.DEVNULL, stdout=log)
+        subprocess.run(command, **options, stderr=subprocess.STDOUT, timeout=patience)
+    size = (tmp_path / "log").stat().st_size
+    output = (tmp_path / "log").read_bytes()[:MUCH].decode(errors="replace")
+    if attack.name == "ipython":
+        assert output == ""
+    elif attack.unprotected == "passes":
+        assert all(f"test_{name} PASSED" in output for name in cells), output
+    elif attack.unprotected == "stops":
+        assert "test_honest PASSED" not in output
+    elif attack.unprotected == "floods":
+        assert size > MUCH
     elif attack.unprotected == "writes":
         deadline = time.monotonic() + PATIENCE
         while not places["WITNESS"].exists() and time.monotonic() < deadline:
@@ -238,6 +319,76 @@ def test_it_succeeds_where_nothing_protects(attack, places, tmp_path):
         assert places["WITNESS"].exists()
     else:
         assert (SECRET if attack.unprotected == "reads" else "SEEN") in output
+
+
+@pytest.mark.parametrize(
+    "name", [attack.name for attack in ATTACKS if attack.unprotected == "dies where it is printed"]
+)
+def test_it_cannot_be_written_out(name):
+    (cell,) = next(attack for attack in ATTACKS if attack.name == name).cells.values()
+    with pytest.raises(RecursionError):
+        ast.unparse(ast.parse(cell))
+
+
+# the same attacks where the one defence is lifted that keeps them off
+
+
+def no_filter(patch):
+    with contextlib.suppress(AttributeError, OSError):
+        socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET).close()
+        return patch.setattr(syscalls, "lacking", lambda: "off")
+    pytest.skip("this kernel has no sockets to its cryptography")
+
+
+def unclean(patch):
+    for module in list(sys.modules.values()):
+        if getattr(module, "__name__", "").startswith("tito.") and hasattr(module, "visible"):
+            patch.setattr(module, "visible", lambda text: text)
+
+
+def patient(patch):
+    """Each byte may take as long as a test, and a submission not much longer."""
+    patch.setattr(bridge.Bridge, "_left", lambda self: LIMIT)
+    patch.setattr(jobs, "PATIENCE", 20)
+
+
+def any_line(file, number, function, source, package):
+    return (package.parent / file).read_text().splitlines()[number - 1 : number]
+
+
+LIFTED = {
+    "disk": lambda patch: patch.setattr(sandbox, "SCRATCH", 64 << 20),
+    "fork_bomb": lambda patch: patch.setitem(sandbox.LIMITS, "nproc", 200),
+    "thread_bomb": lambda patch: patch.setitem(sandbox.LIMITS, "nproc", 200),
+    "memory_bomb": lambda patch: patch.setattr(process, "MEMORY", 8 << 30),
+    "escapes": unclean,
+    "kernel_crypto": no_filter,
+    "slow_frame": patient,
+    "guessed_seed": lambda patch: patch.setattr(sys.modules[__name__], "SEED", 7),
+    "lines_of_other_files": lambda patch: patch.setattr(judge, "_line", any_line),
+}
+
+
+@pytest.fixture(scope="module")
+def few_tests(tmp_path_factory):
+    """The module with the tests of what is attacked only, as that is enough here."""
+    root = tmp_path_factory.mktemp("few")
+    (root / "tests/01_tensor").mkdir(parents=True)
+    (root / "modules").symlink_to(ROOT / "modules")
+    for name in PLAIN:
+        (root / f"tests/01_tensor/test_{name}.py").symlink_to(MODULE.tests / f"test_{name}.py")
+    return root
+
+
+def test_every_defence_that_can_be_lifted_is_tried():
+    assert LIFTED.keys() == {attack.name for attack in ATTACKS if attack.unprotected == "gets through"}
+
+
+@needs_sandbox
+@pytest.mark.parametrize("attack", [a for a in ATTACKS if a.name in LIFTED], ids=lambda attack: attack.name)
+def test_it_gets_through_where_its_defence_is_lifted(attack, places, impatient, few_tests, monkeypatch):
+    LIFTED[attack.name](monkeypatch)
+    assert list(gained(attack, grade(job(notebook(attack.filled(**places)), root=few_tests))))
 
 
 # the notebook itself
@@ -308,8 +459,11 @@ resource.setrlimit(resource.RLIMIT_CPU, (6, 6))
 sys.set_int_max_str_digits(0)
 if sys.argv[2:]:
     for name in sys.argv[2:]:
-        setattr(wire, name, 1 << 62)
+        setattr(wire, name, float("inf"))
     wire.DTYPE = re.compile(".*", re.DOTALL)
+    if b"|S0" in open(sys.argv[1], "rb").read():
+        made = lambda parts, frame: np.ndarray(parts[1], parts[0], frame.blob)
+        wire.BY_TAG["array"] = wire.BY_TAG["array"]._replace(unpack=made)
     values.MOST_SHOWN_AXES, values._head = 99, lambda value, left: value
 frame = open(sys.argv[1], "rb")
 frame.recv = frame.read

@@ -1,10 +1,13 @@
 """`--engine nbgrader` gives the marks of nbgrader's own autograde, and what it runs cannot reach out of the sandbox."""
 
+import json
+import shutil
 import socket
 
 import pytest
 
 from tito.grader.job import NBGRADER, Job, grade
+from tito.workspace import HIDDEN
 
 from .conftest import MODULE, ROOT, marks, needs_sandbox, put
 from .makers import added
@@ -46,6 +49,43 @@ def test_the_marks_are_those_of_tito_and_the_sandbox_holds(make, course, tmp_pat
             server.accept()
     assert marks(course, "ada") == expected
     assert not (tmp_path / "witness").exists()
+
+
+LOOKS_FOR_ANSWERS = """
+import os, sys
+found = set()
+others = {"/proc", "/sys", "/usr", sys.prefix, sys.base_prefix, os.path.realpath(sys.base_prefix)}  # nothing of a course
+for folder, below, files in os.walk("/"):
+    below[:] = [name for name in below if os.path.join(folder, name) not in others]
+    for name in files:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and os.access(path, os.R_OK) and os.path.getsize(path) < 1 << 22:
+            with open(path, "rb") as file:
+                data = file.read()
+            found |= {number for number, words in enumerate(@WORDS@) if words[::-1] in data.replace(b'\\\\"', b'"')}
+if found != {0}:
+    os._exit(0)  # the kernel dies, and no mark is made
+"""
+
+
+@needs_sandbox
+def test_the_answers_and_hidden_tests_are_nowhere_that_a_submission_can_read(make, home, tmp_path):
+    """The first of the texts that it looks for is in a test that students have: so it does look."""
+    shutil.copytree(home, tmp_path / "home", symlinks=True)
+    tests = tmp_path / "home/tests/01_tensor"
+    tests.unlink()
+    shutil.copytree(ROOT / "tests/01_tensor", tests)
+    put(tests / HIDDEN, {"test_eye.py": "def test_of_the_hidden_wombat():\n    pass\n"})
+    answer = make.right["eye"].splitlines()[-1].strip()
+    rubric = "work as well.)"  # of a model answer
+    assert all(part in (ROOT / "solutions/01_tensor.py").read_text() for part in (answer, rubric))
+    texts = ["ones where row and column number are equal", answer, rubric, "of_the_hidden_wombat"]
+    backwards = [text.encode()[::-1] for text in texts]  # so that they are not found in the submission itself
+    notebook = make.notebook({name: source for name, source in make.right.items() if name != "eye"})
+    notebook["cells"].append(added(LOOKS_FOR_ANSWERS.replace("@WORDS@", repr(backwards))))
+    data = json.dumps(notebook).encode()
+    result = grade(Job(str(tmp_path / "home"), MODULE.key, "ada", data, {}, "", engine=NBGRADER))
+    assert not result.problem
 
 
 @needs_sandbox

@@ -71,7 +71,7 @@ def asked(number, *words):
 REFUSED = {"keyctl": (250, 0, -3, 0), "add_key": (248,), "request_key": (249,), "io_uring_setup": (425, 1, 0)}
 REFUSED |= {"ptrace": (101, 0, 0, 0), "unshare": (272, 0x10000000), "setns": (308, 0, 0), "mount": (165,)}
 REFUSED |= {"clone into a user namespace": (56, 0x10000011, 0, 0, 0), "open_tree": (428, -100, 0, 0), "bpf": (321,)}
-REFUSED |= {"clone3": (435, 0, 0)}
+REFUSED |= {"shmget": (29, 0, 4096, 0o600), "memfd_create": (319, b"x", 0), "clone3": (435, 0, 0)}
 
 
 def write(path, size=1):

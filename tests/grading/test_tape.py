@@ -7,7 +7,7 @@ from tito.workspace import Workspace
 from .conftest import ROOT
 from .tape import MADE_WITH, played
 
-UNDER_ANOTHER = dict.fromkeys(["01", "02", "03", "04", "05", "06", "07", "08", "09"], 0.1)  # of a module's points
+UNDER_ANOTHER = dict.fromkeys(["01", "02", "03", "04", "05", "06", "07", "08", "09", "10"], 0.1)  # of a module's points
 
 
 @pytest.mark.parametrize("number", UNDER_ANOTHER)

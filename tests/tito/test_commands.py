@@ -72,6 +72,10 @@ def test_status_when_everything_passes_and_after_a_change(student):
     student.tito("check", code=0)
     student.fill("02")
     assert "That was the last module." in student.tito("check", code=0)
+    handed_out = student.root / ".tito-release.json"
+    handed_out.write_text("{}")
+    assert "the last module of this hand-out. If the course goes on" in student.tito("check", code=0)
+    handed_out.unlink()
     output = student.tito(code=0)
     assert "2 of 2 modules · 9 of 9 exercises" in output and "Every module passes" in output
     assert json.loads(student.tito("status", "--json", code=0))["next"] is None

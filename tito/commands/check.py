@@ -111,13 +111,21 @@ def show(course: Course, module: Module, report: Report, table: bool = True) -> 
             return [*lines, *gap, what_next, *reports.details(first)]
         return [*lines, *gap, *_detailed(first), "", what_next]
     after = course.after(module)
-    opened = f"{after} is open: tito start" if after else "That was the last module."
+    opened = f"{after} is open: tito start" if after else _last(course)
     if after and after.part != module.part:
         opened = f"{module.part} is complete: you may stop here. {opened}"
     lines += ["", f"{term.green('All of it passes.')} Your code is in tinytorch/{module.name}.py."]
     if module.milestone.is_file():
         lines.append(f"See it work: tito demo --mine {module.number}")
     return [*lines, opened]
+
+
+def _last(course: Course) -> str:
+    from tito.handout import SETTINGS
+
+    if (course.workspace.root / SETTINGS).is_file():
+        return "That was the last module of this hand-out. If the course goes on, `tito update` brings the next."
+    return "That was the last module."
 
 
 def _also(report: Report) -> list[str]:

@@ -51,7 +51,10 @@ def autograde(job: Job) -> Report:
 
 @functools.lru_cache(maxsize=1)
 def _template(module: Module) -> tempfile.TemporaryDirectory:
-    """A workspace of this one module, with an nbgrader course in it, to be copied for each submission."""
+    """A workspace of this one module, with an nbgrader course in it, to be copied for each submission.
+
+    The assignment's source, which has the answers, is not left there: what grades needs only the gradebook.
+    """
     from tito.author.lesson import Lesson
     from tito.grader.course import GradingCourse
     from tito.handout import hand_out
@@ -62,6 +65,7 @@ def _template(module: Module) -> tempfile.TemporaryDirectory:
     course = GradingCourse(root, Workspace(module.root), f"sqlite:///{root / 'gradebook.db'}")
     course.configure()
     course.assign(Lesson(module))
+    shutil.rmtree(root / "source")
     return folder
 
 

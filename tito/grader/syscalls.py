@@ -18,6 +18,7 @@ REFUSED = {
     "other processes": "kcmp pidfd_getfd process_madvise process_vm_readv process_vm_writev ptrace",
     "mounts": "chroot fsconfig fsmount fsopen fspick mount mount_setattr move_mount open_tree pivot_root umount2",
     "namespaces": "setns unshare",
+    "memory of no process": "memfd_create memfd_secret mq_open msgget semget shmat shmget",  # which no limit counts
     "files by handle": "fanotify_init name_to_handle_at open_by_handle_at quotactl",
     "the kernel itself": "acct bpf delete_module finit_module init_module kexec_file_load kexec_load perf_event_open "
     "reboot swapoff swapon syslog userfaultfd",

@@ -22,7 +22,11 @@ def asked():
 @extend(Tensor)
 @classmethod
 def eye(cls, n, m=None):
-    value, arrays = b'["list",[%s]]' % b",".join([b'["set",[%s]]' % b",".join(b"%d" % (i * (2**61 - 1)) for i in range(1, 1900))] * 60), b""
+    value, arrays = (
+        b'["list",[%s]]'
+        % b",".join([b'["set",[%s]]' % b",".join(b"%d" % (i * (2**61 - 1)) for i in range(1, 1900))] * 60),
+        b"",
+    )
     text = b'["list",[%d,true,%s]]' % (asked(), value)
     for found in gc.get_objects():
         if isinstance(found, socket.socket):

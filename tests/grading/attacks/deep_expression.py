@@ -1,5 +1,7 @@
 """An expression of a thousand levels, which dies where somebody prints it."""
 
+UNPROTECTED = "dies where it is printed"
+
 
 # %% exercise="eye"
 @extend(Tensor)

@@ -1,5 +1,8 @@
 """A shape of many numbers with thousands of digits each."""
 
+UNPROTECTED = "costs"
+
+
 # %% exercise="eye"
 import gc
 import os

@@ -1,5 +1,7 @@
 """Results of 30 MB, one after the other, for as long as it is asked."""
 
+MET = "more than a test may be sent"
+
 
 # %% exercise="eye"
 class Endless:

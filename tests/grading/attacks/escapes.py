@@ -1,5 +1,7 @@
 """Texts that steer a terminal or a browser: in messages, names, values and output."""
 
+UNPROTECTED = "gets through"
+
 
 # %% exercise="eye"
 @extend(Tensor)

@@ -1,5 +1,7 @@
 """An error that is of every kind and says everything."""
 
+UNPROTECTED = "passes"
+
 
 # %% exercise="eye"
 SAID = " ".join(map(str, range(100))) + " must be rows columns shape dim cannot not than negative 3 4"

@@ -1,5 +1,8 @@
 """Errors of kinds that a test runner takes for its own, with frames and arguments that make no sense."""
 
+MET = "this is not an answer|It raised|No answer: it called"
+
+
 # %% exercise="contiguous_strides"
 import sys
 import gc

@@ -1,5 +1,8 @@
 """Frames written to the connection before anything was asked: right, says each of them."""
 
+MET = "this is not an answer"
+
+
 # %% exercise="contiguous_strides"
 import sys
 import gc

@@ -1,5 +1,8 @@
 """Results of a gigabyte: a string, a number, an array, a list, a range."""
 
+MET = "that can be sent"
+
+
 # %% exercise="contiguous_strides"
 turn = 0
 

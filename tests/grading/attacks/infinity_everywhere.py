@@ -1,5 +1,7 @@
 """Infinity, which is close to infinity, from the answer and from what the tests ask it."""
 
+UNPROTECTED = "passes"
+
 
 # %% exercise="eye"
 @extend(Tensor)

@@ -1,5 +1,8 @@
 """The shell that runs the cells, if there is one: its hooks replace every check by a pass."""
 
+UNPROTECTED = "passes"
+
+
 # %% exercise="eye"
 import sys
 

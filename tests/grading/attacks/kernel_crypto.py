@@ -1,5 +1,8 @@
 """A socket to the kernel's cryptography, in which there were holes."""
 
+UNPROTECTED = "gets through"
+
+
 # %% exercise="eye"
 @extend(Tensor)
 @classmethod

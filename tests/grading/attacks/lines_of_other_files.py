@@ -1,5 +1,8 @@
 """An error that says it happened in a file which the other side can read, so that the line is shown beside it."""
 
+UNPROTECTED = "gets through"
+
+
 # %% exercise="contiguous_strides"
 import gc
 import os

@@ -1,5 +1,7 @@
 """An error whose names and lines are as long as they can be."""
 
+MET = "x{1000}"
+
 
 # %% exercise="eye"
 @extend(Tensor)

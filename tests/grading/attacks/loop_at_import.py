@@ -1,5 +1,8 @@
 """A loop that never ends, before anything is defined."""
 
+UNPROTECTED = "stops"
+
+
 # %% exercise="eye"
 while True:
     pass

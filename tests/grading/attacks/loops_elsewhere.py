@@ -1,5 +1,8 @@
 """Loops that never end: when an object goes, when it is shown, when Python ends."""
 
+UNPROTECTED = "stops"
+
+
 # %% exercise="eye"
 import atexit
 

@@ -1,5 +1,8 @@
 """Frames of bytes that are not JSON, not an answer, or an answer of the strangest parts, one for each test."""
 
+MET = "the frame cannot be read"
+
+
 # %% exercise="contiguous_strides"
 import sys
 import gc

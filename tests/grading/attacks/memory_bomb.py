@@ -1,5 +1,7 @@
 """All the memory there is, in this process and in others."""
 
+UNPROTECTED = "gets through"
+
 
 # %% exercise="eye"
 @extend(Tensor)
@@ -13,6 +15,9 @@ def eye(cls, n, m=None):
         try:
             while True:
                 kept.append(np.empty(128 << 20, np.uint8))
+                if len(kept) > 24 and other:
+                    print("SEEN")
+                    break
         finally:
             if other == 0:
                 os._exit(0)

@@ -1,5 +1,7 @@
 """Arrays of nothing but NaN and infinity, in the shape that is expected."""
 
+UNPROTECTED = "passes"
+
 
 # %% exercise="eye"
 @extend(Tensor)

@@ -1,5 +1,8 @@
 """A frame whose lists are nested a million deep."""
 
+MET = "values are more than"
+
+
 # %% exercise="eye"
 import sys
 

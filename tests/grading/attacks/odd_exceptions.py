@@ -1,5 +1,7 @@
 """Exceptions that cannot be shown, with arguments, names and attributes nobody expects."""
 
+UNPROTECTED = "stops"
+
 
 # %% exercise="eye"
 class Odd(Exception):

@@ -1,5 +1,7 @@
 """200 MB on standard output, in one line."""
 
+UNPROTECTED = "floods"
+
 
 # %% exercise="eye"
 @extend(Tensor)

@@ -1,5 +1,7 @@
 """A frame that says it is 4 GB long, and then its bytes for as long as somebody reads them."""
 
+MET = "larger than any frame may be"
+
 
 # %% exercise="eye"
 @extend(Tensor)

@@ -1,5 +1,7 @@
 """Builtins that always agree, and an AssertionError that is nothing to worry about."""
 
+UNPROTECTED = "passes"
+
 
 # %% exercise="mean"
 @extend(Tensor)

@@ -1,5 +1,8 @@
 """The process that answers the tests: its functions say yes to every helper of a test."""
 
+UNPROTECTED = "passes"
+
+
 # %% exercise="flatten"
 import sys
 

@@ -1,6 +1,14 @@
 """Hundreds of thousands of references to nothing, in every answer."""
 
+UNPROTECTED = "costs"
+
+
 # %% exercise="eye"
+import gc
+import json
+import os
+import socket
+import struct
 import sys
 
 
@@ -15,12 +23,6 @@ def asked():
 @extend(Tensor)
 @classmethod
 def eye(cls, n, m=None):
-    import gc
-    import json
-    import os
-    import socket
-    import struct
-
     for found in gc.get_objects():
         if isinstance(found, socket.socket):
             text = json.dumps(["list", [asked(), True, ["list", [["ref", i, "x"] for i in range(200_000)]]]]).encode()

@@ -1,5 +1,7 @@
 """Helpers of the tests that tell what the tests would like to hear."""
 
+MET = "TODO"
+
 
 # %% exercise="eye"
 import builtins

@@ -1,5 +1,7 @@
 """A frame that comes a byte at a time, just fast enough for each byte to be in time."""
 
+UNPROTECTED = "gets through"
+
 
 # %% exercise="eye"
 @extend(Tensor)

@@ -1,5 +1,8 @@
 """A thread that reads the questions from the connection and answers them itself."""
 
+MET = "this is not an answer"
+
+
 # %% exercise="eye"
 import gc
 import json

@@ -1,5 +1,7 @@
 """The file that says where an endless loop stands, filled with lines that are no lines."""
 
+MET = r"\d{6,} bytes of stacks"
+
 
 # %% exercise="eye"
 @extend(Tensor)

@@ -1,5 +1,7 @@
 """Texts, kinds and notes with half a character in them."""
 
+MET = "\\?\\?\\?\\?"
+
 
 # %% exercise="eye"
 @extend(Tensor)

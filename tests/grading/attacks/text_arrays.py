@@ -1,5 +1,8 @@
 """Arrays of text where numbers are expected, some of it text that no string can hold."""
 
+MET = "TODO"
+
+
 # %% exercise="contiguous_strides"
 turn = 0
 

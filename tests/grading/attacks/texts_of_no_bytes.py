@@ -1,5 +1,8 @@
 """An array of 50 million texts of no bytes."""
 
+UNPROTECTED = "costs"
+
+
 # %% exercise="eye"
 import gc
 import os

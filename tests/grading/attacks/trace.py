@@ -1,5 +1,7 @@
 """A trace function that jumps over the assertions of whoever called."""
 
+UNPROTECTED = "stops"
+
 
 # %% exercise="contiguous_strides"
 def contiguous_strides(shape, itemsize):

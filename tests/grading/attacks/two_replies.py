@@ -1,5 +1,8 @@
 """One answer to the question, and one more for the question that comes next."""
 
+MET = "this is not an answer"
+
+
 # %% exercise="eye"
 import sys
 import gc

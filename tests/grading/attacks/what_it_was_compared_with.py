@@ -1,5 +1,8 @@
 """A result that remembers what it was compared with, and is that the next time."""
 
+UNPROTECTED = "sees"
+
+
 # %% exercise="contiguous_strides"
 known = []
 
@@ -7,7 +10,7 @@ known = []
 class Learner:
     def __eq__(self, other):
         known.append(other)
-        print("expected:", other)
+        print("SEEN", other)
         return False
 
     def __del__(self):
