@@ -130,7 +130,8 @@ def parse(cell: Cell, where: str) -> ast.Module:
         problem = NOT_PYTHON if MAGIC.search(text) else error.msg
         raise CellError(where, cell, line, problem, shown) from None
     except UNREADABLE as error:
-        raise CellError(where, cell, 1, f"this is not Python ({error})") from None
+        why = error if isinstance(error, ValueError) else "its parts are nested too deeply to be read"
+        raise CellError(where, cell, 1, f"this is not Python ({why})") from None
 
 
 def _blocks(cell: Cell, where: str) -> list[Block]:

@@ -256,12 +256,18 @@ PLAIN = {
     "mean": "assert Tensor([1, 2, 6]).mean() == 3",
     "eye": "assert_close(Tensor.eye(2), [[1, 0], [0, 1]])",
 }
+HOLDS = """
+    out, space = Tensor.eye(2), {}
+    getattr(sys.modules["__main__"], "exec", exec)("def holds(x): return False", space)
+    assert space["holds"](out)
+"""  # as a runner sends a helper to where the answers are
 ASKED = {  # what another test asks, which is the one that this attack is made for
     "every_error": "with pytest.raises(ValueError, match='negative'):\n        Tensor.eye(-1)",
     "infinity_everywhere": "out = Tensor.eye(2)\n    assert_close(out, 2 * out)",
     "nan_flood": "out = Tensor.eye(2)\n    assert_close(out, out + 1)",
     "patch_builtins": "found = Tensor([1, 2, 6]).mean()\n    assert abs(found - 3) < 1e-6",
     "patch_the_other_side": "flat = Tensor([[1.0]]).flatten()\n    assert np.shares_memory(np.ones(3), flat.array)",
+    "replaced_helpers": HOLDS.strip(),
     "compile_hook": "class Pair(tuple):\n        pass\n    assert Pair(contiguous_strides((2, 3), 4)) == Pair((12, 4))",
 }
 IN_A_SHELL = """
@@ -292,7 +298,7 @@ def test_it_succeeds_where_nothing_protects(attack, places, tmp_path):
     (tmp_path / "checks.py").write_text(HELPER)
     asked = ASKED.get(attack.name)
     tests = [f"def test_{name}():\n    {asked or PLAIN[name]}\n" for name in cells]
-    heading = "import numpy as np\nimport pytest\nfrom tinytorch.tensor import *\nfrom checks import assert_close\n\n"
+    heading = "import sys\nimport numpy as np\nimport pytest\nfrom tinytorch.tensor import *\nfrom checks import assert_close\n\n"
     (tmp_path / "test_plain.py").write_text(heading + "\n".join([*tests, HONEST]))
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "test_plain.py"]
     if attack.name == "ipython":

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import pytest
 
+from tito.grader import collect as collecting
+from tito.grader import limits
 from tito.grader.collect import collected
 from tito.grader.course import GradingCourse, enrol
 from tito.grader.late import Rule
@@ -405,6 +407,35 @@ def test_a_zip_that_no_file_system_likes(collect, has, notebook, tmp_path):
     said = collect({}, tmp_path / "z.zip", "--due", "2020-01-01T00:00+00:00")
     assert set(has()) == {"ada"} and "in more than 20 folders" in said and "File name too long" in said
     assert "nobody can say whether it is late: ada" in said
+
+
+def test_one_that_unpacks_to_too_much_costs_nobody_else_anything(collect, has, notebook, tmp_path, monkeypatch):
+    monkeypatch.setattr(collecting, "LARGEST_FILE", 9 << 20)
+    monkeypatch.setattr(collecting, "LARGEST_ZIP", 20 << 20)
+    with zipfile.ZipFile(tmp_path / "z.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("ada/tensor.ipynb", notebook())
+        packed.writestr("jdoe1/tensor.ipynb", bytes(10 << 20))
+        for number in range(4):
+            packed.writestr(f"jdoe1/{number}.bin", bytes(8 << 20))
+    said = collect({}, tmp_path / "z.zip")
+    assert set(has()) == {"ada"} and "jdoe1/tensor.ipynb: left out, it unpacks to 10 MB" in said
+    assert said.count("left out, it unpacks to 8 MB") == 2
+
+
+def test_a_notebook_that_takes_much_memory_to_read_is_only_too_large(collect, has, notebook, monkeypatch):
+    monkeypatch.setattr(limits, "MEMORY", 256 << 20)
+    bomb, ended, loads = b'{"cells": [' + b"{}," * (8 << 20) + b"{}]}", [], json.loads  # 24 MB, of which it makes 600
+
+    def noting(*args, **options):
+        try:
+            return loads(*args, **options)
+        except MemoryError:
+            ended.append(True)
+            raise
+
+    monkeypatch.setattr(json, "loads", noting)
+    said = collect({"ada/tensor.ipynb": notebook(), "jdoe1/tensor.ipynb": bomb})
+    assert set(has()) == {"ada"} and "jdoe1: tensor.ipynb has 24 MB; a notebook has 20 MB at most" in said and ended
 
 
 def test_whose_it_is_may_not_be_known(collect, notebook):

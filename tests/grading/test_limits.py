@@ -44,6 +44,14 @@ def test_a_worker_has_only_so_much_memory():
     assert "so much" in done.stdout and "MemoryError" in done.stderr
 
 
+def test_a_block_has_only_so_much_memory_and_what_follows_has_more():
+    done = run(
+        "from tito.grader import limits\nlimits.MEMORY = 1 << 28\ntry:\n    with limits.bounded_memory():\n"
+        "        bytes(1 << 29)\nexcept MemoryError:\n    print('no more')\nprint(len(bytes(1 << 29)))"
+    )
+    assert done.stdout.split() == ["no", "more", str(1 << 29)], done.stderr
+
+
 @pytest.mark.parametrize("work", ["of the student's side", "of ours"])
 def test_the_time_for_a_submission_is_over(monkeypatch, make, work):
     """It has no mark then, the next submission has its own, in the same process."""

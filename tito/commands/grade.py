@@ -151,15 +151,17 @@ def run(action: str, course: str | None = None, **options) -> int:
 
 
 def _init(folder: str, roster: str | None, db: str) -> int:
-    from tito.grader.course import GradingCourse, drop_others, enrol, read_roster
+    from tito.grader.course import SETTINGS, GradingCourse, drop_others, enrol, read_roster
     from tito.workspace import Workspace
 
     students = read_roster(Path(roster)) if roster else []
+    done = "Brought up to date" if (Path(folder) / SETTINGS).is_file() else "Made"
     course = GradingCourse.create(Path(folder), Workspace.find(), db)
     enrol(course, students)
     gone = drop_others(course, students) if students else []
     count = len(course.workspace.lessons)
-    print(f"Made {course.root}: {count} assignment{'s' * (count != 1)}, {len(students)} students on the roster.")
+    enrolled = len(course.roster())
+    print(f"{done} {course.root}: {count} assignment{'s' * (count != 1)}, {enrolled} students on the roster.")
     if gone:
         print("No longer on it, and left out; their marks stay in the gradebook:")
         _list([", ".join(gone)])
@@ -311,8 +313,11 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
         export.table(course, path)
     print(f"Wrote {path}.")
     for module in () if gradescope else course.workspace.modules:
-        if course.log(module).exists() and (older := sum(row.older_tests for row in statuses(course, module))):
+        rows = statuses(course, module) if course.log(module).exists() else []
+        if older := sum(row.older_tests for row in rows):
             print(f"{module}: {older} were graded with older tests: `tito grade run {module.number}`.")
+        if by_hand := sum(row.to_do for row in rows):
+            print(f"{module}: {by_hand} have written answers that nobody has graded yet.")
     _list(filled.scaled)
     if filled.unplaced:
         print("Not in Canvas' table, though they have a mark:")

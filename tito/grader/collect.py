@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
 from tito.grader.job import LARGEST, submitted_cells
+from tito.grader.limits import bounded_memory
 from tito.grader.origins import DEEPEST, PLAIN, SELF_WRITTEN, Claim, Level, walk
 from tito.grader.people import Roster, plain
 from tito.notebook import HandedOut, handed_out
@@ -28,7 +29,7 @@ from tito.syntax import definitions
 from tito.workspace import Module, write
 
 SCHEMA = "tito.collected/2"
-LARGEST_ZIP = 4 << 30  # bytes of all files in a zip, unpacked
+LARGEST_ZIP = 4 << 30  # bytes of all files in a zip, unpacked; the largest are left out where they are more
 LARGEST_FILE = 256 << 20  # bytes of a notebook with its outputs, which are not kept where they make it large
 ENCODINGS = ("utf-8", "cp437", "cp850", "cp1252")  # of names in a zip that does not say which
 NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")  # the last two are Safari's
@@ -123,15 +124,16 @@ def _unpack(archive: Path, folder: Path, people: list[dict[str, str]]) -> tuple[
     odd = []
     try:
         with zipfile.ZipFile(archive) as packed:
-            if sum(info.file_size for info in packed.infolist()) > LARGEST_ZIP:
-                raise TitoError(f"{archive} unpacks to more than {LARGEST_ZIP >> 30} GB; name a folder instead.")
             files = [info for info in packed.infolist() if not info.is_dir()]
+            too_large = _too_large(files)
             for info, named in zip(files, _decoded(files, people)):
                 name = PurePosixPath(named.replace("\\", "/"))
                 if name.is_absolute() or ".." in name.parts or stat.S_ISLNK(info.external_attr >> 16):
                     odd.append(f"{named}: left out, it is a link or leads out of the archive")
                 elif len(name.parts) > DEEPEST:
                     odd.append(f"{name.parts[0]}: a file in more than {DEEPEST} folders is left out")
+                elif id(info) in too_large:
+                    odd.append(f"{named}: left out, it unpacks to {info.file_size >> 20} MB")
                 else:
                     try:
                         _unpack_one(packed, info, folder.joinpath(*name.parts))
@@ -140,6 +142,17 @@ def _unpack(archive: Path, folder: Path, people: list[dict[str, str]]) -> tuple[
     except zipfile.BadZipFile:
         raise TitoError(f"{archive} is not a zip file.") from None
     return folder, odd
+
+
+def _too_large(files: list[zipfile.ZipInfo]) -> set[int]:
+    """Which files of a zip are not unpacked, by their `id`: those that nobody reads, and the largest where all are too much."""
+    large = {id(info) for info in files if info.file_size > LARGEST_FILE}
+    left = sorted((info for info in files if id(info) not in large), key=lambda info: info.file_size)
+    total = sum(info.file_size for info in left)
+    while total > LARGEST_ZIP:
+        large.add(id(left[-1]))
+        total -= left.pop().file_size
+    return large
 
 
 def _decoded(files: list[zipfile.ZipInfo], people: list[dict[str, str]]) -> list[str]:
@@ -387,12 +400,13 @@ def _as_utf8(data: bytes) -> bytes:
 
 def _without_outputs(data: bytes) -> bytes:
     try:
-        notebook = json.loads(data)
+        with bounded_memory():
+            notebook = json.loads(data)
         for cell in notebook["cells"]:
             if "outputs" in cell:
                 cell["outputs"] = []
         return json.dumps(notebook, ensure_ascii=False).encode(errors="surrogatepass")
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError, MemoryError):
         return data  # what is wrong with it is said by whoever reads it
 
 

@@ -61,5 +61,27 @@ def bound_memory() -> None:
     import resource
 
     with contextlib.suppress(OSError, ValueError, IndexError):  # no /proc, or a limit that is lower already
-        now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
+        most = _memory() + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+@contextlib.contextmanager
+def bounded_memory() -> Iterator[None]:
+    """Let the block take MEMORY more than this process has now, where the system can see to it. Raises MemoryError in it."""
+    try:
+        import resource
+
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_memory() + MEMORY, before[1]))
+    except (ImportError, OSError, ValueError, IndexError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def _memory() -> int:
+    """The bytes of address space that this process has. Raises OSError where the system does not say."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")

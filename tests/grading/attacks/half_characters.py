@@ -1,26 +1,30 @@
-"""An error whose lines, message and type hold half a character, which no file can be written with."""
+"""Half characters in the bytes of a frame itself: in an error's kind, message, arguments, attributes and places."""
 
-MET = "message \\?"
+MET = "h\\?lf"
 
 
-# %% exercise="eye"
-@extend(Tensor)
-@classmethod
-def eye(cls, n, m=None):
-    code = compile("def raising():\n    raise type('E\\ud800rror', (ValueError,), {})('message \\udfff')\n", "", "exec")
-    import os
+# %% exercise="contiguous_strides"
+import gc
+import os
+import socket
+import struct
+import sys
 
-    path = os.path.join(os.path.dirname(__file__), "half\ud800.py")
-    space = {}
-    exec(
-        code.replace(
-            co_filename=path,
-            co_consts=tuple(
-                part.replace(co_filename=path, co_name="half\ud800") if hasattr(part, "co_name") else part
-                for part in code.co_consts
-            ),
-        ),
-        space,
-    )
-    print("\ud800".encode("utf-8", "surrogatepass"))
-    space["raising"]()
+
+def contiguous_strides(shape, itemsize):
+    frame = sys._getframe()
+    while "question" not in frame.f_locals:
+        frame = frame.f_back
+    half = rb'"h\ud800lf"'
+    parts = [
+        rb'["types",["list",[%s,"ValueError"]]]' % half,
+        rb'["message",%s]' % half,
+        rb'["args",["tuple",[%s]]]' % half,
+        rb'["attributes",["dict",[[%s,%s]]]]' % (half, half),
+        rb'["frames",["list",[["tuple",["tinytorch/\udfff.py",1,%s]]]]]' % half,
+    ]
+    text = rb'["list",[%d,false,["dict",[%s]]]]' % (frame.f_locals["question"], b",".join(parts))
+    for found in gc.get_objects():
+        if isinstance(found, socket.socket):
+            found.sendall(struct.pack(">II", len(text), 0) + text)
+            os._exit(0)

@@ -1,6 +1,6 @@
 """Helpers of the tests that tell what the tests would like to hear."""
 
-MET = "TODO"
+UNPROTECTED = "passes"
 
 
 # %% exercise="eye"

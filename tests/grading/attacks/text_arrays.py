@@ -1,6 +1,6 @@
 """Arrays of text where numbers are expected, some of it text that no string can hold."""
 
-MET = "TODO"
+MET = "Uffffffff"
 
 
 # %% exercise="contiguous_strides"
