@@ -6,14 +6,19 @@ import http.server
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 import pytest
 
+import tito.checker.runner  # noqa: F401  what most commands load is loaded once
 from tito.author.lesson import Lesson
+from tito.author.nursery import FORKS
+from tito.cli import main
 from tito.notebook import fill, mark
 from tito.workspace import Module
 
@@ -37,6 +42,33 @@ def unprivileged():
     return dict(user=65534, group=65534, extra_groups=[])
 
 
+def _be_tito(folder, command, output):
+    """Be in this process what `python -m tito COMMAND` is in that folder, with `output` for what it prints."""
+    try:
+        with open(os.devnull) as nothing:
+            os.dup2(nothing.fileno(), 0)
+        for stream in (1, 2):
+            os.dup2(output, stream)
+        sys.stdin, sys.stdout = os.fdopen(0, encoding="utf-8"), os.fdopen(1, "w", encoding="utf-8")
+        sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8")
+        os.chdir(folder)
+        os.environ |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        sys.path.insert(0, str(folder))
+        sys.argv = ["tito", *command]
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:
+            del sys.modules[name]
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = main()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(70)
+
+
 class Folder:
     """A folder that `tito` is run in."""
 
@@ -52,14 +84,30 @@ class Folder:
 
     def tito(self, *command, code, **options):
         """Run tito; its output, once its exit code is the expected one and it shows no traceback."""
+        returned, output = self._started(command, options) if options or not FORKS else self._forked(command)
+        assert returned == code, output
+        assert "Traceback" not in output and "itself went wrong" not in output, output
+        return output
+
+    def _started(self, command, options):
+        """Run tito as it is run from a terminal; its exit code and output."""
         running = self.start(*command, **options)
         try:
             output = running.communicate(timeout=PATIENCE)[0] or ""
         finally:
             running.kill()
-        assert running.returncode == code, output
-        assert "Traceback" not in output and "itself went wrong" not in output, output
-        return output
+        return running.returncode, output
+
+    def _forked(self, command):
+        """The same in a fork of this process, which has loaded already what tito loads."""
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _be_tito(self.root, command, writing)
+        os.close(writing)
+        with open(reading, encoding="utf-8") as file:
+            output = file.read()
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), output
 
     def write(self, path, text):
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)

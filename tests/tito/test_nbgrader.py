@@ -48,22 +48,28 @@ def sources(cells, *names):
     return {cell.exercise: cell.source for cell in cells if cell.exercise in names}
 
 
-@pytest.fixture
-def course(tmp_path):
-    source = tmp_path / "source/01_tensor/tensor.ipynb"
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course in which two have handed in and nbgrader has graded."""
+    folder = tmp_path_factory.mktemp("course")
+    source = folder / "source/01_tensor/tensor.ipynb"
     source.parent.mkdir(parents=True)
-    nbformat.write(Lesson(MODULE).notebook, source)
-    (tmp_path / "home").mkdir()
-    (tmp_path / "nbgrader_config.py").write_text('get_config().CourseDirectory.course_id = "tinytorch"\n')
-    done = nbgrader(tmp_path, "generate_assignment", "01_tensor")
-    assert done.returncode == 0, done.stderr
-    return tmp_path
+    lesson = Lesson(MODULE)
+    nbformat.write(lesson.notebook, source)
+    (folder / "home").mkdir()
+    (folder / "nbgrader_config.py").write_text('get_config().CourseDirectory.course_id = "tinytorch"\n')
+    wrong = sources(lesson.with_answer("broadcast_shapes", MISTAKE.body), "broadcast_shapes")
+    hand_in(folder, "ada", sources(lesson.cells(), "as_array", "apply") | wrong)
+    broken = {"eye": "#| export\ndef eye(cls, n, m=None):\n    return ("}
+    hand_in(folder, "ben", sources(lesson.cells(), "as_array") | broken)
+    for command in ("generate_assignment", "autograde"):
+        done = nbgrader(folder, command, "01_tensor")
+        assert done.returncode == 0, done.stderr
+    return folder
 
 
-def autograde(course, student):
+def graded(course, student):
     """The points of every cell, and the notebook as it was run."""
-    done = nbgrader(course, "autograde", "01_tensor", "--student", student)
-    assert done.returncode == 0, done.stderr
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "tinytorch") as gradebook:
         submission = gradebook.find_submission_notebook("tensor", "01_tensor", student)
         points = {grade.name: grade.auto_score for grade in submission.grades}
@@ -71,13 +77,10 @@ def autograde(course, student):
 
 
 def test_right_answers_earn_all_their_points_and_a_mistake_earns_a_share(course, reference_parent):
-    lesson = Lesson(MODULE)
     original = handed_out(MODULE)
     expected = Trial(MODULE, MISTAKE.exercise, MISTAKE.body).run(reference_parent / "tinytorch")
     assert 0 < expected.earned < expected.points
-    wrong = sources(lesson.with_answer("broadcast_shapes", MISTAKE.body), "broadcast_shapes")
-    hand_in(course, "ada", sources(lesson.cells(), "as_array", "apply") | wrong)
-    points, notebook = autograde(course, "ada")
+    points, notebook = graded(course, "ada")
     full = {name: exercise.points for name, exercise in original.exercises.items()}
     assert points.pop("as_array-check") == full["as_array"]
     assert points.pop("apply-check") == full["apply"]
@@ -92,9 +95,7 @@ def test_right_answers_earn_all_their_points_and_a_mistake_earns_a_share(course,
 
 
 def test_a_syntax_error_costs_only_its_own_exercise(course):
-    broken = {"eye": "#| export\ndef eye(cls, n, m=None):\n    return ("}
-    hand_in(course, "ben", sources(Lesson(MODULE).cells(), "as_array") | broken)
-    points, _ = autograde(course, "ben")
+    points, _ = graded(course, "ben")
     assert points["as_array-check"] == 3
     assert points["eye-check"] == 0
 
