@@ -72,7 +72,7 @@ COMMANDS = {
     "restore": (
         "put back the notebook as it was when it was last checked; keeps a backup",
         "tito restore 01",
-        [(["module"], {"metavar": "N"})],
+        [(["module"], {"metavar": "N", "help": "the module: 01, 1 or tensor"})],
     ),
     "update": (
         "bring in what is new in the course, around your work; keeps a backup",
@@ -88,7 +88,10 @@ COMMANDS = {
         "play the course in a throwaway workspace, or show what you have built",
         "tito demo --mine",
         [
-            MODULE,
+            (
+                ["module"],
+                {"nargs": "?", "metavar": "N", "help": "up to this module, or with --mine, this one (default: all)"},
+            ),
             (
                 ["--mine"],
                 {"action": "store_true", "help": "run the milestones of the modules you have passed, on your code"},
@@ -128,7 +131,7 @@ COMMANDS = {
             (["modules"], {"nargs": "*", "metavar": "N", "help": "up to these modules (default: all)"}),
             (
                 ["--to"],
-                {"metavar": "DIR", "required": True, "help": "a folder, new or released before; or a new FILE.zip"},
+                {"metavar": "DIR", "required": True, "help": "a folder, new or released before; or a FILE.zip"},
             ),
             (["--only"], {"action": "store_true", "help": "these modules only, for who has those before"}),
             (["--actions"], {"action": "store_true", "help": "add a GitHub workflow that shows the points"}),
@@ -275,7 +278,11 @@ def run(argv: list[str]) -> int:
         print(f"tito {__version__}")
         return 0
     try:
-        arguments = vars(parser(argv).parse_args(_known(argv)))
+        found, left = parser(argv).parse_known_args(_known(argv))
+        arguments = vars(found)
+        if left:  # argparse itself would show how `tito` is used, and not the command
+            named = " ".join(filter(None, ["tito", found.command, arguments.get("action")]))
+            raise TitoError(f"`{named}` takes no `{left[0]}`; `{named} --help` says what it takes.")
         command = arguments.pop("command") or "status"
         from importlib import import_module
 

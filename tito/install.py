@@ -4,6 +4,8 @@
 `python tito/install.py --into HOME PACKAGE ...` into another.
 """
 
+from __future__ import annotations  # so that an older Python comes as far as to be told that it is one
+
 import os
 import re
 import subprocess
@@ -20,9 +22,9 @@ def main(packages: list[str], home: Path) -> int:
         print(f"TinyTorch needs Python 3.10 or newer, and this is {sys.version.split()[0]}.")
         return 2
     python, what = home / ("Scripts" if os.name == "nt" else "bin") / "python", " ".join(packages)
-    if not python.exists():
+    if not works(python):
         print(f"Making {home}", flush=True)
-        venv.create(home, with_pip=True)
+        venv.create(home, with_pip=True, clear=not python.exists() and (home / "pyvenv.cfg").is_file())
     begun = time.monotonic()
     say(f"Installing {what}: about a minute the first time")
     environment = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -42,6 +44,14 @@ def main(packages: list[str], home: Path) -> int:
     (home / ("ready-dev" if "dev" in what else "ready")).touch()
     say(f"Installed {what} in {time.monotonic() - begun:.0f} s", end="\n")
     return 0
+
+
+def works(python: Path) -> bool:
+    """Tell whether there is a Python that can install: one may have lost its own, or have been stopped before it had pip."""
+    try:
+        return subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def say(text: str, end: str = "") -> None:

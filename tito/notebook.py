@@ -57,9 +57,9 @@ def read_json(path: Path, shown: str) -> dict:
     try:
         return parse_json(path.read_bytes(), shown)
     except FileNotFoundError:
-        raise TitoError(f"{shown} is not there. `tito reset N` puts back the notebook that was handed out.") from None
+        raise TitoError(f"{shown} is not there.{_again(shown)}") from None
     except IsADirectoryError:
-        raise TitoError(f"{shown} is a folder, and should be a notebook file.") from None
+        raise TitoError(f"{shown} is a folder, and should be a notebook file: move it away first.") from None
     except OSError as error:
         raise TitoError(f"{shown} cannot be read: {error.strerror}.") from None
 
@@ -69,31 +69,38 @@ def parse_json(data: bytes, shown: str) -> dict:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise TitoError(f"{shown} is not a text file in UTF-8 (byte {error.start} cannot be read). {AGAIN}") from None
+        raise TitoError(
+            f"{shown} is not a text file in UTF-8 (byte {error.start} cannot be read).{_again(shown)}"
+        ) from None
     if not text.strip():
-        raise TitoError(f"{shown} is empty. {AGAIN}")
+        raise TitoError(f"{shown} is empty.{_again(shown)}")
     try:
         notebook = json.loads(text)
     except json.JSONDecodeError as error:
         at_end = error.pos >= len(text.rstrip()) or "Unterminated" in error.msg
         what = "stops in the middle" if at_end else f"is not a notebook: line {error.lineno} is not JSON"
-        raise TitoError(f"{shown} {what}. {AGAIN}") from None
+        raise TitoError(f"{shown} {what}.{_again(shown)}") from None
     except RecursionError:
-        raise TitoError(f"{shown} is not a notebook: it is nested too deeply. {AGAIN}") from None
+        raise TitoError(f"{shown} is not a notebook: it is nested too deeply.{_again(shown)}") from None
     except ValueError:  # Python reads no number of thousands of digits
-        raise TitoError(f"{shown} is not a notebook: it holds a number with too many digits. {AGAIN}") from None
+        raise TitoError(f"{shown} is not a notebook: it holds a number with too many digits.{_again(shown)}") from None
     if r"\ud" in text or r"\uD" in text:  # half a character, which no file can hold
         notebook = json.loads(json.dumps(notebook, ensure_ascii=False).encode(errors="replace"))
     if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat", 4), int):
-        raise TitoError(f"{shown} is JSON, but not a notebook. {AGAIN}")
+        raise TitoError(f"{shown} is JSON, but not a notebook.{_again(shown)}")
     if notebook.get("nbformat", 4) < 4 or "worksheets" in notebook:
         raise TitoError(f"{shown} is in notebook format 3, and format 4 is needed: open it in Jupyter and save it.")
     if not isinstance(notebook.get("cells"), list):
-        raise TitoError(f"{shown} is JSON, but not a notebook: it has no list of cells. {AGAIN}")
+        raise TitoError(f"{shown} is JSON, but not a notebook: it has no list of cells.{_again(shown)}")
     return notebook
 
 
-AGAIN = "Save it again from Jupyter, or get a fresh one with `tito reset N`, which keeps a backup."
+def _again(shown: str) -> str:
+    """What to do about a notebook that cannot be read. Only a student's own, which lies in its module's folder, has it."""
+    module = re.match(r"modules/(\d\d)_", shown)
+    if not module:
+        return ""
+    return f" Save it again from Jupyter, or get a fresh one with `tito reset {module[1]}`, which keeps a backup."
 
 
 def read_cells(notebook: dict, shown: str) -> list[Cell]:
@@ -103,7 +110,7 @@ def read_cells(notebook: dict, shown: str) -> list[Cell]:
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
         if not isinstance(source, str):
-            raise TitoError(f"{shown}, cell {number}: this is not a notebook cell. {AGAIN}")
+            raise TitoError(f"{shown}, cell {number}: this is not a notebook cell.{_again(shown)}")
         source = source.replace("\r\n", "\n").replace("\r", "\n")
         marks = _marks(raw)
         points = marks.get("points", 0)

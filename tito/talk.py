@@ -74,7 +74,7 @@ def _answer(root: Path, asked: dict[str, Any]) -> Iterator[str]:
             yield visible(decoder.decode(data))
         said = child.stderr.read().decode("utf-8", "replace").strip().splitlines()
         if child.wait():
-            raise TitoError(f"the model cannot write: {said[-1] if said else 'its process ended without a word'}")
+            raise TitoError(f"the model cannot write: {said[-1] if said else 'its process ended without a word.'}")
     finally:
         child.kill()
         child.wait()

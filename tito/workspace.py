@@ -116,7 +116,7 @@ class Workspace:
             if wanted in (module.key, module.name) or (wanted.isdecimal() and int(wanted) == int(module.number)):
                 return module
         there = ", ".join(str(module) for module in among) or "none yet"
-        raise TitoError(f"there is no module {wanted} here; there is: {there}")
+        raise TitoError(f"there is no module {wanted} here; there is: {there}.")
 
     @property
     def package(self) -> Path:

@@ -51,7 +51,7 @@ def test_an_unreadable_notebook(workspace, kind):
     spoilt = spoil(workspace.notebook.read_bytes())
     workspace.notebook.write_bytes(spoilt)
     output = workspace.tito("check", "01", code=2)
-    assert output.startswith(SHOWN) and sentence in output
+    assert output.startswith(SHOWN) and sentence in output and "tito reset N" not in output
     assert workspace.tito("export", "01", code=2) == output and sentence in workspace.tito("status", code=0)
     assert workspace.notebook.read_bytes() == spoilt and not (workspace.root / "tinytorch").exists()
     workspace.tito("reset", "01", code=0)
@@ -68,7 +68,9 @@ def test_a_notebook_that_is_a_folder(workspace):
 def test_a_notebook_that_is_gone(workspace):
     workspace.notebook.unlink()
     for command in ("check", "export", "start"):
-        assert f"{SHOWN} is not there" in workspace.tito(command, "01", code=2)
+        assert f"{SHOWN} is not there. Save it again from Jupyter, or get a fresh one with `tito reset 01`" in (
+            workspace.tito(command, "01", code=2)
+        )
     workspace.tito("reset", "01", code=0)
     assert workspace.notebook.is_file()
 

@@ -213,6 +213,15 @@ def test_a_mistyped_exercise_gets_the_nearest_one(student, command):
     assert not (student.root / ".tito/backups").exists()
 
 
+@pytest.mark.parametrize(
+    "named, more", [("check", "--jsn"), ("check", "01 ramp more"), ("grade run", "01 --agian"), ("", "--verbose")]
+)
+def test_what_a_command_does_not_take_is_named_with_the_command(student, named, more):
+    command, wrong = f"tito {named}".strip(), more.split()[-1]
+    said = student.tito(*named.split(), *more.split(), code=2)
+    assert said == f"`{command}` takes no `{wrong}`; `{command} --help` says what it takes.\n"
+
+
 def test_a_command_with_commands_of_its_own_says_which(student):
     assert student.tito("grade", code=0) == student.tito("grade", "--help", code=0)
 

@@ -150,7 +150,7 @@ def test_nothing_and_what_is_no_text_are_refused(written):
     [
         ("raise KeyError('size')", "the model cannot write: KeyError: 'size'"),
         ("yield 'a'; raise ValueError('too long')", "the model cannot write: too long"),
-        ("import os; os._exit(3)", "the model cannot write: its process ended without a word"),
+        ("import os; os._exit(3)", "the model cannot write: its process ended without a word."),
     ],
 )
 def test_what_goes_wrong_in_the_students_code_is_a_sentence(copy, body, said):

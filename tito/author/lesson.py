@@ -157,7 +157,7 @@ class Lesson:
         for cell in self.cells():
             if cell.exercise == exercise:
                 return cell.source.removeprefix(EXPORT).strip("\n")
-        raise TitoError(f"there is no exercise {exercise} in {self.path}")
+        raise TitoError(f"there is no exercise {exercise} in {self.path}.")
 
 
 def _is_exercise(cell: nbformat.NotebookNode) -> bool:

@@ -19,7 +19,7 @@ from tito.workspace import Workspace
 
 # Jupyter's settings for a course: the extensions that students do not need take most of the time it takes to start
 CONFIG = Path(__file__).parents[1] / "data" / "jupyter"
-PATIENCE = 120  # seconds until a server must answer
+PATIENCE = 300  # seconds until a server must answer; on a busy machine it takes long
 
 
 def run(module: str | None = None, only_print: bool = False, no_browser: bool = False) -> int:
@@ -27,7 +27,7 @@ def run(module: str | None = None, only_print: bool = False, no_browser: bool = 
     target = course.module(module)
     shown = course.workspace.shown(target.notebook)
     if not target.notebook.is_file():
-        raise TitoError(f"{shown} is not there. `tito reset {target.number}` puts it back.")
+        course.submission(target)  # which says what is wrong
     if only_print:
         print(shown)
         return 0
@@ -81,7 +81,9 @@ def _serve(workspace: Workspace, shown: str, no_browser: bool) -> int:
     try:
         server = _wait_for(process, workspace)
         if server is None:
-            raise TitoError(f"JupyterLab did not start: {_last_line(log)}\nAll it said is in {workspace.shown(log)}.")
+            slow = process.poll() is None
+            why = f"it has not answered for {PATIENCE} s." if slow else _last_line(log)
+            raise TitoError(f"JupyterLab did not start: {why}\nAll it said is in {workspace.shown(log)}.")
         term.say(f"{shown} is open at {_open(server, shown, no_browser)}  Ctrl-C ends it.")
         process.wait()
     except KeyboardInterrupt:
@@ -106,7 +108,6 @@ def _wait_for(process: subprocess.Popen, workspace: Workspace) -> dict | None:
         for server in servers(workspace):
             return server
         time.sleep(0.1)
-    process.terminate()
     return None
 
 

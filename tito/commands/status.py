@@ -51,13 +51,13 @@ def run(json: bool = False) -> int:
     done, total = sum(len(row.done) for row in rows), sum(len(row.exercises) for row in rows)
     print(f"{term.bold('TinyTorch')}   {passed} of {len(rows)} modules · {done} of {total} exercises\n")
     of_module = {row.module: row for row in rows}
-    width = max(14, *(len(str(module)) for module in of_module))
+    widths = max(14, *(len(str(row.module)) for row in rows)), max(12, *(len(row.exercises) for row in rows))
     parts = by_part(of_module)
     for part, modules in parts.items():
         if len(parts) > 1:
             print(f"  {term.dim(part)}")
         for row in map(of_module.get, modules):
-            print(f"  {_line(row, width, row is here and not finished)}")
+            print(f"  {_line(row, *widths, row is here and not finished)}")
     print()
     for row in rows:
         if row.problem and not row.locked_by:
@@ -95,10 +95,10 @@ def _row(course: Course, module: Module) -> Row:
     return row
 
 
-def _line(row: Row, width: int, here: bool) -> str:
+def _line(row: Row, width: int, longest: int, here: bool) -> str:
     count = len(row.exercises)
     bar = "".join("■" if name in row.done else "□" for name in row.exercises)
-    line = f"{row.module!s:<{width}} {bar:<12} {len(row.done):>2}/{count:<2}"
+    line = f"{row.module!s:<{width}} {bar:<{longest}} {len(row.done):>2}/{count:<2}"
     if row.locked_by:
         return term.dim(f"{row.module!s:<{width}} locked until {row.locked_by.number} passes")
     if row.problem:

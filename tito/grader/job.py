@@ -23,7 +23,7 @@ from tito.checker.repair import CannotImport
 from tito.checker.report import Report
 from tito.errors import CellError, TitoError, visible
 from tito.grader.limits import PATIENCE, OutOfTime, within
-from tito.notebook import AGAIN, Cell, digest, handed_out, parse_json, read_cells
+from tito.notebook import Cell, digest, handed_out, parse_json, read_cells
 from tito.submission import match
 from tito.workspace import Module, Workspace
 
@@ -146,8 +146,8 @@ def submitted_cells(notebook: bytes, shown: str) -> list[Cell]:
         raise NotGradable(f"{shown} has {len(notebook) >> 20} MB; a notebook has {LARGEST >> 20} MB at most.")
     try:
         cells = read_cells(parsed(notebook, shown), shown)
-    except TitoError as error:  # without the advice, which is for the student
-        raise NotGradable(str(error).removesuffix(f" {AGAIN}")) from None
+    except TitoError as error:
+        raise NotGradable(str(error)) from None
     code = sum(len(cell.source) for cell in cells if cell.kind != "markdown")
     if code > LARGEST_CODE:  # Python needs a hundred times as much memory to read it
         raise NotGradable(f"{shown} has {code >> 10} KB of code; a notebook has {LARGEST_CODE >> 10} KB at most.")
