@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+import functools
 import re
 import textwrap
 from dataclasses import dataclass
@@ -38,6 +40,12 @@ class Problem:
         return f"{self.path}:{self.line}: {self.text}"
 
 
+@functools.lru_cache(maxsize=32)
+def _read(text: str) -> nbformat.NotebookNode:
+    """What jupytext reads in a lesson's text, which takes it a quarter of a second; not to be changed."""
+    return jupytext.reads(text, fmt="py:percent")
+
+
 class Lesson:
     """One lesson: a notebook with answers, marked for nbgrader, and the line each exercise starts on."""
 
@@ -47,7 +55,7 @@ class Lesson:
         self.text = self.path.read_text(encoding="utf-8")
         self.lines: dict[str, int] = {}  # exercise or question -> line of its header
         self.problems: list[Problem] = []
-        self.notebook = self._mark(jupytext.reads(self.text, fmt="py:percent"))
+        self.notebook = self._mark(copy.deepcopy(_read(self.text)))
 
     def problem(self, line: int, text: str) -> None:
         self.problems.append(Problem(self.path, line, text))
