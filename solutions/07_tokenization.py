@@ -6,7 +6,7 @@
 #
 # A model computes with numbers, and text is none. So the first question is how text becomes a row of whole numbers,
 # and how it comes back without loss. It sounds like a matter of taste. It is not: it decides how much text a model
-# sees at once, what it costs, and what it can never get wrong.
+# sees at once, what it costs, and which texts it can write at all.
 #
 # Think of a compressor. It looks for what occurs often and gives it a short name. You will write one whose short
 # names a model can learn from. Everything in this module is plain Python.
@@ -247,7 +247,8 @@ for piece, count in zip(small_pieces, small_times):
 # | 2 | `X a` and `a b`, 2 times each; say `a b` | Y = `ab` | `X Y d X Y a c` |
 # | 3 | `X Y`, 2 times | Z = `aaab` | `Z d Z a c` |
 #
-# 11 tokens have become 5. Then no pair occurs twice, and it makes no sense to go on.
+# 11 tokens have become 5. Each pair that is left occurs once. One could go on, and the text would become shorter still.
+# But such a token stands for one place of this text, and is of little use in another.
 #
 # ### Exercise: `count_pairs`
 #
@@ -371,8 +372,9 @@ print(merge([1, 2, 3, 1, 2], (1, 2), 9), merge([1, 1, 1], (1, 1), 9))
 # 3. merge it in every piece, under the next free number;
 # 4. add it to the list of merges.
 #
-# Stop early when no pair is left: then every piece is one token, and there is nothing to merge. Return the list of
-# merges. As with `merge`, the lists that were passed must stay as they are.
+# Stop early when no pair is left: then every piece is one token, and there is nothing to merge. As long as there is one,
+# go on, even if it occurs only once: the size that was asked for decides. Return the list of merges. As with `merge`, the
+# lists that were passed must stay as they are.
 #
 # Check yourself: on the text `aaabdaaabac` with a size of 258, the merges are `[(97, 97), (97, 98)]`.
 #
@@ -769,6 +771,8 @@ print(
 #
 # The number of UTF-8 bytes of `text`, divided by the number of its tokens. (Bytes, not characters: a text in Japanese has
 # three bytes a character, and would look three times worse than it is.) For an empty text the check is given.
+#
+# Check yourself: without merges each token is one byte, so it is 1 for any text.
 #
 # <details><summary>Hint 1</summary><code>to_bytes(text)</code> are its bytes, <code>tokenizer.encode(text)</code> its
 # tokens.</details>
