@@ -110,8 +110,9 @@ for left in ".q":
 #| export
 def row_probabilities(counts, extra=1):
     """Counts (n, m) as probabilities: each row, with `extra` added to every cell, divided by its sum."""
+    counts = np.asarray(counts)
     ### BEGIN SOLUTION
-    raised = np.asarray(counts) + float(extra)
+    raised = counts + float(extra)
     return raised / raised.sum(axis=1, keepdims=True)
     ### END SOLUTION
 
@@ -247,8 +248,8 @@ print(keep_top_k(fitting, 2))
 # %% [markdown]
 # ### Exercise: `keep_top_p`
 #
-# Keep the fewest highest scores whose probabilities together reach `p`; all others become `-np.inf`. The highest always
-# stays.
+# Keep the highest scores, and of these only as many as it takes for their probabilities to reach `p` together. All others
+# become `-np.inf`. The highest always stays.
 #
 # In words: go through the tokens from the likeliest down. Keep a token if those **before** it have not reached `p` yet.
 #
@@ -647,9 +648,9 @@ print(f"held out, the network:      {trainer.history['validation_loss'][-1]:.3f}
 #
 # | | |
 # |---|---|
-# | text | `t o   b e   o r` |
-# | inputs, window at 1 of length 4 | `o   b e` |
-# | targets | `  b e  ` |
+# | text | `to␣be␣or`, where ␣ is a space |
+# | inputs, window at 1 of length 4 | `o␣be` |
+# | targets | `␣be␣` |
 #
 # ### Exercise: `windows`
 #
@@ -736,9 +737,8 @@ for ids in (inputs, targets):
 # ### Question: what zero costs
 #
 # Somebody finds the extra 1 in `row_probabilities` ugly and sets `extra=0`: "Then the table says exactly what was counted,
-# and on what it was counted it is *better*, 2.335 instead of 2.342
-# nats." Both are true. What happens on held-out names, and
-# why does it take one single pair of letters? What would happen with `extra=1000`? How would you find a good value, and on
+# and on what it was counted it is *better*, 2.335 instead of 2.342 nats." Both are
+# true. What happens on held-out names, and why does it take one single pair of letters? What would happen with `extra=1000`? How would you find a good value, and on
 # which data?
 
 # %% [markdown] question="zero_costs" points=2

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 09 Attention
 #
-# To continue `The king, who had lost his crown, was`, it helps to know that somebody is a king. That word stands eight
-# words back. The network of module 08 had a fixed place for each token before it: the king must always stand in the same
+# To continue `The king, who had lost his crown, was`, it helps to know that somebody is a king. That word stands
+# seven words back. The network of module 08 had a fixed place for each token before it: the king must always stand in the same
 # place to be found.
 #
 # Attention lets each position **fetch** what it needs from wherever it stands. Think of a dictionary with soft keys. Every
@@ -177,13 +177,13 @@ print(attend(query, keys, values).round(1))
 # | S = Q Kᵀ / √d | P = softmax(S), row by row |
 # | O = P V | |
 #
-# Backward, from G, the gradient of O:
+# Backward, from G, the gradient of O. dP and dS are the gradients of P and S, and ∘ is element by element, NumPy's `*`:
 #
 # | gradient of | | because |
 # |---|---|---|
 # | V | Pᵀ G | O = P V is a product |
-# | P | G Vᵀ | the same |
-# | S | P ∘ (dP − the sum of dP ∘ P along the row) | softmax, module 04 |
+# | P: dP | G Vᵀ | the same |
+# | S: dS | P ∘ (dP − the sum of dP ∘ P along the row) | softmax, module 04 |
 # | Q | dS K / √d | a product |
 # | K | dSᵀ Q / √d | the same |
 #
@@ -196,8 +196,8 @@ print(attend(query, keys, values).round(1))
 #
 # The judge is `gradcheck`, below.
 #
-# <details><summary>Hint 1</summary>The transposed of the last two axes is <code>swapaxes(-1, -2)</code>, also of
-# <code>weights</code>.</details>
+# <details><summary>Hint 1</summary>Transposed means the last two axes, <code>swapaxes(-1, -2)</code>: for Vᵀ, for dSᵀ and
+# for Pᵀ. P is <code>weights</code>, G is <code>grad</code>.</details>
 # <details><summary>Hint 2</summary><code>d_weights = grad @ value.swapaxes(-1, -2)</code> and <code>d_scores = weights * (d_weights -
 # (d_weights * weights).sum(axis=-1, keepdims=True))</code>.</details>
 # <details><summary>Hint 3</summary>Multiply <code>d_scores</code> by <code>scale</code> once, and return <code>d_scores @ key,
@@ -469,14 +469,15 @@ def forward(self, x):
 #
 # ### Exercise: `rotate`
 #
-# On arrays `(..., n, size)`: feature i and feature i + size/2 are one point, as in most libraries. Pair i turns at position t
+# On arrays `(..., n, size)`, with a result in x's dtype: feature i and feature i + size/2 are one point, as in most libraries. Pair i turns at position t
 # by `t · angles[i]`, and `angles` are given: from 1 down to nearly 1/10,000.
 #
 # Check yourself: position 0 is not turned. And with size 2, `[1, 0]` at position 1 becomes `[cos 1, sin 1]` = `[0.54, 0.84]`.
 #
 # <details><summary>Hint 1</summary><code>half = x.shape[-1] // 2</code>, and <code>a, b = x[..., :half], x[..., half:]</code>.</details>
 # <details><summary>Hint 2</summary><code>turn = np.arange(n)[:, None] * angles</code> has the shape (n, half).</details>
-# <details><summary>Hint 3</summary><code>np.concatenate([a * cos - b * sin, a * sin + b * cos], axis=-1)</code></details>
+# <details><summary>Hint 3</summary><code>np.concatenate([a * cos - b * sin, a * sin + b * cos], axis=-1)</code>, and
+# <code>.astype(x.dtype)</code> behind it: <code>angles</code> are float64.</details>
 
 
 # %% exercise="rotate" points=2

@@ -29,6 +29,7 @@ def test_by_default_it_is_a_tenth(rng):
 def test_the_number_is_rounded(rng):
     assert hold_out("abcdefghijk", 0.25) == ("abcdefgh", "ijk")
     assert hold_out("abcdefghijklm", 0.1) == ("abcdefghijkl", "m")
+    assert hold_out("abcde", 0.5) == ("abc", "de")
     for above in (0.3, 0.7):
         length = int(rng.integers(20, 60))
         agree(rng, (length // 3 + above) / length, length)

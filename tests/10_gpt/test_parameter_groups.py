@@ -3,7 +3,7 @@
 import pytest
 
 from tinytorch.gpt import GPT, parameter_groups
-from tinytorch.layers import Conv2d, LayerNorm, Linear, Sequential
+from tinytorch.layers import Conv2d, Embedding, LayerNorm, Linear, Sequential
 from tinytorch.optimizers import AdamW
 from tito.testing import on_student_side
 
@@ -16,6 +16,11 @@ def small(a=3, b=4, c=2):
 @on_student_side
 def convolutional(filters=2, outputs=4):
     return Sequential(Conv2d(1, filters, 3), Linear(5, outputs))
+
+
+@on_student_side
+def embedded():
+    return Sequential(Embedding(9, 4), Linear(4, 2))
 
 
 @on_student_side
@@ -52,6 +57,13 @@ def test_a_convolutions_weight_is_held_back_as_well(rng):
     a, b = rng.integers(2, 40, 2).tolist()
     said, _ = grouped(convolutional(a, b), 0.01)
     assert said == [[0.01, [[a, 1, 3, 3], [b, 5]]], [0.0, [[a], [b]]]]
+
+
+def test_tables_of_embeddings_are_matrices_too():
+    said, _ = grouped(embedded(), 0.1)
+    assert said == [[0.1, [[9, 4], [2, 4]]], [0.0, [[2]]]]
+    (_, matrices), (_, others) = grouped(tied(), 0.1)[0]
+    assert ({len(shape) for shape in matrices}, {len(shape) for shape in others}) == ({2}, {1})
 
 
 @pytest.mark.parametrize("make", [small, convolutional, tied])

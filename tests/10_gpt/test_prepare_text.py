@@ -17,6 +17,8 @@ def pairs_in(tokenizer):
 
 
 def test_both_parts_come_back_and_nothing_else(rng):
+    tokenizer, learn, held_out = prepare_text("no, no, not now", 260, 0.2)
+    assert (tokenizer.decode(learn), tokenizer.decode(held_out)) == ("no, no, not ", "now")
     text = words(rng, "abcde", 200)
     tokenizer, learn, held_out = prepare_text(text, 300, 0.2)
     cut = len(text) - round(0.2 * len(text))
