@@ -19,8 +19,8 @@ def convolutional(filters=2, outputs=4):
 
 
 @on_student_side
-def embedded():
-    return Sequential(Embedding(9, 4), Linear(4, 2))
+def embedded(rows=9, a=4, b=2):
+    return Sequential(Embedding(rows, a), Linear(a, b))
 
 
 @on_student_side
@@ -59,9 +59,12 @@ def test_a_convolutions_weight_is_held_back_as_well(rng):
     assert said == [[0.01, [[a, 1, 3, 3], [b, 5]]], [0.0, [[a], [b]]]]
 
 
-def test_tables_of_embeddings_are_matrices_too():
+def test_tables_of_embeddings_are_matrices_too(rng):
     said, _ = grouped(embedded(), 0.1)
     assert said == [[0.1, [[9, 4], [2, 4]]], [0.0, [[2]]]]
+    rows, a, b = rng.integers(2, 40, 3).tolist()
+    said, _ = grouped(embedded(rows, a, b), 0.1)
+    assert said == [[0.1, [[rows, a], [b, a]]], [0.0, [[b]]]]
     (_, matrices), (_, others) = grouped(tied(), 0.1)[0]
     assert ({len(shape) for shape in matrices}, {len(shape) for shape in others}) == ({2}, {1})
 
