@@ -53,7 +53,7 @@ def test_canvas_gets_its_own_table_back(graded_copy, exported, tmp_path):
     said, path = exported("--canvas", tmp_path / "canvas.csv")
     before, after = list(csv.reader(CANVAS.splitlines())), list(csv.reader(path.open(newline="", encoding="utf-8")))
     assert after[0] == before[0] and after[1] == before[1]
-    assert [row[5] for row in after[2:]] == ["16.5", "8", "14.5", "EX", "", "", ""]
+    assert [row[5] for row in after[2:]] == ["16.5", "8.5", "14.5", "EX", "", "", ""]
     assert [row[:5] + row[6:] for row in after] == [row[:5] + row[6:] for row in before]
     assert "Not in Canvas' table" in said and "renamed" in said and "twice" not in said and "torn" not in said
     assert "01_tensor has 16.5 points in Canvas and 33 here: marks are scaled." in said

@@ -67,8 +67,8 @@ class Function:
         ctx = Call()
         ctx.function, ctx.inputs = cls, inputs
         ctx.needs_input_grad = tuple(getattr(x, "requires_grad", False) for x in inputs)
-        tensors = [x for x in inputs if isinstance(x, Tensor)]
-        return ctx.cut(leader(*tensors).apply(cls._op, *tensors, ctx=ctx))
+        ours = [x for x in inputs if isinstance(x, Tensor)]
+        return ctx.cut(leader(*ours).apply(cls._op, *ours, ctx=ctx))
 
 
 class Call(Context):
