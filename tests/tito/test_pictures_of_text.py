@@ -58,6 +58,15 @@ def test_any_text_can_be_drawn(text):
     assert show.tokens(text, Letters()).png()
 
 
+def test_a_picture_saved_as_a_page_is_a_page(tmp_path):
+    picture = show.tokens("a < b", Letters())
+    picture.save(tmp_path / "tokens.html")
+    page = (tmp_path / "tokens.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>") and "a < b" not in page and "data:image/png;base64," in page
+    picture.save(tmp_path / "tokens.png")
+    assert (tmp_path / "tokens.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_a_table_is_drawn_with_its_largest_cells_said():
     picture = show.heat(np.array([[0, 0.5], [0.25, 0]]), ["a", "b"], ["c", "d"], "What follows")
     assert picture.alt.startswith("What follows: a table of 2 by 2. The largest: 0.5 at 'a', 'd'; 0.25 at 'b', 'c'")

@@ -38,8 +38,14 @@ class Picture:
         return file.getvalue()
 
     def save(self, path: str | Path) -> None:
-        """Write the image to `path`."""
-        Path(path).write_bytes(self.png())
+        """Write the image to `path`, or with a name that ends in .html a page that shows it."""
+        if Path(path).suffix == ".html":
+            page = (
+                f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>A picture</title>{self._repr_html_()}'
+            )
+            Path(path).write_text(page, encoding="utf-8")
+        else:
+            Path(path).write_bytes(self.png())
 
     def _repr_html_(self) -> str:
         data = base64.b64encode(self.png()).decode("ascii")
