@@ -18,7 +18,6 @@ HERE = Workspace(ROOT)
 PAGES = [ROOT / "README.md", ROOT / ".github/CONTRIBUTING.md", *sorted((ROOT / "book").glob("*.md"))]
 PLACES = "benchmarks|binder|book|modules|solutions|tests|tito"
 MADE_UP = re.compile(r"NN|NAME|quantiz|/hidden/|_build/")  # names that stand for others, and what is made later
-OF_OTHERS = {"--canvas gradebook.csv": ""}
 
 
 def page(name):
@@ -80,6 +79,14 @@ def test_there_are_as_many_attacks_as_the_guide_says():
     attacks = list((ROOT / "tests/grading/attacks").glob("*.py"))
     assert len(attacks) > number(r"attacks/` holds over (\d+)", "book/instructors.md")
     assert len(EVIL) > number(r"hostile.py` over (\d+)", "book/instructors.md")
+
+
+def test_the_schemas_are_those_that_the_tool_writes():
+    known = re.compile(r"\btito\.(?!progress|mistakes)[a-z]+/\d+")  # these two are nobody's but the tool's
+    written = {
+        name for path in (ROOT / "tito").rglob("*.py") for name in known.findall(path.read_text(encoding="utf-8"))
+    }
+    assert set(known.findall(page("book/json.md"))) == written
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
