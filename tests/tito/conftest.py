@@ -59,8 +59,8 @@ def _be_tito(folder, command, output):
             del sys.modules[name]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         code = main()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # where tito could not print, there is none
+            stream.flush()
         os._exit(code)
     except BaseException:
         traceback.print_exc()
