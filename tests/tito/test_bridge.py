@@ -382,6 +382,19 @@ def test_numbers_arrays_and_proxies_meet_on_either_side_of_an_operator():
     assert_close(np.float32(3) * x, [3, 6])
 
 
+@on_student_side
+def of_its_own_kind(named):
+    """A tuple of a class of its own, with names for its places or without."""
+    import collections
+
+    return collections.namedtuple("Pair", "a b")(2, 3) if named else type("Size", (tuple,), {})((2, 3))
+
+
+def test_a_shape_that_is_more_than_a_tuple_travels_as_one():
+    assert of_its_own_kind(False) == (2, 3)
+    assert isinstance(of_its_own_kind(True), Proxy) and of_its_own_kind(True).b == 3
+
+
 def test_lists_tuples_and_dicts_of_proxies_travel():
     a, b = Tensor([1]), Tensor([2])
     for collection in ([a, b], (a, b), {"a": a, "b": b}):

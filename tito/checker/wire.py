@@ -228,6 +228,11 @@ def _collection(kind):
     )
 
 
+def _is_plain_tuple(value):
+    """Whether it is a tuple of a class of its own, as shapes are, whose places have no names."""
+    return isinstance(value, tuple) and not hasattr(type(value), "_fields")
+
+
 def _is_number(value):
     return isinstance(value, np.generic) and value.dtype.kind in NUMBERS
 
@@ -253,6 +258,7 @@ KINDS = [
         lambda value, frame: [[[frame.pack(item) for item in pair] for pair in frame.hash(value).items()]],
         lambda parts, frame: {frame.unpack(key): frame.unpack(item) for key, item in frame.hash(parts[0])},
     ),
+    _collection(tuple)._replace(accepts=_is_plain_tuple),
     Kind("array", np.ndarray, _pack_array, _unpack_array),
     Kind("scalar", _is_number, _pack_number, lambda parts, frame: _unpack_array(parts[:1], frame)[()]),
     Kind("slice", slice, _pack_slice, lambda parts, frame: slice(*map(frame.unpack, parts))),
