@@ -17,6 +17,8 @@ import numpy as np
 
 from tito.checker.bridge import Proxy, StudentError, kind, reference
 
+NO_ERROR = "no error was raised"
+
 
 class Mismatch(AssertionError):
     """What came back is not what was expected. `worth_saying`: the problem cannot be seen from the two alone."""
@@ -63,6 +65,7 @@ def raises(kind: type[Exception], *saying: str) -> Iterator[None]:
         if isinstance(error, NotImplementedError) and kind is not NotImplementedError:
             raise
         if ours is not kind and kind.__name__ not in getattr(error, "types", ()):
+            error.instead_of = kind.__name__
             raise
         missing = [text for text in saying if text not in str(error)]
         if missing:
@@ -71,8 +74,11 @@ def raises(kind: type[Exception], *saying: str) -> Iterator[None]:
             raise Mismatch(problem, Verbatim(f"{name}: {error}"), Verbatim(wanted), len(saying) > 1) from None
     except StudentError:
         raise
+    except Exception as error:
+        error.instead_of = kind.__name__
+        raise
     else:
-        raise Mismatch("no error was raised", Latest, Verbatim(wanted))
+        raise Mismatch(NO_ERROR, Latest, Verbatim(wanted))
 
 
 class Verbatim(str):

@@ -749,6 +749,24 @@ def test_what_the_tests_no_longer_hold_is_let_go(bridge):
 
 
 @on_student_side
+def says(text):
+    print(text)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="what is printed is read by one thread alone there")
+def test_two_that_read_what_was_printed_do_not_wait_for_each_other(bridge):
+    process = bridge.process
+    with process._reading:
+        says("first")
+        time.sleep(0.2)  # the thread that reads has seen that there is something, and waits for the lock
+        process._read(process.child.stdout.fileno())
+    time.sleep(0.2)  # now it has the lock, and there is nothing to read
+    free = process._reading.acquire(timeout=20)
+    assert free and process._printed == "first\n"
+    process._reading.release()
+
+
+@on_student_side
 def some_draws():
     import random
 

@@ -31,7 +31,9 @@ def raised(kind, message, *frames):
 def said(*runs, source=CELL.source, known=(), returning=("mean",), reading=()):
     """The sentence after these outcomes under each seed."""
     facts = {"mistakes": {"mean": [*known]}, "returning": {"mean": [*returning]}, "reading": {"mean": [*reading]}}
-    return explain("mean", [*runs], cases(*runs), source, facts)
+    cell = Cell(7, "code", source, exercise="mean")
+    place = Source("tinytorch/tensor.py", "", [(cell, n + 1) for n in range(len(source.splitlines()))])
+    return explain("mean", [*runs], cases(*runs), cell, place, facts)
 
 
 def cases(*runs):
@@ -278,6 +280,47 @@ def test_a_known_mistake_comes_before_a_relation():
     known = [{"sentence": "Known.", "cases": shortened(cases([x], [y]))}]
     assert said([x], [y], known=known) == "Known."
     assert recognise(cases([x], [y]), known) == "Known."
+
+
+def test_what_comes_back_as_it_went_in_is_told():
+    x, y = (returned(array, array + 1 / (array + 20)) for array in (X, Y))
+    for outcome, array in ((x, X), (y, Y)):
+        outcome.related = relations.between(array, array + 1 / (array + 20), [3, None, array])
+    assert said([PASSED, x], [PASSED, y]) == "What comes back is what went in, as it was."
+    assert relations.between(X, X, [X]).by == {} == relations.between(X, Y.copy(), [Y]).by
+
+
+def outcome_of(**happened):
+    return Outcome("it is refused", False, happened=happened)
+
+
+def test_an_error_that_does_not_come_is_told():
+    none = outcome_of(returned=3, but="no error was raised")
+    told = "Only an error is missing that should come: there is no `raise` in it."
+    assert said([PASSED, none], [none]) == told
+    source = "def mean(x):\n    if x is None:\n        raise ValueError(x)\n    return x"
+    assert said([none], [none], source=source).endswith("no line that raises it is reached.")
+    assert said([none, FIRST], [none]) == ""
+
+
+def test_an_error_with_another_message_is_told():
+    other = outcome_of(said="ValueError: no", but="its message does not say 'ragged'")
+    assert said([PASSED, other], [other]).startswith("The right error comes at the right time")
+    assert said([other], [FIRST]) == ""
+
+
+def test_an_error_where_an_answer_is_due_is_told_with_its_line():
+    source = "def mean(x):\n    if True:\n        raise ValueError('too few')\n    return 3"
+    refused = raised("ValueError", "too few", ("tinytorch/tensor.py", 3, "mean"))
+    told = "The `raise` in line 3 refuses what should get an answer: look at its condition."
+    assert said([PASSED, refused], [refused], source=source) == told
+    elsewhere = raised("ValueError", "too few", ("tinytorch/tensor.py", 4, "mean"))
+    other = raised("ValueError", "too few", ("tinytorch/tensor.py", 3, "mean"))
+    other.instead_of = "TypeError"
+    told = "An error comes where one is due, but it is of another type: TypeError is expected."
+    assert said([other], [other], source=source) == told
+    assert said([refused, other], [other], source=source) == ""
+    assert said([refused], [elsewhere], source=source) == said([refused, FIRST], [refused], source=source) == ""
 
 
 # where it happened

@@ -170,6 +170,12 @@ def test_an_error_that_never_reaches_the_exercise_is_not_placed_there(said):
     assert "module before" in text and "exercise numbers, line" not in text
 
 
+def test_an_error_of_another_type_is_shown_beside_the_one_expected(said):
+    text = said("with raises(IndexError):\n        numbers(0)", "def numbers(n):\n    raise ValueError(n)")
+    assert "expected   IndexError\n" in text and "It raised ValueError: 0" in text, text
+    assert "of another type: IndexError is\n    expected." in text, text
+
+
 def test_a_function_of_the_test_is_shown_with_what_it_gave(said):
     text = said("assert doubled(2).tolist() == [0, 3]")
     assert (

@@ -69,6 +69,7 @@ class Bridge:
         self.end = float("inf")  # when all the time there is for the student's code is over
         self._begun = self._waited = 0.0
         self.last: tuple[str, Any] | None = None  # the last call's expression, and its result (... while it runs)
+        self.given: list[Any] = []  # what was handed in where something of the package was last called
         self._proxies: dict[int, weakref.ref[Proxy]] = {}
         self._dropped: set[int] = set()
         self._generators: dict[int, tuple[np.random.Generator, Proxy]] = {}
@@ -120,7 +121,7 @@ class Bridge:
             except StudentError as error:
                 raise MachineError(f"a process for the student's code did not start: {error}") from None
         self._start_clock(limit, self.end)
-        self.last = None
+        self.last, self.given = None, []
         self.process.forget_printed()
 
     def _start_clock(self, limit: float, end: float = float("inf")) -> None:
@@ -345,6 +346,8 @@ class Proxy:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parts = [describe(arg) for arg in args] + [f"{key}={describe(value)}" for key, value in kwargs.items()]
+        if current is not None:
+            current.given = [*args, *kwargs.values()]
         return remote(f"{inner(self)}({', '.join(parts)})", self, *args, **kwargs)
 
     def __getattr__(self, attribute: str) -> Any:

@@ -134,6 +134,12 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
         elif isinstance(node, ast.Call):
             yield from (Change("keyword", node, "keywords", added, node.lineno) for added in _keywords(node))
             yield from (Change("arguments", node, "args", turned, node.lineno) for turned in _exchanged(node.args))
+        elif isinstance(node, ast.Constant) and type(node.value) is int and node.value:
+            yield Change("sign", node, "value", -node.value, node.lineno)
+        elif isinstance(node, ast.Slice):
+            for name, end in (("lower", 1), ("upper", -1)):
+                if getattr(node, name) is None:
+                    yield Change("slice", node, name, ast.Constant(end), node.lineno)
         elif isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Load):
             yield from (Change("order", node, "elts", turned, node.lineno) for turned in _exchanged(node.elts))
         elif isinstance(node, ast.BinOp) and type(node.op) in REVERSED:
@@ -142,6 +148,11 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
             yield Change("comparison", node, "ops", [TURNED[type(node.ops[0])](), *node.ops[1:]], node.lineno)
         elif isinstance(node, ast.If | ast.IfExp | ast.While):
             yield Change("sign", node, "test", ast.UnaryOp(ast.Not(), node.test), node.lineno)
+        for name in ("body", "orelse"):
+            for n, statement in enumerate(block if isinstance(block := getattr(node, name, None), list) else []):
+                if isinstance(statement, ast.Assign) and not isinstance(statement.targets[0], ast.Tuple | ast.List):
+                    for added in (ast.AugAssign(statement.targets[0], op(), statement.value) for op in IN_PLACE):
+                        yield Change("added", node, name, [*block[:n], added, *block[n + 1 :]], statement.lineno)
         for name, child in ast.iter_fields(node):
             if isinstance(child, ast.expr) and not isinstance(node, ast.Expr | ast.Attribute | ast.keyword):
                 yield from (Change(kind, node, name, new, child.lineno) for kind, new in _around(child, node, name))
@@ -176,6 +187,7 @@ REVERSED = {  # by an operator, others than what `OPERATORS` make of it
         ast.Pow: [ast.Div],
     },
 }
+IN_PLACE = (ast.Add, ast.Sub, ast.Mult)
 TURNED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
 REDUCING = {"sum", "mean", "max", "min", "var", "std", "prod", "argmax", "argmin", "cumsum", "any", "all", "sort"}
 
@@ -204,7 +216,7 @@ def _keywords(call: ast.Call) -> Iterator[list[ast.keyword]]:
 def _around(child: ast.expr, node: ast.AST, name: str) -> Iterator[tuple[str, ast.expr]]:
     """What an expression may become with something around it."""
     value = isinstance(node, ast.Return | ast.Assign) and name == "value"
-    if value or (isinstance(node, ast.BinOp | ast.AugAssign) and name != "target"):
+    if value or (isinstance(node, ast.BinOp | ast.AugAssign | ast.Slice) and name != "target"):
         yield "sign", ast.UnaryOp(ast.USub(), child)
         yield "operator", ast.BinOp(child, ast.Pow(), ast.Constant(0.5))
         if isinstance(child, ast.Name | ast.Attribute):

@@ -106,7 +106,7 @@ def _explained(
     for name in failed:
         answer, those = request.submission.answers[name], [run.get(name, []) for run in runs]
         cases = mistakes.placed(those, source)
-        sentence = mistakes.explain(name, those, cases, answer.source, known)
+        sentence = mistakes.explain(name, those, cases, answer, source, known)
         if request.searching and not request.hidden and not sentence and name in again and name == failed[0]:
             sentence = nearly.sentence(
                 answer, source, tests[name], bridge, those[0], request.recognising, request.searching

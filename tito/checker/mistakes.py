@@ -19,6 +19,8 @@ from tito.checker import raised, relations
 from tito.checker.bridge import Proxy, kind
 from tito.checker.report import Outcome
 from tito.export import Source
+from tito.notebook import Cell
+from tito.testing import NO_ERROR
 from tito.workspace import Module
 
 SEEDS = (0, 1)  # with which the tests are run to recognise a mistake: what holds under one may be chance
@@ -147,17 +149,51 @@ def placed(runs: list[list[Outcome]], source: Source) -> list[list[Any]]:
     return [[_placed(outcome, source) for outcome in run if outcome.happened is not None] for run in runs]
 
 
-def explain(name: str, runs: list[list[Outcome]], cases: list[list[Any]], answer: str, known: Known) -> str:
+def explain(
+    name: str, runs: list[list[Outcome]], cases: list[list[Any]], answer: Cell, source: Source, known: Known
+) -> str:
     """Say what mistake was made in an answer, if that is certain, from the outcomes under each of the seeds."""
     failed = [[outcome for outcome in run if not outcome.passed] for run in runs]
     related = [[outcome.related for outcome in run] for run in failed]
     meanings = [outcome.meaning for run in failed for outcome in run]
     return (
-        sentence(name, cases, answer, known)
-        or _unused(answer, known["reading"].get(name, []))
+        sentence(name, cases, answer.source, known)
+        or _unused(answer.source, known["reading"].get(name, []))
         or relations.sentence(related)
+        or _of_errors([outcome for run in failed for outcome in run], answer, source)
         or raised.sentence(meanings)
     )
+
+
+def _of_errors(failed: list[Outcome], answer: Cell, source: Source) -> str:
+    """What is said if it is only errors that are missing, or come where there should be none."""
+    if failed and all(_but(outcome) == NO_ERROR for outcome in failed):
+        has_one = re.search(r"^\s*(raise|assert)\b", answer.source, re.M)
+        missing = "no line that raises it is reached" if has_one else "there is no `raise` in it"
+        return f"Only an error is missing that should come: {missing}."
+    if failed and all(_but(outcome).startswith("its message") for outcome in failed):
+        return "The right error comes at the right time; only its message is not the expected one."
+    wanted = {outcome.instead_of for outcome in failed}
+    if len(wanted) == 1 and (kind := wanted.pop()):
+        return f"An error comes where one is due, but it is of another type: {kind} is expected."
+    lines = {_raised_in(outcome, answer, source) for outcome in failed}
+    line = lines.pop() if len(lines) == 1 else 0
+    if line:
+        return f"The `raise` in line {line} refuses what should get an answer: look at its condition."
+    return ""
+
+
+def _but(outcome: Outcome) -> str:
+    return outcome.happened.get("but", "") if isinstance(outcome.happened, dict) else ""
+
+
+def _raised_in(outcome: Outcome, answer: Cell, source: Source) -> int:
+    """The line of an answer whose own `raise` it was that came; 0 if it was none."""
+    came = outcome.frames and "raised" in outcome.happened and not outcome.instead_of
+    place = source.place(*outcome.frames[-1][:2]) if came else None
+    if place is None or place[0] is not answer:
+        return 0
+    return place[1] if answer.source.splitlines()[place[1] - 1].strip().startswith("raise ") else 0
 
 
 def sentence(name: str, cases: list[list[Any]], source: str, known: Known) -> str:

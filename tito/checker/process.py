@@ -74,8 +74,8 @@ class StudentProcess:
         while True:
             if os.name == "posix":
                 select.select([pipe], [], [])  # here, and not where the lock is held
-            with self._reading:
-                if not self._read(pipe):
+            with self._reading:  # meanwhile `printed` may have read it all, and nothing more may come
+                if (os.name != "posix" or select.select([pipe], [], [], 0)[0]) and not self._read(pipe):
                     return
 
     def _read(self, pipe: int) -> bool:

@@ -35,8 +35,8 @@ def as_array(value: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "biuf" and array.size <= LARGEST else None
 
 
-def between(returned: Any, expected: Any) -> Related | None:
-    """The relations between what came back and what was expected; None where these are no numbers."""
+def between(returned: Any, expected: Any, given: list[Any] | None = None) -> Related | None:
+    """The relations between what came back, what was expected, and what was handed in; None where these are no numbers."""
     if _is_empty(returned) and not _is_empty(expected):
         return Related({"empty": None}, set(), [])
     got, due = as_array(returned), as_array(expected)
@@ -49,6 +49,10 @@ def between(returned: Any, expected: Any) -> Related | None:
             number = holds(got, due)
             if number is not False:
                 related.by[name] = None if number is True else float(number)
+        if any(array is not None and _equal(got, array) for array in map(as_array, given or ())) and not _equal(
+            got, due
+        ):
+            related.by["unchanged"] = None
     return related
 
 
@@ -251,6 +255,10 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
     "one more at the start": (
         lambda got, due: _missing(slice(1, None))(due, got),
         "There is one too many at the start; the others are right.",
+    ),
+    "unchanged": (
+        lambda got, due: False,  # what was handed in is not in these two: see `between`
+        "What comes back is what went in, as it was.",
     ),
     "empty": (
         lambda got, due: False,  # what is empty has no numbers: see `between`

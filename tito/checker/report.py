@@ -32,6 +32,7 @@ class Outcome:
     helper: str = ""  # the source of the test's own function that was called
     test: str = ""  # where the test is: file and line
     happened: Any = None  # by which a mistake is recognised: see `tito.checker.mistakes`; None in a hidden test
+    instead_of: str = ""  # the type of the exception that was expected where another one came
     meaning: str = ""  # of the exception that was raised, in plain words
     related: Any = None  # how what came back is related to what was expected: see `tito.checker.relations`
 

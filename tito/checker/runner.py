@@ -24,7 +24,7 @@ import pytest
 from _pytest.assertion import util as assertion
 
 from tito.checker import bridge, raised, relations
-from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, made_by
+from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, kind, made_by
 from tito.checker.mistakes import PASSED, happened, normalised
 from tito.checker.report import Outcome
 from tito.checker.values import asked, at, clip, first_difference, helper, show
@@ -283,6 +283,11 @@ class Tests:
             outcome.returned, outcome.expected, where = different
             outcome.problem = f"{outcome.problem} {where}".strip()
 
+    def _given(self) -> list[Any]:
+        """What was handed in last, as far as it holds numbers and asking for them does nothing else."""
+        given = self.bridge.given
+        return [value for value in given if not isinstance(value, Proxy) or kind(value) in ("Tensor", "Parameter")]
+
     def _explain(self, outcome: Outcome, item: pytest.Item, error: BaseException) -> None:
         outcome.call, result = self.bridge.last or ("", ...)
         outcome.frames = [frame for frame in getattr(error, "frames", []) if frame[0].startswith("tinytorch")]
@@ -296,7 +301,7 @@ class Tests:
             if error.worth_saying:
                 outcome.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
             self._show(outcome, item, error, returned, error.expected)
-            outcome.related = relations.between(returned, error.expected)
+            outcome.related = relations.between(returned, error.expected, self._given())
             said = "said" if isinstance(error.expected, Verbatim) else "returned"
             outcome.happened = {said: happened(returned), "but": normalised(str(error))}
         elif isinstance(error, StudentError):
@@ -304,6 +309,7 @@ class Tests:
             outcome.happened = {"no answer": type(error).__name__}
         elif kinds:
             outcome.problem = f"It raised {kinds[0]}: {error}"
+            outcome.instead_of = outcome.expected = getattr(error, "instead_of", "")
             outcome.meaning = visible(raised.meaning(kinds, str(error)))
             outcome.happened = {"raised": kinds[0], "saying": normalised(str(error))}
             if kinds[0] == "AttributeError" and str(error).startswith("module 'tinytorch"):
@@ -318,6 +324,6 @@ class Tests:
                 outcome.happened["then"] = type(error).__name__
             elif not self._compared:
                 outcome.problem = "That does not hold."
-            else:
-                outcome.related = relations.between(*self._compared)
             self._show(outcome, item, error, returned, *self._compared[1:2])
+            if self._compared and isinstance(error, AssertionError):
+                outcome.related = relations.between(*self._compared, self._given())
