@@ -207,8 +207,8 @@ def read(module: Module) -> Known:
     """What is known of the mistakes in a module; nothing if its file cannot be read."""
     try:
         known = json.loads((module.original / "mistakes.json").read_text(encoding="utf-8"))
-        return {part: dict(known[part]) for part in PARTS}
-    except (OSError, ValueError, KeyError):
+        return {part: dict(known.get(part, {})) for part in PARTS}
+    except (OSError, ValueError, AttributeError, TypeError):
         return {part: {} for part in PARTS}
 
 
