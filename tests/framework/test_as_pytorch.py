@@ -254,12 +254,6 @@ def test_a_tensor_of_one_value_is_that_value_in_a_text(torch):
     assert f"{torch.tensor(2.5)} {torch.tensor(3)} {torch.tensor(2 / 3):.2f}" == "2.5 3 0.67"
 
 
-def test_a_shape_is_a_tuple_that_knows_how_many_values_it_holds(torch):
-    x = torch.zeros(2, 3)
-    assert x.shape.numel() == x.size().numel() == torch.Size([2, 3]).numel() == 6
-    assert x.shape == x.size() == (2, 3) and x.shape + (4,) == (2, 3, 4) and str(x.shape) == "(2, 3)"
-
-
 def test_a_layer_that_is_larger_than_its_inputs_draws_what_pytorchs_does(torch):
     torch.manual_seed(0)
     torch.nn.ConvTranspose2d(4, 3, 2, bias=False)

@@ -75,8 +75,10 @@ def test_row_float64_data_are_a_type_error(torch):
         torch.nn.Linear(2, 1)(torch.zeros(1, 2).double())
 
 
-def test_row_a_shape_is_printed_as_a_tuple(torch):
-    assert str(torch.zeros(2, 3).shape) == str(torch.zeros(2, 3).size()) == "(2, 3)"
+def test_row_a_shape_is_a_tuple(torch):
+    x = torch.zeros(2, 3)
+    assert str(x.shape) == str(x.size()) == "(2, 3)" and x.shape == torch.Size([2, 3]) and x.numel() == 6
+    assert not hasattr(x.shape, "numel")
 
 
 def test_row_of_two_schedules_the_one_that_steps_last_decides(torch):
@@ -142,3 +144,11 @@ def test_row_a_saved_file_is_arrays_and_json(torch, tmp_path):
     torch.save({"w": torch.ones(2)}, tmp_path / "state.pt")
     with np.load(tmp_path / "state.pt", allow_pickle=False) as archive:
         assert "json" in archive.files
+
+
+def test_what_is_not_there_is_an_attribute_error(torch):
+    for place, name in (
+        (torch.nn.functional, "conv3d"), (torch.nn.functional, "grid_sample"), (torch.nn, "CTCLoss"), (torch.linalg, "svd"),
+    ):  # fmt: skip
+        with pytest.raises(AttributeError, match=f"has no {name}"):
+            getattr(place, name)

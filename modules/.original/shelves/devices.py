@@ -24,7 +24,7 @@ uint8 = np.dtype("uint8")
 
 
 class Size(tuple):
-    """A shape: a tuple that knows how many values it has room for."""
+    """A shape made by its name: a tuple that knows how many values it has room for."""
 
     __slots__ = ()
 
@@ -261,7 +261,6 @@ def _type(self, dtype=None):
 
 
 Tensor.to, Tensor.type = _to, _type
-Tensor.shape = property(lambda self: Size(self.array.shape), doc=Tensor.shape.__doc__)
 Tensor.type_as = lambda self, other: self.to(other.dtype)
 Tensor.device = property(lambda self: CPU, doc="Where the tensor is: there is one device.")
 Tensor.is_cuda = property(lambda self: False, doc="False.")
