@@ -231,6 +231,7 @@ def test_a_parameter_that_is_not_read_though_the_answer_reads_it_is_told():
     assert said([FIRST], [SECOND], source=source, reading=["x", "dim"]) == told
     assert said([FIRST], [SECOND], source=source, reading=["x"]) == ""
     assert said([FIRST], [SECOND], source="def mean(x, dim=None):\n    return by(lambda: dim)", reading=["dim"]) == ""
+    assert said([FIRST], [SECOND], source="def mean(x, dim=None):\n    dim += 1\n    return x", reading=["dim"]) == ""
 
 
 def test_a_name_that_is_given_a_value_in_vain_is_told():

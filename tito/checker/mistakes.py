@@ -242,7 +242,8 @@ def _unused(source: str, reading: list[str]) -> str:
     for function in _functions(source):
         names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
         read = {node.id for node in names if not isinstance(node.ctx, ast.Store)}
-        ignored = [name for name in _parameters(function) if name in reading and name not in read]
+        in_place = {node.target.id for node in _own(function) if _is_in_place(node)}
+        ignored = [name for name in _parameters(function) if name in reading and name not in read | in_place]
         if ignored:
             return f"`{ignored[0]}` is never used, and what is expected depends on it."
         for node in _own(function):
@@ -251,6 +252,11 @@ def _unused(source: str, reading: list[str]) -> str:
                 if name not in read and not name.startswith("_"):
                     return f"`{name}` is given a value, and that is never used."
     return ""
+
+
+def _is_in_place(node: ast.AST) -> bool:
+    """Whether it is `name += …`, which uses what was handed in."""
+    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
 
 
 def reading(source: str) -> list[str]:
