@@ -2054,7 +2054,7 @@ for size, number in ((10, 2000), (1_000_000, 20)):
 # %% [markdown]
 # ## What you built
 #
-# | yours | in PyTorch |
+# | in your package | in PyTorch |
 # |---|---|
 # | `tensor(data)`, `Tensor(data)`, always a copy | the same |
 # | `apply`, the one door | the dispatcher |

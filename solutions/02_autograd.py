@@ -2010,7 +2010,7 @@ for dtype in (np.int64, np.float32):
 # %% [markdown]
 # ## What you built
 #
-# | yours | in PyTorch |
+# | in your package | in PyTorch |
 # |---|---|
 # | `Tensor(data, requires_grad=True)`, `grad`, `is_leaf`, `detach()` | the same |
 # | `no_grad`, as a block and as a decorator | `torch.no_grad` |

@@ -2192,7 +2192,7 @@ for part in (*model.features, *model.head):
 #
 # ## What you built
 #
-# | yours | in PyTorch |
+# | in your package | in PyTorch |
 # |---|---|
 # | `Module`, found by looking at attributes | `nn.Module`, with registers behind every assignment |
 # | a list of modules is a TypeError | a list is silently overlooked; there is `nn.ModuleList` |

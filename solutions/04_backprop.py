@@ -1677,7 +1677,7 @@ show.ladder(
 # %% [markdown]
 # ## What you built
 #
-# | yours | in PyTorch |
+# | in your package | in PyTorch |
 # |---|---|
 # | `each_once`, set as `autograd.engine` | the autograd engine, in C++ |
 # | `backward(retain_graph=True)` | the same |

@@ -1717,7 +1717,7 @@ for batch in (16, 64, 256):
 # %% [markdown]
 # ## What you built
 #
-# | yours | in PyTorch |
+# | in your package | in PyTorch |
 # |---|---|
 # | `SGD(model.parameters(), lr=0.01)`, with momentum, Nesterov, weight decay | `torch.optim.SGD` |
 # | `RMSprop`, `Adam`, `AdamW` | the same, in `torch.optim` |

@@ -1843,7 +1843,7 @@ for epoch in range(1, 6):
 #
 # ## What you built
 #
-# | yours | in PyTorch |
+# | in your package | in PyTorch |
 # |---|---|
 # | `Dataset`, `TensorDataset`, `Subset`, `random_split` | the same, in `torch.utils.data` |
 # | `DataLoader`, `collate` | `DataLoader`, `default_collate` |

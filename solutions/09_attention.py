@@ -618,7 +618,7 @@ show.attention(
 # %% [markdown]
 # ## What you built
 #
-# | yours | in PyTorch |
+# | in your package | in PyTorch |
 # |---|---|
 # | `scaled_dot_product_attention(q, k, v, attn_mask, is_causal)` | `nn.functional`'s, with a fused kernel under it |
 # | `attention_rule` | what the fused kernel does backward, piece by piece, in fast memory |

@@ -28,7 +28,7 @@ def test_all_axes_become_one(rng):
         assert_close(Tensor(array).flatten(), array.reshape(-1))
 
 
-def test_axes_before_start_axis_stay(rng):
+def test_axes_before_start_dim_stay(rng):
     assert_close(Tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]).flatten(1), [[1, 2, 3, 4], [5, 6, 7, 8]])
     assert Tensor(np.zeros((2, 3, 4, 5))).flatten(2).shape == (2, 3, 20)
     n, m, k, i = shape = sizes(rng, 4)
@@ -36,7 +36,7 @@ def test_axes_before_start_axis_stay(rng):
     assert_close(Tensor(array).flatten(2), array.reshape(n, m, k * i))
 
 
-def test_end_axis_is_included_and_axes_after_it_stay(rng):
+def test_end_dim_is_included_and_axes_after_it_stay(rng):
     assert Tensor(np.zeros((2, 3, 4, 5))).flatten(1, 2).shape == (2, 12, 5)
     assert Tensor(np.zeros((2, 3, 4, 5))).flatten(0, 1).shape == (6, 4, 5)
     assert Tensor(np.zeros((2, 3, 4, 5))).flatten(end_dim=2).shape == (24, 5)

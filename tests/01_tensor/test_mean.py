@@ -39,7 +39,7 @@ def test_several_axes_are_averaged_at_once(dim, rng):
 
 
 @pytest.mark.parametrize("dim", [0, 1, (0, 1), None])
-def test_keepdims_leaves_the_axis_with_size_1(dim, rng):
+def test_keepdim_leaves_the_axis_with_size_1(dim, rng):
     values = [[1, 2, 3], [5, 6, 10]]
     assert_close(Tensor(values).mean(dim=dim, keepdim=True), np.mean(values, axis=dim, keepdims=True))
     array = rng.standard_normal(sizes(rng, 3))

@@ -35,7 +35,7 @@ def test_each_row_and_column_has_its_own_mean(rng):
 
 @pytest.mark.parametrize("keepdim", [False, True])
 @pytest.mark.parametrize("dim", [None, 0, -1, (0, 2), (-1, 1), (0, 1, 2)])
-def test_axis_and_keepdims_are_those_of_the_sum(dim, keepdim, rng):
+def test_dim_and_keepdim_are_those_of_the_sum(dim, keepdim, rng):
     array = rng.standard_normal(sizes(rng, 3))
     expected = array.var(axis=dim, ddof=1, keepdims=keepdim)
     assert_close(Tensor(array).var(dim=dim, keepdim=keepdim), expected)

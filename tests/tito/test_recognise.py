@@ -134,10 +134,14 @@ def test_a_large_array_is_another_if_one_of_its_values_is():
 
 def test_a_function_without_a_return_is_told_whatever_came_of_it():
     source = "def mean(x):\n    x.sum()"
-    assert said([FIRST], [SECOND], source=source) == "It returned None: is a `return` missing?"
-    assert said([PASSED, FIRST], [PASSED, SECOND], source=source, known=KNOWN).startswith("It returned None")
+    nothing = returned(None, [2.0, 9.0])
+    assert said([nothing], [nothing], source=source, known=KNOWN) == "It returned None: is a `return` missing?"
+    assert said([FIRST], [SECOND], source=source) == "It has no `return` with a value."
+    assert said([PASSED, FIRST], [PASSED, SECOND], source=source, known=KNOWN).startswith("It has no `return`")
+    endless = Outcome("it is the mean", False, happened={"no answer": "5 s"})
+    assert said([endless], [endless], source=source) == ""
     inner = "def mean(x):\n    def by_a():\n        x\n    return by_a"
-    assert said([FIRST], [SECOND], source=inner, returning=["mean", "by_a"]).startswith("`by_a` returned None")
+    assert said([FIRST], [SECOND], source=inner, returning=["mean", "by_a"]) == "`by_a` has no `return` with a value."
 
 
 def test_a_branch_without_a_return_is_told_if_nothing_came_back():
