@@ -16,9 +16,8 @@ from tito.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # as a shell has it in the background, and what a test starts inherits
+# A shell lets what it runs in the background ignore Ctrl-C, and what a test starts would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
