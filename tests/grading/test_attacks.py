@@ -48,7 +48,7 @@ MEMORY = 450 << 10  # kilobytes that grading may need at its worst, whatever com
 
 
 ATTACKS = attacks()
-SHOWN = [a for a in ATTACKS if a.unprotected in ("passes", "reads", "sees", "writes", "stops", "floods")]
+SHOWN = [a for a in ATTACKS if a.unprotected in ("passes", "ends with 0", "reads", "sees", "writes", "stops", "floods")]
 SEED = 20_261_123
 MUCH = 100_000  # bytes: the most that is kept of a submission, and less than a flood
 SPOILS = {  # what these do, they do to their own submission as a whole
@@ -310,15 +310,18 @@ def test_it_succeeds_where_nothing_protects(attack, places, tmp_path):
         command = [sys.executable, "-c", IN_A_SHELL]
     quick = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(tmp_path)}
     patience = 20 if attack.unprotected == "stops" else PATIENCE
+    ended = None
     with (tmp_path / "log").open("wb") as log, contextlib.suppress(subprocess.TimeoutExpired):
         options = dict(cwd=tmp_path, env=os.environ | quick, stdin=subprocess.DEVNULL, stdout=log)
-        subprocess.run(command, **options, stderr=subprocess.STDOUT, timeout=patience)
+        ended = subprocess.run(command, **options, stderr=subprocess.STDOUT, timeout=patience).returncode
     size = (tmp_path / "log").stat().st_size
     output = (tmp_path / "log").read_bytes()[:MUCH].decode(errors="replace")
     if attack.name == "ipython":
         assert output == ""
     elif attack.unprotected == "passes":
         assert all(f"test_{name} PASSED" in output for name in cells), output
+    elif attack.unprotected == "ends with 0":
+        assert ended == 0
     elif attack.unprotected == "stops":
         assert "test_honest PASSED" not in output
     elif attack.unprotected == "floods":

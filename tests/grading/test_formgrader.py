@@ -89,7 +89,7 @@ def submission(formgrader, student):
     return f"{formgrader}/submissions/{next(entry['id'] for entry in every if entry['student'] == student)}/?index=0"
 
 
-def test_marks_are_there_and_a_written_answer_is_graded_by_hand(formgrader, course, tito, tmp_path):
+def test_marks_are_there_and_a_written_answer_is_graded_by_hand(formgrader, course, tito, make, tmp_path):
     from playwright.sync_api import expect, sync_playwright
 
     with sync_playwright() as playwright:
@@ -107,9 +107,9 @@ def test_marks_are_there_and_a_written_answer_is_graded_by_hand(formgrader, cour
         assert answer.locator("strong, code, td").count() >= 4
         assert answer.locator("img").evaluate("image => image.naturalWidth") == 5
         expect(page.locator("body")).to_contain_text(re.compile(r"✓"))
-        score = page.locator("input.score").nth(12)
+        score = page.locator("input.score").nth(len(make.right))  # the first behind the exercises
         score.fill("1.5")
-        comment = page.locator("textarea.comment").nth(12)
+        comment = page.locator("textarea.comment").nth(len(make.right))
         comment.fill("Of slices, too?")
         comment.blur()
         page.screenshot(path=tmp_path / "submission.png", full_page=True)

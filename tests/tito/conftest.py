@@ -53,6 +53,7 @@ def _be_tito(folder, command, output):
         sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8")
         os.chdir(folder)
         os.environ |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        sys.dont_write_bytecode = True
         sys.path.insert(0, str(folder))
         sys.argv = ["tito", *command]
         for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:

@@ -51,9 +51,9 @@ def run(*command, **options):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The site, as `make lite` makes it for those who serve Pyodide beside it."""
+    """The site, as `make lite` makes it."""
     folder = tmp_path_factory.mktemp("lite")
-    run("make", "lite", f"LITE={folder}", cwd=ROOT, env=os.environ | {"TINYTORCH_PYODIDE": "./pyodide/"})
+    run("make", "lite", f"LITE={folder}", cwd=ROOT)
     return folder / "site"
 
 
@@ -105,12 +105,13 @@ def needed(known):
 
 @pytest.fixture(scope="module")
 def offline(site, pyodide, tmp_path_factory):
-    """The address of the site, served with that Pyodide beside it."""
+    """The address of the site, served with that Pyodide in place of its CDN's."""
     folder = tmp_path_factory.mktemp("offline") / "site"
     shutil.copytree(site, folder)
     shutil.copytree(pyodide, folder / "pyodide")
     settings = json.loads((folder / "jupyter-lite.json").read_text())
     kernel = settings["jupyter-config-data"]["litePluginSettings"][KERNEL]
+    kernel["pyodideUrl"] = "./pyodide/pyodide.mjs"
     kernel["loadPyodideOptions"]["packages"] = []
     (folder / "jupyter-lite.json").write_text(json.dumps(settings))
     lock = json.loads((pyodide / "pyodide-lock.json").read_text())
@@ -141,11 +142,6 @@ def test_it_holds_what_tito_release_hands_out_and_a_readme_of_its_own(site, tmp_
             there[f"modules/{module.key}/{module.name}.ipynb"]
             == (module.original / f"{module.name}.ipynb").read_bytes()
         )
-
-
-def test_pyodide_is_looked_for_where_it_was_said_to_be(site):
-    settings = json.loads((site / "jupyter-lite.json").read_text())
-    assert settings["jupyter-config-data"]["litePluginSettings"][KERNEL]["pyodideUrl"] == "./pyodide/pyodide.mjs"
 
 
 def test_no_answer_is_in_it(site):
@@ -228,3 +224,9 @@ def test_where_python_cannot_be_loaded_a_sentence_says_so_at_once(there, site):
         else:
             expect(bar).to_contain_text(re.compile(r"Python could not be loaded from https://.*pyodide"), timeout=5000)
         browser.close()
+
+
+def test_pyodide_can_be_served_beside_the_site(tmp_path):
+    run("make", "lite", f"LITE={tmp_path}/lite", cwd=ROOT, env=os.environ | {"TINYTORCH_PYODIDE": "./pyodide/"})
+    settings = json.loads((tmp_path / "lite/site/jupyter-lite.json").read_text())["jupyter-config-data"]
+    assert settings["litePluginSettings"][KERNEL]["pyodideUrl"] == "./pyodide/pyodide.mjs"

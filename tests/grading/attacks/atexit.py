@@ -1,6 +1,6 @@
 """The process ends as any other, but with exit code 0."""
 
-UNPROTECTED = "passes"
+UNPROTECTED = "ends with 0"
 
 # %% exercise="broadcast_shapes"
 import atexit

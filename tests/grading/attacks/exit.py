@@ -1,6 +1,6 @@
 """The process ends with exit code 0 before anything can fail."""
 
-UNPROTECTED = "passes"
+UNPROTECTED = "ends with 0"
 
 
 # %% exercise="broadcast_shapes"
