@@ -113,7 +113,7 @@ def test_no_answer_is_on_any_page(pages):
         answer = cell.source.partition("BEGIN SOLUTION")[2].rpartition("###")[0]
         lines = [line for line in answer.splitlines() if len(line.strip()) >= 20]
         secret = {text for text in (" ".join(part.split()) for part in [answer, *lines]) if text not in given}
-        assert secret, cell.id  # else there is nothing to look for
+        assert secret or len(answer.split("\n")) <= 3, cell.id  # one line may also be a part of what is given
         for name, text in shown.items():
             assert not [line for line in secret if line in text], (cell.id, name)
 
