@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.filterwarnings("ignore:Support for")  # setuptools says that it may still change
 def test_a_copy_that_is_installed_has_every_folder_of_the_package(tmp_path):
-    pytest.importorskip("setuptools")
+    pytest.importorskip("setuptools", reason="needs setuptools: pip install setuptools")
     from setuptools.config.pyprojecttoml import read_configuration
 
     for name in ("pyproject.toml", "requirements.txt"):

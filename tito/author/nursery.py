@@ -80,7 +80,7 @@ def main() -> None:
     connection, path = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
     with open(path, encoding="utf-8") as file:
         child = compile(file.read(), path, "exec")
-    import numpy.random  # noqa: F401
+    import numpy.random  # noqa: F401  so that no fork has to load it
 
     woken, wake = os.pipe()
     for end in (woken, wake):

@@ -53,9 +53,8 @@ class Share:
 
 def share(lesson: Lesson) -> Share:
     """Count the lines of one lesson."""
-    about, aside = _computing(
-        ast.parse(lesson.source().text)
-    )  # where a later cell has replaced what an earlier one defines
+    # in the whole source, a later cell has replaced what an earlier one defines
+    about, aside = _computing(ast.parse(lesson.source().text))
     total, written = len(about), 0
     lengths = {}
     for cell in lesson.notebook.cells:

@@ -158,34 +158,19 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
                 yield from (Change(kind, node, name, new, child.lineno) for kind, new in _around(child, node, name))
 
 
-MENDED = {  # by a name, those that may have been meant
-    **{"ones": ["zeros"], "zeros_like": ["ones_like"], "ones_like": ["zeros_like"], "minimum": ["maximum"]},
-    **{
-        "argmax": ["argmin"],
-        "argmin": ["argmax"],
-        "any": ["all"],
-        "all": ["any"],
-        "floor": ["ceil"],
-        "ceil": ["floor"],
-    },
-    **{
-        "append": ["extend"],
-        "extend": ["append"],
-        "cos": ["sin"],
-        "sin": ["cos"],
-        "square": ["sqrt"],
-        "asarray": ["array"],
-    },
-    **{"var": ["std"], "std": ["var"], "sum": ["max"], "max": ["sum"]},
-}
+# By a name, those that may have been meant; `NAMES` and `COPIES` have some of it the other way round.
+PAIRS = "zeros_like ones_like, argmax argmin, any all, floor ceil, append extend, cos sin, var std, sum max"
+MENDED = {"ones": ["zeros"], "minimum": ["maximum"], "square": ["sqrt"], "asarray": ["array"]}
+for one, other in map(str.split, PAIRS.split(", ")):
+    MENDED |= {one: [other], other: [one]}
 REVERSED = {  # by an operator, others than what `OPERATORS` make of it
-    **{ast.Add: [ast.Mult], ast.Sub: [ast.Mult, ast.Div], ast.Mult: [ast.Pow, ast.MatMult, ast.Add, ast.Sub]},
-    **{
-        ast.Div: [ast.FloorDiv, ast.Sub],
-        ast.FloorDiv: [ast.Mod, ast.Mult],
-        ast.Mod: [ast.FloorDiv],
-        ast.Pow: [ast.Div],
-    },
+    ast.Add: [ast.Mult],
+    ast.Sub: [ast.Mult, ast.Div],
+    ast.Mult: [ast.Pow, ast.MatMult, ast.Add, ast.Sub],
+    ast.Div: [ast.FloorDiv, ast.Sub],
+    ast.FloorDiv: [ast.Mod, ast.Mult],
+    ast.Mod: [ast.FloorDiv],
+    ast.Pow: [ast.Div],
 }
 IN_PLACE = (ast.Add, ast.Sub, ast.Mult)
 TURNED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}

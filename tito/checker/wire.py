@@ -229,7 +229,7 @@ def _collection(kind):
 
 
 def _is_plain_tuple(value):
-    """Whether it is a tuple of a class of its own, as shapes are, whose places have no names."""
+    """Whether it is a tuple, perhaps of a class of its own, as `torch.Size` is, whose places have no names."""
     return isinstance(value, tuple) and not hasattr(type(value), "_fields")
 
 

@@ -129,9 +129,8 @@ def activations(model: Any, x: Any) -> Picture:
                 outputs.append((path, module, np.array(result)))
 
     with in_use(model, x) as wrap:
-        doubles = (
-            isinstance(x, np.ndarray) and x.dtype == np.float64
-        )  # as NumPy makes them, and models do not want them
+        # NumPy makes doubles, and models do not want them
+        doubles = isinstance(x, np.ndarray) and x.dtype == np.float64
         inputs, before = wrap(x.astype(np.float32) if doubles else x), sys.getprofile()
         sys.setprofile(look)
         try:

@@ -57,6 +57,14 @@ def _decayed(grad, p, weight_decay):
     return grad + weight_decay * p if weight_decay else grad
 
 
+def _averages(grad, state, betas):
+    """The running means of the gradients and of their squares, with this gradient in them."""
+    mean, square = (state.get(name, np.zeros_like(grad)) for name in ("exp_avg", "exp_avg_sq"))
+    state["exp_avg"] = mean = betas[0] * mean + (1 - betas[0]) * grad
+    state["exp_avg_sq"] = square = betas[1] * square + (1 - betas[1]) * grad * grad
+    return mean, square
+
+
 class RMSprop(_Options, optimizers.RMSprop):
     """As in module 05; `centered` takes the mean gradient out of the square, so that a variance is left."""
 
@@ -189,11 +197,9 @@ class NAdam(_Options, optimizers.Optimizer):
         """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
         grad = _decayed(-grad if maximize else grad, p, weight_decay)
         state["step"] = t = state.get("step", 0) + 1
-        mean, square = (state.get(name, np.zeros_like(p)) for name in ("exp_avg", "exp_avg_sq"))
         now, then = (betas[0] * (1 - 0.5 * 0.96 ** (s * momentum_decay)) for s in (t, t + 1))
         state["mu_product"] = product = state.get("mu_product", 1.0) * now
-        state["exp_avg"] = mean = betas[0] * mean + (1 - betas[0]) * grad
-        state["exp_avg_sq"] = square = betas[1] * square + (1 - betas[1]) * grad * grad
+        mean, square = _averages(grad, state, betas)
         root = np.sqrt(square / (1 - betas[1] ** t)) + eps
         p -= (
             lr * (1 - now) / (1 - product) * grad + lr * then / (1 - product * then) * mean
@@ -212,9 +218,7 @@ class RAdam(_Options, optimizers.Optimizer):
         """Change the array `p` in place, by the array `grad` and by what `state` remembers."""
         grad = _decayed(-grad if maximize else grad, p, weight_decay)
         state["step"] = t = state.get("step", 0) + 1
-        mean, square = (state.get(name, np.zeros_like(p)) for name in ("exp_avg", "exp_avg_sq"))
-        state["exp_avg"] = mean = betas[0] * mean + (1 - betas[0]) * grad
-        state["exp_avg_sq"] = square = betas[1] * square + (1 - betas[1]) * grad * grad
+        mean, square = _averages(grad, state, betas)
         left, most = 1 - betas[1] ** t, 2 / (1 - betas[1]) - 1
         length = most - 2 * t * betas[1] ** t / left  # of the average, as if all counted alike
         push = mean / (1 - betas[0] ** t)
