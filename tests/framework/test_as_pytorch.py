@@ -204,6 +204,7 @@ def test_a_batch_keeps_the_way_back_to_its_samples(torch):
 
 
 def test_packed_sequences_end_where_they_end(torch):
+    torch.manual_seed(0)
     rnn = torch.nn.utils.rnn
     lstm = torch.nn.LSTM(3, 2, bidirectional=True, batch_first=True)
     x, lengths = torch.randn(2, 4, 3), torch.tensor([2, 4])

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -10,7 +11,7 @@ import pytest
 
 from tito.grader.course import GradingCourse, enrol
 
-from .conftest import ROOT, put
+from .conftest import MISSING, ROOT, put
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,01_tensor (991),Current Score
@@ -120,6 +121,10 @@ def autograder(graded, tito, tmp_path):
     return run
 
 
+@pytest.mark.skipif(
+    bool(MISSING) and os.geteuid() != 0,
+    reason=f"Gradescope's container is root's, and without a sandbox only root can make a process nobody's: {MISSING}",
+)
 def test_gradescope_runs_the_autograder(autograder, make):
     half = make.notebook(make.nth(0, wrong=True) | {"as_array": make.right["as_array"]})
     found = autograder({"tensor-2.ipynb": half, "notes.txt": "x"})

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import traceback
+import warnings
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,9 @@ def _be_tito(folder, command, output):
         os.chdir(folder)
         os.environ |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         sys.dont_write_bytecode = True
+        warnings.resetwarnings()
+        for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            warnings.simplefilter("ignore", kind)  # as in a Python of its own, and not as pytest has it
         sys.path.insert(0, str(folder))
         sys.argv = ["tito", *command]
         for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:

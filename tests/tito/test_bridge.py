@@ -711,7 +711,7 @@ def test_time_spent_waiting_for_a_processor_does_not_count(bridge):
     small("scale")  # so that it runs
     student = bridge.process._student()
     os.sched_setaffinity(student, {min(os.sched_getaffinity(0))})
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True) for _ in range(3)]
     try:
         for other in others:
             os.sched_setaffinity(other.pid, {min(os.sched_getaffinity(0))})

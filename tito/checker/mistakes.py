@@ -31,6 +31,9 @@ LONGEST_LINE = 60  # of a line that is quoted
 PURE = {"abs", "dict", "float", "int", "len", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"}
 MOST_READ = 1_000_000  # values of an array that are looked at
 
+DIVIDED = r"\b(?:float |integer )?(?:floor )?(?:division|modulo)(?: or modulo)? by zero"
+INLINED = ("<listcomp>", "<dictcomp>", "<setcomp>")  # functions of their own before Python 3.12 only
+RENAMED = {"PatternError": "error"}  # what Python 3.13 calls it, and what it was before
 PARTS = ("mistakes", "returning", "reading")  # what mistakes.json holds: under each, a list by exercise
 Known = dict[str, dict[str, list]]
 
@@ -87,7 +90,10 @@ def normalised(message: str) -> str:
     if "referenced before assignment" in message or "where it is not associated with a value" in message:
         return "a local variable without a value"
     message = re.sub(r"^name '\w+' is not defined.*", "a name is not defined", message, flags=re.S)
-    message = re.sub(r"^(too many values to unpack).*", r"\1", message, flags=re.S)
+    message = re.sub(r"(too many values to unpack).*", r"\1", message, flags=re.S)
+    message = re.sub(DIVIDED, "division by zero", message)
+    message = message.replace("iterable argument is empty", "arg is an empty sequence")
+    message = re.sub(r"'tinytorch\.[\w.]*?(\w+)' object", r"'\1' object", message)
     message = re.sub(r".*(unhashable type: '\w+').*", r"\1", message, flags=re.S)
     message = re.sub(r"[\w.<>]+\(\)", "f()", message)
     message = re.sub(r"0x[0-9a-f]+|\b\d{9,}\b", "0x", message)  # an address, or an id, which is one
@@ -99,11 +105,15 @@ def _placed(outcome: Outcome, source: Source) -> Any:
     """What happened in a case, and of an exception where."""
     if not outcome.frames or "raised" not in outcome.happened:
         return outcome.happened
-    places = [source.place(file, line) for file, line, _ in outcome.frames]
+    frames = [frame for frame in outcome.frames if frame[2] not in INLINED] or outcome.frames
+    places = [source.place(file, line) for file, line, _ in frames]
     exercises = [(place[0].exercise or "") if place else "" for place in places]
-    raised_by = exercises[-1] or outcome.frames[-1][2]
+    raised_by = exercises[-1] or frames[-1][2]
     called_from = next((name for name in reversed(exercises) if name), "")
-    return outcome.happened | {"by": raised_by, "from": called_from}
+    kind = RENAMED.get(outcome.happened["raised"], outcome.happened["raised"])
+    if kind == "RecursionError":  # which function is one too many is nobody's doing
+        raised_by = ""
+    return outcome.happened | {"raised": kind, "by": raised_by, "from": called_from}
 
 
 # what is said of it

@@ -127,7 +127,7 @@ TABLE: tuple[tuple[str, str, str | Callable[..., str]], ...] = (  # its type, it
     ),
     (
         "AttributeError",
-        r"^'([\w.]+)' object has no attribute '(\w+)'",
+        r"^'(?:tinytorch\.\w+\.)?([\w.]+)' object has no attribute '(\w+)'",
         "What should have `.{1}` is of type {0}, which has no such name.",
     ),
     (
