@@ -4,6 +4,7 @@ import contextlib
 import functools
 import http.server
 import json
+import multiprocessing.util
 import os
 import shutil
 import signal
@@ -64,6 +65,7 @@ def _be_tito(folder, command, output):
             del sys.modules[name]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         code = main()
+        multiprocessing.util._exit_function()  # as where Python ends: what this process shared with others goes
         for stream in filter(None, (sys.stdout, sys.stderr)):  # where tito could not print, there is none
             stream.flush()
         os._exit(code)
