@@ -289,18 +289,25 @@ def run(argv: list[str]) -> int:
         return import_module(f"tito.commands.{command}").run(**arguments)
     except SystemExit as done:  # argparse has printed its help, or what is wrong
         return int(done.code or 0)
-    except TitoError as error:
+    except Exception as error:
+        if _stopped(error):
+            raise KeyboardInterrupt from None
+        if isinstance(error, OSError):
+            raise
+        if not isinstance(error, TitoError):
+            print(_unexpected(error), file=sys.stderr)
+            return COULD_NOT_TELL
         from tito import term
 
         print(term.folded(str(error), sys.stderr), file=sys.stderr)
         return error.code
-    except OSError:
-        raise
-    except Exception as error:
-        if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps one that comes while a class is made
-            raise KeyboardInterrupt from None
-        print(_unexpected(error), file=sys.stderr)
-        return COULD_NOT_TELL
+
+
+def _stopped(error: BaseException | None) -> bool:
+    """Tell whether Ctrl-C is what it began with: code that is stopped half-way may fail once more as it clears up."""
+    while error is not None and type(error) is not KeyboardInterrupt:
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _known(argv: list[str]) -> list[str]:

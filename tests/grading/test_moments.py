@@ -11,7 +11,10 @@ import time
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
+from tito.cli import main
+from tito.commands import status
 from tito.grader import run as running
 from tito.grader.course import GradingCourse
 from tito.grader.job import Job, grade
@@ -55,47 +58,49 @@ def twice_handed_in(blank_course, make, tmp_path_factory):
     return course, results(opened(after), MODULE)
 
 
-def run_until(course, known, boundary):
-    """In a process of its own, write what is known to the gradebook, and be killed at this boundary; whether it was."""
+def run_until(course, known, boundary, how):
+    """In a process of its own, write what is known to the gradebook, and be stopped at this boundary; how it ended."""
     child = os.fork()
     if child == 0:
-        with contextlib.suppress(BaseException):
-            count = iter(range(boundary + 1))
+        count = iter(range(boundary + 1))
 
-            def step(*_, **__):
-                if next(count) == boundary:
-                    os.kill(os.getpid(), signal.SIGKILL)
+        def step(*_, **__):
+            if next(count, None) == boundary:
+                os.kill(os.getpid(), how)
 
+        def write(**_):
             replace = os.replace
             os.replace = lambda *paths: (step(), replace(*paths), step())
             event.listen(Engine, "commit", step)
+            event.listen(Session, "after_commit", step)
             event.listen(Engine, "before_cursor_execute", lambda _, __, sql, *___: sql.startswith("SELECT") or step())
             found = opened(course)
             todo = running.plan(found, MODULE)
             running.run(found, MODULE, todo, lambda jobs: (known[job.student] for job in jobs), lambda result: None)
-            os._exit(0)
-        os._exit(1)
-    status = os.waitpid(child, 0)[1]
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
+            return 0
+
+        status.run = write
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os._exit(main(["status"]))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def test_killed_at_every_write_no_mark_is_wrong(twice_handed_in, tmp_path):
+@pytest.mark.parametrize("how, ends", [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
+def test_stopped_at_every_write_no_mark_is_wrong(twice_handed_in, tmp_path, how, ends):
     course, known = twice_handed_in
-    boundary, seen = 0, set()
-    while True:
+    boundary, seen, ended = 0, set(), ends
+    while ended == ends:
         here = shutil.copytree(course, tmp_path / str(boundary))
-        killed = run_until(here, known, boundary)
+        ended = run_until(here, known, boundary, how)
         for student, what in shown(here).items():
             assert what in ((WAITING, None), TRUTH[student]), (boundary, student)
             seen.add((student, what))
-        if not killed:
-            break
         if boundary % 4 == 0:  # the next run takes up what is left
-            assert not run_until(here, known, 10**6)
+            assert run_until(here, known, 10**6, how) == 0
             assert shown(here) == TRUTH, boundary
         shutil.rmtree(here)
         boundary += 1
+    assert ended == 0
     assert boundary > 30 and len(seen) == 2 * len(TRUTH)  # each was seen before and after
 
 
