@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from tito.checker.process import Launcher
 from tito.cli import main
 from tito.commands import status
 from tito.grader import run as running
@@ -104,9 +105,14 @@ def test_stopped_at_every_write_no_mark_is_wrong(twice_handed_in, tmp_path, how,
     assert boundary > 30 and len(seen) == 2 * len(TRUTH)  # each was seen before and after
 
 
+class NeverStarts(Launcher):
+    def start(self, command, **options):
+        return super().start(["false"], **options)
+
+
 def test_a_process_that_does_not_start_is_not_the_submissions_fault(make):
     notebook = json.dumps(make.notebook()).encode()
-    result = grade(Job(str(ROOT), MODULE.key, "ada", notebook, {}, "key"), wrap=lambda command: ["false"])
+    result = grade(Job(str(ROOT), MODULE.key, "ada", notebook, {}, "key"), NeverStarts())
     assert not result.key and result.report is None
     assert "did not start" in result.problem
 

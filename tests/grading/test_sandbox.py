@@ -30,7 +30,7 @@ from tito.grader import sandbox
 print(sandbox.available())
 from tito.checker.bridge import Bridge, name
 from pathlib import Path
-with Bridge(Path({parent!r}), sandbox.wrapper()) as bridge:
+with Bridge(Path({parent!r}), sandbox.sandbox()) as bridge:
     bridge.begin(10)
     print(json.dumps(name("tinytorch.look", "around")()))
 """
@@ -171,7 +171,7 @@ def test_what_it_sees_and_what_it_may_use(tmp_path, monkeypatch):
     monkeypatch.setenv("TITO_SECRET", "s3cret")
     with (
         tempfile.TemporaryDirectory(prefix="tito-") as folder,
-        Bridge(package(Path(folder) / "x"), sandbox.wrapper()) as bridge,
+        Bridge(package(Path(folder) / "x"), sandbox.sandbox()) as bridge,
     ):
         bridge.begin(20)
         seen = name("tinytorch.look", "around")()
@@ -254,7 +254,7 @@ import sys
 from pathlib import Path
 from tito.checker.bridge import Bridge, name
 from tito.grader import sandbox
-with Bridge(Path(sys.argv[1]), sandbox.wrapper()) as bridge:
+with Bridge(Path(sys.argv[1]), sandbox.sandbox()) as bridge:
     bridge.begin(60)
     bridge.call("ready", name("tinytorch.loop", "ready"))
     print("started", flush=True)
@@ -301,7 +301,7 @@ def test_without_bubblewrap_it_is_said_what_is_not_protected(tmp_path):
     """`tito grade run` does nothing then, unless it is told to."""
     (tmp_path / "bin").mkdir()
     environment = os.environ | {"PATH": str(tmp_path / "bin"), "PYTHONPATH": str(ROOT)}
-    script = "from tito.grader.sandbox import wrapper; wrapper()"
+    script = "from tito.grader.sandbox import sandbox; sandbox()"
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, encoding="utf-8")
     said = done.stderr.strip().splitlines()[-1]
     for part in ("bubblewrap and util-linux is not installed", "--unsandboxed", "files", "network", "leave processes"):

@@ -60,8 +60,8 @@ def check_cells(
     """Check a lesson's cells, with the reference's modules before it; `original` is other than the whole notebook."""
     module = lesson.module
     submission = match(cells, original or handed_out(module), Workspace(module.root).shown(lesson.path))
-    wrap = _nursery(os.getpid())
-    return check(Request(module, submission, list(only), reference, seeds[0], seeds, searching, wrap))
+    launcher = _nursery(os.getpid())
+    return check(Request(module, submission, list(only), reference, seeds[0], seeds, searching, launcher))
 
 
 @functools.cache

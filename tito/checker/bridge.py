@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from tito.checker import wire
-from tito.checker.process import Frame, Wrapper, waited_for_a_processor
+from tito.checker.process import Frame, Launcher, waited_for_a_processor
 from tito.errors import MachineError, visible
 
 if sys.platform == "emscripten":  # a browser has no processes
@@ -59,8 +59,8 @@ class Exited(StudentError):
 class Bridge:
     """The student's package below `parent`. The process starts when first needed, and anew after it has died."""
 
-    def __init__(self, parent: Path, wrap: Wrapper | None = None) -> None:
-        self.parent, self.wrap = Path(parent).resolve(), wrap
+    def __init__(self, parent: Path, launcher: Launcher | None = None) -> None:
+        self.parent, self.launcher = Path(parent).resolve(), launcher or Launcher()
         self.process: StudentProcess | None = None
         self.lost: StudentError | None = None  # why the process no longer answers
         self.ready = False  # whether it has answered once
@@ -88,7 +88,7 @@ class Bridge:
     def start(self) -> None:
         """Start the process; it gets ready while the caller goes on."""
         self.stop()
-        self.process, self.lost, self.ready = StudentProcess(self.parent, self.wrap), None, False
+        self.process, self.lost, self.ready = StudentProcess(self.parent, self.launcher), None, False
 
     def stop(self) -> None:
         if self.process is not None:

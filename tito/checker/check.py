@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tito.checker import mistakes
 from tito.checker.judge import cannot_run, judge
-from tito.checker.process import Wrapper
+from tito.checker.process import Launcher
 from tito.checker.repair import import_what_runs
 from tito.checker.report import Outcome, Report
 from tito.errors import TitoError
@@ -42,7 +42,7 @@ class Request:
     seed: int = mistakes.SEEDS[0]  # where the tests' random numbers start; students always get this one
     recognising: tuple[int, ...] = mistakes.SEEDS  # with which a mistake is recognised
     searching: float = SEARCHING  # seconds in which the line is looked for with a mistake that nothing else explains
-    wrap: Wrapper | None = None  # puts the student's process into a sandbox
+    launcher: Launcher | None = None  # starts the student's process, in a sandbox for one
     hidden: bool = False  # whether hidden tests count too
 
     @property
@@ -68,7 +68,7 @@ def check(request: Request) -> Report:
     with tempfile.TemporaryDirectory(prefix="tito-") as folder:
         parent = Path(folder)
         _copy_earlier(request, parent / "tinytorch")
-        with Bridge(parent, request.wrap) as bridge:
+        with Bridge(parent, request.launcher) as bridge:
             bridge.end = time.monotonic() + TOGETHER_IMPORTING
             source, problems, left_out = import_what_runs(module, submission, bridge)
             runnable = [name for name in request.names if name in submission.answers and name not in problems]

@@ -13,8 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy
 
@@ -27,7 +27,6 @@ KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")  # environment variables th
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 Frame = tuple[str, int, str]  # file below the package's parent, line, function
-Wrapper = Callable[[list[str]], list[str]]  # puts a command into a sandbox
 
 
 def waited_for_a_processor(process: int | str = "self") -> float:
@@ -38,33 +37,41 @@ def waited_for_a_processor(process: int | str = "self") -> float:
         return 0.0
 
 
+class Launcher:
+    """How a student's process is started: as it is. A sandbox is another."""
+
+    between = 0  # processes that stand between the one that is started and the student's
+
+    def start(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        """Start the process; `options` are those of `subprocess.Popen`."""
+        return subprocess.Popen(command, **options)
+
+
 class StudentProcess:
     """A child process with the package below `parent`; `connection` is the socket to talk to it."""
 
-    def __init__(self, parent: Path, wrap: Wrapper | None = None) -> None:
+    def __init__(self, parent: Path, launcher: Launcher) -> None:
         self.parent = parent
         self._printed = ""
         self._reading = threading.Lock() if os.name == "posix" else contextlib.nullcontext()
         self._stacks = tempfile.TemporaryFile()
-        self._inits = getattr(wrap, "inits", 0)
+        self._between = launcher.between
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ONE_THREAD
         command = [sys.executable, "-I", "-X", "utf8", str(CHILD)]
         options = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         options |= dict(env=environment, cwd=parent)
-        wrap = wrap or (lambda argv: argv)
         if os.name == "posix":
             self.connection, theirs = socket.socketpair()
             fds = (theirs.fileno(), self._stacks.fileno())
             command += [f"{fds[0]}", str(parent), str(MEMORY), f"{fds[1]}", LIBRARIES]
-            start = getattr(wrap, "start", subprocess.Popen)
-            self.child = start(wrap(command), pass_fds=fds, start_new_session=True, **options)
+            self.child = launcher.start(command, pass_fds=fds, start_new_session=True, **options)
             theirs.close()
         else:  # no descriptors to inherit: the child calls back, and proves with a token that it is the child
             token = secrets.token_bytes(32)
             with socket.create_server(("127.0.0.1", 0)) as server:
                 server.settimeout(30)
                 command += [f"{server.getsockname()[1]}:{token.hex()}", str(parent), str(MEMORY), "", LIBRARIES]
-                self.child = subprocess.Popen(wrap(command), **options)
+                self.child = launcher.start(command, **options)
                 self.connection = _accept(server, token)
         threading.Thread(target=self._drain, daemon=True).start()
 
@@ -137,7 +144,7 @@ class StudentProcess:
     def _student(self) -> int:
         """The process that runs the student's code: the child, or in a sandbox a child of the processes that keep it."""
         process = self.child.pid
-        for _ in range(self._inits):
+        for _ in range(self._between):
             process = int(Path(f"/proc/{process}/task/{process}/children").read_text().split()[0])
         return process
 

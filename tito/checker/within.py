@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from tito.checker import child
-from tito.checker.process import PRINTED, Frame, Wrapper
+from tito.checker.process import PRINTED, Frame, Launcher
 
 
 class SameProcess:
     """What `StudentProcess` is, without a process. It is its own `connection`: what is sent is answered at once."""
 
-    def __init__(self, parent: Path, wrap: Wrapper | None = None) -> None:
+    def __init__(self, parent: Path, launcher: Launcher | None = None) -> None:
         self.parent = str(parent)
         self.printed = ""
         self.connection = self

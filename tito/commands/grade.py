@@ -233,7 +233,7 @@ def _run(
     from tito.grader import run as running
     from tito.grader.assignment import bring_up_to_date
     from tito.grader.pool import local_pool, processors
-    from tito.grader.sandbox import lacking, wrapper
+    from tito.grader.sandbox import lacking, sandbox
     from tito.workspace import Workspace
 
     chosen = course.module(module)
@@ -244,7 +244,7 @@ def _run(
             "Without a sandbox, submissions can read this machine's files, use the network\nand leave processes behind."
         )
     else:
-        wrapper()
+        sandbox()
         _list([f"There is {clause}." for clause in lacking()])
     if cluster:
         from tito.grader.cluster import on_cluster

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tito.checker.check import Request, check
-from tito.checker.process import Wrapper
+from tito.checker.process import Launcher
 from tito.checker.repair import CannotImport
 from tito.checker.report import Report
 from tito.errors import CellError, TitoError, visible
@@ -84,13 +84,13 @@ class NotGradable(TitoError):
     """A submission from which no mark can be made: the file is not a notebook, say."""
 
 
-def grade(job: Job, wrap: Wrapper | None = None) -> Result:
-    """Grade a submission. Whatever goes wrong becomes a Result. `wrap` is another sandbox than our own."""
+def grade(job: Job, launcher: Launcher | None = None) -> Result:
+    """Grade a submission. Whatever goes wrong becomes a Result. `launcher` is another than ours."""
     began, used = time.monotonic(), _cpu()
     result = Result(job.student, job.module, job.key)
     try:
         with within(PATIENCE):
-            result.report = _fit(_found(job, wrap).to_json())
+            result.report = _fit(_found(job, launcher).to_json())
         if len(result.to_json().encode()) > LARGEST_RESULT:
             raise NotGradable("what came of it is too large to be kept.")
     except (NotGradable, CellError, CannotImport) as error:
@@ -115,13 +115,13 @@ def _fit(value: Any) -> Any:
     return [_fit(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _found(job: Job, wrap: Wrapper | None) -> Report:
+def _found(job: Job, launcher: Launcher | None) -> Report:
     """Have it graded by the engine that is asked for."""
     if job.engine == NBGRADER:
         from tito.grader.nbgrader_engine import autograde
 
         return autograde(job)
-    from tito.grader.sandbox import limited, wrapper
+    from tito.grader.sandbox import Limited, sandbox
 
     module = module_of(job.workspace, job.module)
     where = f"{module.name}.ipynb"
@@ -130,8 +130,8 @@ def _found(job: Job, wrap: Wrapper | None) -> Report:
         earlier = Path(folder)
         for name, source in job.earlier.items():
             (earlier / f"{name}.py").write_text(source, encoding="utf-8")
-        wrap = wrap or (wrapper() if job.sandboxed else limited)
-        return check(Request(module, submission, earlier=earlier, seed=job.seed, wrap=wrap, hidden=True))
+        launcher = launcher or (sandbox() if job.sandboxed else Limited())
+        return check(Request(module, submission, earlier=earlier, seed=job.seed, launcher=launcher, hidden=True))
 
 
 def module_of(workspace: str, name: str) -> Module:

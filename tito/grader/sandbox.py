@@ -14,11 +14,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from tito.checker.process import CHILD, ONE_THREAD
+from tito.checker.process import CHILD, ONE_THREAD, Launcher
 from tito.errors import TitoError
 from tito.grader import syscalls
 
@@ -64,18 +65,15 @@ def lacking() -> list[str]:
     return missing
 
 
-def wrapper() -> Callable[[list[str]], list[str]]:
-    """A function that puts a student's process, given as its command line, into a sandbox.
-
-    Raises TitoError where there is none.
-    """
+def sandbox() -> Launcher:
+    """What starts a student's process in a sandbox. Raises TitoError where there is none."""
     if problem := available():
         raise TitoError(
             f"submissions cannot be isolated: {problem}. --unsandboxed grades them all the same. {EXPOSED}; limits on "
             "time and memory hold, and marks are still made in another process."
         )
     _forget_keys()
-    return _sandboxed
+    return Sandbox()
 
 
 @functools.cache
@@ -89,22 +87,29 @@ def _forget_keys() -> None:
         ctypes.CDLL(None).syscall(number, 1, None)
 
 
-def _sandboxed(command: list[str]) -> list[str]:
-    rest = command[1:]
-    parent = rest[rest.index(str(CHILD)) + 2]  # python -I child.py CONNECTION PARENT …
-    if os.geteuid() == 0:
-        open_to_all(Path(parent))
-    shown = [*system(), *python(), *_libraries(), str(CHILD), str(CHILD.with_name("wire.py")), parent]
-    return boxed([_interpreter(), "-S", *rest], shown, ["--chdir", parent])
+class Sandbox(Launcher):
+    """Starts a student's process in a sandbox that sees the package it is for."""
+
+    between = 2  # bubblewrap's own
+
+    def start(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        rest = command[1:]
+        parent = rest[rest.index(str(CHILD)) + 2]  # python -I child.py CONNECTION PARENT …
+        if os.geteuid() == 0:
+            open_to_all(Path(parent))
+        shown = [*system(), *python(), *_libraries(), str(CHILD), str(CHILD.with_name("wire.py")), parent]
+        return super().start(boxed([_interpreter(), "-S", *rest], shown, ["--chdir", parent]), **options)
 
 
-_sandboxed.inits = 2  # processes of bubblewrap's that stand before the student's
+class Limited(Launcher):
+    """Starts a student's process with the limits that can be had without a sandbox.
 
+    There is none on processes, as it would count all of a user's.
+    """
 
-def limited(command: list[str]) -> list[str]:
-    """The command with the limits that can be had without a sandbox: not on processes, which count all of a user's."""
-    options = [f"--{name}={value}:{value}" for name, value in LIMITS.items() if name != "nproc"]
-    return ["prlimit", *options, *command] if shutil.which("prlimit") else command
+    def start(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        limits = [f"--{name}={value}:{value}" for name, value in LIMITS.items() if name != "nproc"]
+        return super().start(["prlimit", *limits, *command] if shutil.which("prlimit") else command, **options)
 
 
 def boxed(
