@@ -77,7 +77,7 @@ class Course:
             raise TitoError(f"{within} has no exercise {name}; {homes[name]} has it.")
         if within:
             own = [other for other, home in homes.items() if home == within]
-            meant = nearest(name, own, f"it has: {', '.join(own)}")
+            meant = nearest(name, own, f"it has: {', '.join(own)}.")
             raise TitoError(f"{within} has no exercise {name}; {meant}")
         listed = "`tito check` lists those of the module that you are in."
         raise TitoError(f"there is no exercise {name}; {nearest(name, [*homes, *also], listed)}")

@@ -32,6 +32,11 @@ def nearest(word: str, words: Iterable[str], otherwise: str) -> str:
     return f"did you mean {near[0]}?" if near else otherwise
 
 
+def counted(number: float, noun: str) -> str:
+    """A number of things, as a person says it: `1 page`, `2.5 points`."""
+    return f"{number:g} {noun}{'s' * (number != 1)}"
+
+
 class TitoError(Exception):
     """Something `tito` could not do; the message says what, where, and what would be right."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tito.errors import TitoError
+from tito.errors import TitoError, counted
 from tito.notebook import handed_out, mark, read_cells, read_json
 from tito.submission import match
 from tito.workspace import Module, Workspace, write
@@ -35,7 +35,7 @@ def offer(workspace: Workspace, module: Module, count: int, problem: str) -> str
     """The sentence that gives back a notebook which is blank, or has the `problem` that was just told."""
     which = "It" if problem else f"{workspace.shown(module.notebook)} is blank, and"
     return (
-        f"{which} had {count} answer{'s' * (count != 1)} when it was last checked: "
+        f"{which} had {counted(count, 'answer')} when it was last checked: "
         f"`tito restore {module.number}` puts it back as it was then."
     )
 

@@ -16,6 +16,20 @@ from tito.errors import TitoError
 from tito.workspace import Module
 
 EXPORT = "#| export"
+FOREIGN = (  # how files begin that are no notebooks, whatever they are called
+    (b"%PDF", "a PDF file"),
+    (b"PK\3\4", "a zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"\xd0\xcf\x11\xe0", "an Office document"),
+    (b"<!", "a web page"),
+    (b"<h", "a web page"),
+    (b"<H", "a web page"),
+)
+CONFLICT = re.compile(r"^(<{7}|>{7})(\s|$)", re.MULTILINE)
 HINT = re.compile(r"<details><summary>.*?</summary>(.*?)</details>", re.DOTALL)
 
 
@@ -66,17 +80,25 @@ def read_json(path: Path, shown: str) -> dict:
 
 def parse_json(data: bytes, shown: str) -> dict:
     """The notebook in these bytes; `shown` names it in the sentence that says what is wrong."""
+    if foreign := next((what for begins, what in FOREIGN if data.lstrip().startswith(begins)), ""):
+        raise TitoError(f"{shown} is {foreign}, and no notebook.{_again(shown)}")
+    encoding = json.detect_encoding(data)
     try:
-        text = data.decode("utf-8")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
+        named = encoding.upper().removesuffix("-SIG")
         raise TitoError(
-            f"{shown} is not a text file in UTF-8 (byte {error.start} cannot be read).{_again(shown)}"
+            f"{shown} is not a text file in {named} (byte {error.start} cannot be read).{_again(shown)}"
         ) from None
-    if not text.strip():
+    if not text.strip("\0 \t\r\n"):  # zeros are what a power failure leaves
         raise TitoError(f"{shown} is empty.{_again(shown)}")
     try:
         notebook = json.loads(text)
     except json.JSONDecodeError as error:
+        if CONFLICT.search(text):
+            raise TitoError(
+                f"{shown} holds both sides of a conflict in git (<<<<<<<), and is no notebook until one is chosen."
+            ) from None
         at_end = error.pos >= len(text.rstrip()) or "Unterminated" in error.msg
         what = "stops in the middle" if at_end else f"is not a notebook: line {error.lineno} is not JSON"
         raise TitoError(f"{shown} {what}.{_again(shown)}") from None

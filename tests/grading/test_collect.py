@@ -1,5 +1,6 @@
 """`tito grade collect`: hand-ins as they really come, and what is odd about each of them said."""
 
+import io
 import json
 import os
 import stat
@@ -18,6 +19,7 @@ from tito.grader.people import Roster
 from tito.grader.status import statuses
 
 from .conftest import MODULE, put
+from .demo import zipped
 
 NEW, OLD = 1_790_000_000, 1_780_000_000  # 2026-09-21T14:13:20Z, and months before
 
@@ -58,7 +60,7 @@ def test_a_folder_for_each_student(collect, has, notebook):
     said = collect({"ada/tensor.ipynb": notebook(), "Jane Doe/01_tensor/tensor.ipynb": notebook(), "ben/x.py": "1"})
     assert set(has()) == {"ada", "jdoe1"}
     assert "2 of 2 students' notebooks collected" in said
-    assert "?: ben: not on the roster" in said
+    assert "?: ben: not on the roster. " in said
 
 
 def test_who_handed_nothing_in_is_listed(collect, has, notebook, course):
@@ -148,6 +150,10 @@ TIMES = {
     "Lab 1_ada_attempt_2026-11-28-10-11-12_tensor.ipynb": "2026-11-28T10:11:12",
     "1-2 - Ada Lovelace - Nov 28, 2026 1011 AM/": "2026-11-28T10:11:00",
     "1-2 - Ada Lovelace - Nov 31, 2026 1011 AM/": "",
+    "1-2 - Ada Lovelace - 28 November, 2026 1011 PM/": "2026-11-28T22:11:00",
+    "1-2 - Ada Lovelace - 28 Nov 2026 22.11/": "2026-11-28T22:11:00",
+    "1-2 - Ada Lovelace - 28 nov. 2026 2211/": "2026-11-28T22:11:00",
+    "1-2 - Ada Lovelace - 28 décembre 2026 2211/": "",
     "ada_4711_90210_tensor.ipynb": "",
     "Ada Lovelace_46_assignsubmission_file_/": "",
 }
@@ -179,7 +185,13 @@ NOBODYS = {  # what is claimed in these names is not certain
     "01-tensor-evil-ada/": "not on the roster",
     "_?_ _?___46_assignsubmission_file_/": "not on the roster",  # any letters might stand here
     "__ _______46_assignsubmission_file_/": "not on the roster",
-    "Kim Lee/": "lms_user_id in the roster tells",
+    "Kim Lee/": "kim1 or kim2 (a folder named after the id tells)",
+    "leekim_1_1_tensor.ipynb": "kim1 or kim2 (a column lms_user_id in the roster tells)",
+    "ada.byron.ipynb": "not on the roster",  # not ada
+    "Rose-Kim Lee_46_assignsubmission_file_/": "not on the roster",  # a double name, and not a group's before Kim Lee
+    "Group 3-Rose-Ada Lovelace_46_assignsubmission_file_/": "not on the roster",
+    "Classen Rose-Ada Lovelace/": "not on the roster",
+    "Team 7/": "not on the roster",  # a lone one may be of the instructor's own, and what is in it a student's
     "1-2 - Ada Lovelace - Nov 1, 2026 1011 AM - Nov 28, 2026 1011 AM/": "can be read in two ways",
 }
 
@@ -200,6 +212,12 @@ SOMEBODYS = {
     "Zoe\u0308 O'Neil-Mu\u0308ller_46_assignsubmission_file_/": ["zoe"],
     "Zo_ O_Neil-M_ller_46_assignsubmission_file_/": ["zoe"],
     "Lab_1_jane_attempt_2026-11-28-10-11-12_tensor.ipynb": ["jdoe1"],
+    "Group 3-Zoë O'Neil-Müller_46_assignsubmission_file_/": ["zoe"],
+    "Section A-Ada Lovelace_46_assignsubmission_file_/": ["ada"],
+    "Lab 1_Group 3_attempt_2026-11-28-10-11-12_tensor.ipynb": ["kim2", "zoe"],
+    "1-2 - Ada Lovelace - 28 décembre 2026 1011/": ["ada"],  # whenever that is
+    "alovelace@x.edu.ipynb": ["ada"],
+    "Ada Lovelace.ipynb.txt": ["ada"],
     "ada, jdoe1/": ["ada", "jdoe1"],
     "ada & nobody/": [],
 }
@@ -243,6 +261,33 @@ class _Raw(zipfile.ZipInfo):
 
     def _encodeFilenameFlags(self):
         return self.raw, self.flag_bits & ~0x800
+
+
+def test_the_teams_of_ilias_hold_their_members(collect, has, notebook, tmp_path):
+    files = {
+        "Team 7/Lovelace_Ada_ada_4711/tensor.ipynb": notebook(),
+        "Team 8/Doe_Jane_jdoe1_9/tensor.ipynb": notebook(),
+    }
+    collect({f"Abgaben/{name}": text for name, text in files.items()})
+    assert set(has()) == {"ada", "jdoe1"}
+    odd = put(tmp_path / "odd", files | {"Team 9/Lovelace_Ada_ada_4711/tensor.ipynb": notebook(), "Team 9/x.txt": "x"})
+    assert collect({}, odd).count("not on the roster") == 3  # what else is in a folder may be a student's
+
+
+@pytest.mark.parametrize(
+    "name", ["bulk_download.zip", "Lab 1-20261128T101112Z-001.zip", "Lab 1-20261128T101112Z-1-001.zip"]
+)
+def test_the_folder_around_all_in_a_download(name, collect, has, notebook, tmp_path):
+    (tmp_path / name).write_bytes(zipped({"Lab 1/Lovelace, Ada(ada)/tensor.ipynb": notebook().encode()}, "utf-8"))
+    collect({}, tmp_path / name)
+    assert set(has()) == {"ada"}
+
+
+def test_what_sakai_keeps_of_a_person_who_graded_is_no_hand_in(collect, has, notebook):
+    of = "Lovelace, Ada(ada)"
+    files = {f"{of}/Submission attachment(s)/tensor.ipynb": notebook("mine"), "grades.xls": "x"}
+    said = collect(files | {f"{of}/Feedback Attachment(s)/tensor.ipynb": notebook("graded")})
+    assert "# mine" in has()["ada"] and "?" not in said and "2 times" not in said
 
 
 # What is in a hand-in says nothing of whose it is or when it came.
@@ -357,6 +402,11 @@ AS_FILES = {
     "bom/tensor.ipynb": lambda text: b"\xef\xbb\xbf" + text.encode(),
     "utf16/tensor.ipynb": lambda text: text.encode("utf-16"),
     "utf16be/tensor.ipynb": lambda text: text.encode("utf-16-be"),
+    "utf32/tensor.ipynb": lambda text: text.encode("utf-32"),
+    "tensor.ipynb.zip": lambda text: zipped(
+        {"hw/tensor.ipynb": text.encode(), "__MACOSX/hw/._tensor.ipynb": b"x"}, "utf-8"
+    ),
+    "my.zip": lambda text: zipped({"/jdoe1/tensor.ipynb": text.encode(), "numpy.py": b"1"}, "cp437"),
     "60 MB/tensor.ipynb": lambda text: with_outputs(text, 60 << 20),
 }
 
@@ -372,6 +422,52 @@ def test_a_notebook_in_another_dress_is_read(name, collect, has, notebook):
     collect({f"ada/{name}": AS_FILES[name](notebook("ünique")), "jdoe1/x.txt": "x"})
     saved = json.loads(has()["ada"])
     assert any("ünique" in "".join(cell["source"]) for cell in saved["cells"]) and len(has()["ada"]) < 1 << 20
+
+
+@pytest.mark.parametrize("place", ["{}/tensor.zip", "{}_attempt_2026-11-28-10-11-12_tensor.zip"])
+def test_a_time_in_a_students_own_zip_is_not_believed(place, collect, has, notebook, tmp_path):
+    old = zipped({"tensor.ipynb": notebook().encode()}, "utf-8")  # of 1980
+    source = put(tmp_path / "source", {place.format(who): old for who in ("ada", "jdoe1")})
+    for path in source.rglob("*.zip"):
+        aged(path, NEW)
+    said = collect({}, source, "--due", "2026-01-01T00:00+00:00")
+    assert set(has()) == {"ada", "jdoe1"} and "ada: late" in said and "jdoe1: late" in said
+
+
+def test_a_zip_of_a_student_can_stop_nobody(collect, has, notebook, monkeypatch):
+    monkeypatch.setattr(collecting, "LARGEST_FILE", 1 << 20)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        for number in range(9):
+            packed.writestr(f"{number}/tensor.ipynb", b" " * (1 << 19))
+    torn = zipped({"tensor.ipynb": notebook().encode()}, "utf-8")
+    middle = len(torn) // 2
+    torn = torn[:middle] + bytes(99) + torn[middle + 99 :]
+    within = zipped({"my.zip": zipped({"tensor.ipynb": notebook().encode()}, "utf-8")}, "utf-8")
+    files = {"jdoe1/9.zip": bomb.getvalue(), "jdoe1/2.zip": torn, "jdoe1/3.zip": b"PK", "jdoe1/4.zip": within}
+    said = collect(files | {"ada/tensor.ipynb": notebook()})
+    assert (
+        set(has()) == {"ada"} and "jdoe1/2.zip cannot be unpacked" in said and "jdoe1/3.zip cannot be unpacked" in said
+    )
+    assert said.count("is empty") == 1  # of nine, two were unpacked
+
+
+FOREIGN = {
+    "a PDF file": b"%PDF-1.7\n",
+    "a web page": b"\n<!DOCTYPE html>\n<html>",
+    "a RAR archive": b"Rar!\x1a\x07\x01\x00",
+    "a zip archive": b"PK\x03\x04\x14",
+    "an Office document": b"\xd0\xcf\x11\xe0\xa1\xb1",
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_what_is_only_called_a_notebook_is_named_for_what_it_is(kind, collect):
+    assert f"ada: tensor.ipynb is {kind}, and no notebook." in collect({"ada/tensor.ipynb": FOREIGN[kind]})
+
+
+def test_an_archive_that_is_no_zip_is_named(collect):
+    assert "but tensor.rar, an archive that is no zip" in collect({"ada/tensor.rar": FOREIGN["a RAR archive"]})
 
 
 def test_both_sides_of_a_conflict_are_named_for_what_they_are(collect, notebook):
@@ -469,6 +565,15 @@ def test_of_several_the_newest_that_can_be_read_counts(collect, has, notebook, t
     assert "ada/tensor-2.ipynb was left aside: tensor-2.ipynb is not a notebook" in said
 
 
+def test_a_blank_copy_in_a_hand_in_does_not_count(collect, has, notebook, make, tmp_path):
+    """A hand-in may be the whole workspace; a newer copy as it was handed out is not what the student means."""
+    files = {"ada/tensor.ipynb": notebook("mine"), "ada/fresh/tensor.ipynb": make.blank}
+    source = put(tmp_path / "source", files)
+    aged(source / "ada/tensor.ipynb", OLD)
+    said = collect({}, source)
+    assert "# mine" in has()["ada"] and "newest with something written in it counts, not ada/fresh/tensor.ipynb" in said
+
+
 def test_the_notebook_is_known_by_what_is_in_it(collect, has, notebook):
     other = notebook().replace('"as_array', '"backward').replace("given-", "other-")
     other = json.loads(other)
@@ -536,15 +641,15 @@ def test_a_source_that_is_none(tito, course, tmp_path):
     (tmp_path / "x.zip").write_text("no")
     assert "is not a zip file" in tito("grade", "collect", "01", tmp_path / "x.zip", "--course", course, code=2)
     said = tito("grade", "collect", "01", tmp_path, "--due", "soon", "--course", course, code=2)
-    assert "--due: 'soon' is no time" in said
+    assert said == "--due: 'soon' is no time; one is 2026-11-30T23:59+01:00.\n"
 
 
 @pytest.mark.parametrize(
     "text, what",
     [
         ("name\nada\n", "needs a first line with a column `id`"),
-        ("id\nada\n../x\n", "line 3: '../x' is no id"),
-        ("id\nada\nADA\n", "line 3: the id ADA is there twice"),
+        ("id\nada\n../x\n", "line 3: '../x' is no id; letters, digits and . _ - @ may be in it.\n"),
+        ("id\nada\nADA\n", "line 3: the id ADA is there twice.\n"),
     ],
 )
 def test_a_roster_that_cannot_be_used(tito, tmp_path, text, what):

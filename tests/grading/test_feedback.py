@@ -4,9 +4,12 @@ import json
 
 import pytest
 
+from tito.errors import counted
 from tito.grader.course import GradingCourse
+from tito.grader.report import _standing
+from tito.grader.status import Row
 
-from .conftest import marks, put
+from .conftest import MODULE, marks, put
 from .makers import changed, find
 
 EVIL = "<script>alert(1)</script><!-- a hidden remark --><img src=x onerror=alert(2)>"
@@ -66,6 +69,21 @@ def test_the_report_of_the_class(graded, tito):
     for heading in ("Exercises", "The commonest mistakes", "Who is stuck", "When it was handed in", "Near-identical"):
         assert f"<h2>{heading}" in text
     assert "mistaken-0" in text.partition("Who is stuck")[2].partition("</table>")[0]
+
+
+def test_the_median_of_an_even_number_lies_between_two(graded, monkeypatch):
+    course = GradingCourse.find(str(graded))
+    rows = [Row("ada", "graded", score=20, most=33, to_do=True), Row("ben", "graded", score=29, most=33)]
+    monkeypatch.setattr("tito.grader.report.statuses", lambda *_: rows)
+    assert (
+        _standing(course, MODULE)
+        == "<p>2 graded; median 24.5 of 33 points; 1 submission with written answers to grade by hand.</p>"
+    )
+
+
+def test_one_is_no_plural():
+    assert [counted(n, "page") for n in (0, 1, 2)] == ["0 pages", "1 page", "2 pages"]
+    assert counted(1.0, "point") == "1 point" and counted(0.5, "point") == "0.5 points"
 
 
 def test_before_anything_is_graded(course, tito):

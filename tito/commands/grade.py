@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tito.errors import COULD_NOT_TELL, NOT_PASSED, PASSED, TitoError
+from tito.errors import COULD_NOT_TELL, NOT_PASSED, PASSED, TitoError, counted
 
 if TYPE_CHECKING:
     from tito.grader.course import GradingCourse
@@ -159,9 +159,8 @@ def _init(folder: str, roster: str | None, db: str) -> int:
     course = GradingCourse.create(Path(folder), Workspace.find(), db)
     enrol(course, students)
     gone = drop_others(course, students) if students else []
-    count = len(course.workspace.lessons)
-    enrolled = len(course.roster())
-    print(f"{done} {course.root}: {count} assignment{'s' * (count != 1)}, {enrolled} students on the roster.")
+    assignments = counted(len(course.workspace.lessons), "assignment")
+    print(f"{done} {course.root}: {assignments}, {counted(len(course.roster()), 'student')} on the roster.")
     if gone:
         print("No longer on it, and left out; their marks stay in the gradebook:")
         _list([", ".join(gone)])
@@ -185,10 +184,10 @@ def _collect(course: GradingCourse, module: str, source: str, due: list[str], pr
     print(f"{chosen}: {len(good)} of {len([e for e in entries if e.student])} students' notebooks collected.")
     lateness = Rule(course).of(chosen)
     odd = {e.student or "?": [e.problem, *e.notes, str(lateness.get(e.student, ""))] for e in entries}
-    nobodys = [f"?: {note}" for note in odd.pop("?", [])[1:] if note]
+    nobodys = [_sentence("?", note) for note in odd.pop("?", [])[1:] if note]
     missing = [student for student, notes in odd.items() if list(filter(None, notes)) == [NOTHING]]
-    told = {student: "; ".join(filter(None, notes)) for student, notes in odd.items() if student not in missing}
-    _list(nobodys + [f"{student}: {notes}" for student, notes in told.items() if notes])
+    told = [_sentence(student, *notes) for student, notes in odd.items() if student not in missing and any(notes)]
+    _list(nobodys + told)
     if missing:
         print("Nothing was handed in by:")
         _list([", ".join(missing)])
@@ -197,6 +196,10 @@ def _collect(course: GradingCourse, module: str, source: str, due: list[str], pr
         _list([", ".join(unknown)])
     print(f"Next: tito grade run {chosen.number}")
     return PASSED
+
+
+def _sentence(about: str, *parts: str) -> str:
+    return f"{about}: {'; '.join(part.rstrip('.') for part in parts if part)}."
 
 
 def _list(lines: list[str]) -> None:
@@ -214,7 +217,7 @@ def _time(text: str):
     try:
         when = datetime.fromisoformat(text)
     except ValueError:
-        raise TitoError(f"--due: {text!r} is no time; one is 2026-11-30T23:59+01:00") from None
+        raise TitoError(f"--due: {text!r} is no time; one is 2026-11-30T23:59+01:00.") from None
     return when.astimezone()
 
 
@@ -286,11 +289,11 @@ def _summary(course: GradingCourse, module: Module, count: int) -> int:
     for row in rows:
         tally[row.status] = tally.get(row.status, 0) + 1
     print(f"{module}: {count} graded now; in all {', '.join(f'{n} {status}' for status, n in sorted(tally.items()))}.")
-    _list([f"{row.student}: {row.status}: {row.why}" for row in rows if row.why])
+    _list([_sentence(row.student, f"{row.status}: {row.why}") for row in rows if row.why])
     if older := sum(row.older_tests for row in rows):
-        print(f"{older} were graded with older tests: `tito grade run {module.number}` grades them again.")
+        print(f"{counted(older, 'submission')} graded with older tests: `tito grade run {module.number}`.")
     if by_hand := sum(row.to_do for row in rows):
-        print(f"{by_hand} have written answers that a person must grade: tito grade serve")
+        print(f"{counted(by_hand, 'submission')} with written answers to grade by hand: `tito grade serve`.")
     return NOT_PASSED if tally.get("could not be graded") else PASSED
 
 
@@ -315,9 +318,11 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
     for module in () if gradescope else course.workspace.modules:
         rows = statuses(course, module) if course.log(module).exists() else []
         if older := sum(row.older_tests for row in rows):
-            print(f"{module}: {older} were graded with older tests: `tito grade run {module.number}`.")
+            print(
+                f"{module}: {counted(older, 'submission')} graded with older tests: `tito grade run {module.number}`."
+            )
         if by_hand := sum(row.to_do for row in rows):
-            print(f"{module}: {by_hand} have written answers that nobody has graded yet.")
+            print(f"{module}: {counted(by_hand, 'submission')} with written answers that nobody has graded yet.")
     _list(filled.scaled)
     if filled.unplaced:
         print("Not in Canvas' table, though they have a mark:")
@@ -329,7 +334,7 @@ def _feedback(course: GradingCourse, module: str) -> int:
     from tito.grader.feedback import feedback
 
     pages = feedback(course, course.module(module))
-    print(f"Wrote {len(pages)} pages below {course.root / 'feedback'}.")
+    print(f"Wrote {counted(len(pages), 'page')} below {course.root / 'feedback'}.")
     return PASSED
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 
-from tito.errors import TitoError
+from tito.errors import TitoError, counted
 from tito.grader.course import GradingCourse
 from tito.grader.ledger import transaction
 from tito.workspace import Module, write
@@ -30,9 +30,9 @@ def bring_up_to_date(course: GradingCourse, module: Module) -> list[str]:
     course.assign(lesson)
     after = _points(course, module)
     gone = [f"{name} is no part of it any more" for name in before if name not in after]
-    new = [f"{name} is new, {points:g} points" for name, points in after.items() if name not in before]
+    new = [f"{name} is new, {counted(points, 'point')}" for name, points in after.items() if name not in before]
     changed = [
-        f"{name} has {points:g} points, had {before[name]:g}"
+        f"{name} has {counted(points, 'point')}, had {before[name]:g}"
         for name, points in after.items()
         if before.get(name, points) != points
     ]

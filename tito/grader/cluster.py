@@ -34,7 +34,7 @@ def on_cluster(address: str):
     try:
         from distributed import Client, as_completed
     except ImportError:
-        raise TitoError("grading on a cluster needs Dask: pip install tinytorch[cluster]") from None
+        raise TitoError("grading on a cluster needs Dask: pip install tinytorch[cluster].") from None
 
     for logger in (
         "distributed",
@@ -48,7 +48,7 @@ def on_cluster(address: str):
         try:
             client = Client(address, timeout=5, set_as_default=False)
         except (OSError, ValueError, asyncio.TimeoutError) as error:
-            raise MachineError(f"no Dask scheduler answers at {address}: {error}") from None
+            raise MachineError(f"no Dask scheduler answers at {address}: {error}.") from None
         with client:
             running = {}
             for job in jobs:

@@ -14,25 +14,42 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
 from tito.grader.job import LARGEST, submitted_cells
 from tito.grader.limits import bounded_memory
-from tito.grader.origins import DEEPEST, PLAIN, SELF_WRITTEN, Claim, Level, walk
+from tito.grader.origins import DEEPEST, PLAIN, SELF_WRITTEN, Claim, Level, ignored, walk
 from tito.grader.people import Roster, plain
 from tito.notebook import HandedOut, handed_out
+from tito.submission import match
 from tito.syntax import definitions
 from tito.workspace import Module, write
 
 SCHEMA = "tito.collected/2"
 LARGEST_ZIP = 4 << 30  # bytes of all files in a zip, unpacked; the largest are left out where they are more
 LARGEST_FILE = 256 << 20  # bytes of a notebook with its outputs, which are not kept where they make it large
+LARGEST_INNER = 64 << 20  # bytes of a zip that a student made
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    RuntimeError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    MemoryError,
+)
 ENCODINGS = ("utf-8", "cp437", "cp850", "cp1252")  # of names in a zip that does not say which
 NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")  # the last two are Safari's
+ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")  # which are not unpacked
 NOTHING = "nothing was handed in"
 
 
@@ -73,9 +90,12 @@ def collect(
     before = collected(course, module)
     with tempfile.TemporaryDirectory(prefix="tito-collect-") as folder:
         roster = Roster(people)
-        root, odd = (source, []) if source.is_dir() else _unpack(source, Path(folder), people)
+        root, odd = source, []
+        if not source.is_dir():
+            root = Path(folder, "source")
+            odd = _unpack(source, root, people)
         level = Level(root, module, None if source.is_dir() else source, pattern)
-        found, whole = _by_student(level, root, roster, handed_out(module), before, prefer)
+        found, whole = _by_student(level, root, Path(folder), roster, handed_out(module), before, prefer)
         found[""].notes += odd
         for student, entry in found.items():
             if student in whole:
@@ -119,9 +139,10 @@ def collected(course: GradingCourse, module: Module) -> dict[str, HandIn]:
 
 
 # Unpacking.
-def _unpack(archive: Path, folder: Path, people: list[dict[str, str]]) -> tuple[Path, list[str]]:
-    """The files of a zip; names that lead out of the folder, links and what is damaged are left out and noted."""
+def _unpack(archive: Path, folder: Path, people: list[dict[str, str]]) -> list[str]:
+    """Unpack a zip; returns what was left out: names that lead out of the folder, links, what is damaged or too large."""
     odd = []
+    folder.mkdir()
     try:
         with zipfile.ZipFile(archive) as packed:
             files = [info for info in packed.infolist() if not info.is_dir()]
@@ -137,11 +158,11 @@ def _unpack(archive: Path, folder: Path, people: list[dict[str, str]]) -> tuple[
                 else:
                     try:
                         _unpack_one(packed, info, folder.joinpath(*name.parts))
-                    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError, EOFError) as e:
+                    except DAMAGED as e:
                         odd.append(f"{named}: cannot be unpacked ({getattr(e, 'strerror', None) or e})")
     except zipfile.BadZipFile:
         raise TitoError(f"{archive} is not a zip file.") from None
-    return folder, odd
+    return odd
 
 
 def _too_large(files: list[zipfile.ZipInfo]) -> set[int]:
@@ -182,7 +203,7 @@ def _unpack_one(packed: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) ->
     try:
         with packed.open(info) as theirs, target.open("wb") as ours:
             shutil.copyfileobj(theirs, ours)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error):
         target.write_bytes(b"")  # so that its student is known to have handed something in
         raise
     try:
@@ -199,11 +220,12 @@ class _File:
     relative: Path
     claim: Claim | None = None
     changed: float = 0  # when the file was written, if its system says
+    called: str = ""  # what the platform says that the student called it
 
     @property
     def name(self) -> str:
         """What the student called it."""
-        return (self.claim and self.claim.file) or self.relative.name
+        return self.called or self.relative.name
 
     @property
     def when(self) -> datetime | None:
@@ -216,13 +238,43 @@ class _File:
             return None
 
     @property
-    def order(self) -> tuple:
+    def order(self) -> tuple[int, float]:
+        """What the platform says of which is the latest."""
         attempt, when = (self.claim.attempt, self.claim.when) if self.claim else (0, None)
-        return attempt, when.timestamp() if when else 0, self.changed
+        return attempt, when.timestamp() if when else 0
+
+
+def _files(claim: Claim, path: Path, root: Path, unpacked: Path) -> Iterator[tuple[_File, str]]:
+    """The files of one hand-in, and why one is not to be looked at. A zip among them is as good as the notebooks in it."""
+    left = LARGEST_FILE  # bytes that may be unpacked
+    for file, problem in walk(path):
+        shown, changed, found = file.relative_to(root), _changed(file), []
+        if not problem and file.suffix.casefold() == ".zip" and file.stat().st_size <= LARGEST_INNER:
+            try:
+                with bounded_memory(), zipfile.ZipFile(file) as packed:
+                    found = list(_notebooks_in(packed, Path(tempfile.mkdtemp(dir=unpacked)), left))
+            except DAMAGED as error:
+                problem = f"cannot be unpacked ({getattr(error, 'strerror', None) or error})"
+        for inner, name in found:
+            left -= inner.stat().st_size
+            yield _File(inner, shown / name, claim, changed), ""
+        if not found:
+            yield _File(file, shown, claim, changed, claim.file if file == path else ""), problem
+
+
+def _notebooks_in(packed: zipfile.ZipFile, folder: Path, left: int) -> Iterator[tuple[Path, str]]:
+    """Unpack the notebooks of a zip that a student made, under names of our own; of each, what it is called in the zip."""
+    for number, info in enumerate(packed.infolist()):
+        hidden = any(map(ignored, PurePosixPath(info.filename).parts))
+        if info.filename.casefold().endswith(NOTEBOOKS) and not hidden and info.file_size <= left:
+            target = folder / f"{number}.ipynb"
+            target.write_bytes(packed.read(info))
+            left -= info.file_size
+            yield target, info.filename.replace("\\", "/").lstrip("/")
 
 
 def _by_student(
-    level: Level, root: Path, roster: Roster, original: HandedOut, before: dict[str, HandIn], prefer: str
+    level: Level, root: Path, folder: Path, roster: Roster, original: HandedOut, before: dict[str, HandIn], prefer: str
 ) -> tuple[dict[str, HandIn], dict[str, bytes]]:
     """What each student handed in, and of those whose notebook can be graded, the notebook."""
     files: dict[str, dict[str, list[_File]]] = {}  # student -> origin -> files
@@ -235,8 +287,7 @@ def _by_student(
             continue
         for other in students[1:]:
             shared.setdefault(students[0], []).append(other)
-        for file, problem in walk(path):
-            found = _File(file, file.relative_to(root), claim, _changed(file))
+        for found, problem in _files(claim, path, root, folder):
             if problem:
                 aside.setdefault(students[0], []).append(f"{found.relative} {problem}, set aside")
             else:
@@ -332,7 +383,7 @@ def _choose(entry: HandIn, files: list[_File], module: Module, original: HandedO
     others, unreadable, good = [], [], []
     for file in files:
         if not file.name.casefold().endswith(NOTEBOOKS):
-            others.append(file.name)
+            others.append(file.name + ", an archive that is no zip" * file.name.casefold().endswith(ARCHIVES))
             continue
         problem, data = "", b""
         try:
@@ -351,7 +402,20 @@ def _choose(entry: HandIn, files: list[_File], module: Module, original: HandedO
         entry.problem = f"no notebook {wanted} was handed in{names}"
         return None
     candidates = good or unreadable
-    best, found = max(candidates, key=lambda one: (*one[0].order, one[0].name == wanted, str(one[0].path)))
+    several = len(good) > 1
+
+    def rank(one: tuple[_File, Any]) -> tuple:
+        """What the platform says comes first; of one upload, a notebook with something in it."""
+        file, data = one
+        return (
+            *file.order,
+            several and _has_work(data, file, original),
+            file.changed,
+            file.name == wanted,
+            str(file.path),
+        )
+
+    best, found = max(candidates, key=rank)
     entry.path, entry.when = str(best.relative), best.when.isoformat(timespec="seconds") if best.when else ""
     if best.claim:
         entry.late, entry.attempt = best.claim.late, best.claim.attempt
@@ -359,7 +423,9 @@ def _choose(entry: HandIn, files: list[_File], module: Module, original: HandedO
         entry.notes.append(f"was called {best.name}")
     if len(candidates) > 1:
         left = ", ".join(sorted(str(file.relative) for file, _ in candidates if file is not best))
-        entry.notes.append(f"handed in {len(candidates)} times; the newest counts, not {left}")
+        newest = max(candidates, key=lambda one: (*one[0].order, one[0].changed))[0]
+        why = "newest" if newest.changed == best.changed else "newest with something written in it"
+        entry.notes.append(f"handed in {len(candidates)} times; the {why} counts, not {left}")
     if good:
         entry.notes += [f"{file.relative} was left aside: {problem}" for file, problem in unreadable]
         return found
@@ -371,31 +437,16 @@ def notebook_bytes(path: Path, shown: str) -> bytes:
     """Read a notebook as it can be graded: in UTF-8, and without outputs where they make it large. TitoError if it is none."""
     try:
         if (size := path.stat().st_size) > LARGEST_FILE:
-            raise TitoError(f"{shown} has {size >> 20} MB; {LARGEST_FILE >> 20} MB at most are read")
+            raise TitoError(f"{shown} has {size >> 20} MB; {LARGEST_FILE >> 20} MB at most are read.")
         data = path.read_bytes()
     except OSError as error:
-        raise TitoError(f"{shown} cannot be read: {error.strerror}") from None
-    data = _as_utf8(data)
-    if any(line.startswith((b"<<<<<<< ", b">>>>>>> ")) for line in data.splitlines()):
-        raise TitoError(
-            f"{shown} holds both sides of a conflict in git (<<<<<<<), and is no notebook until one is chosen."
-        )
+        raise TitoError(f"{shown} cannot be read: {error.strerror}.") from None
+    with suppress(UnicodeError):  # what cannot be read is said by whoever reads it
+        data = data.decode(json.detect_encoding(data)).encode()
     if len(data) > LARGEST:
         data = _without_outputs(data)
     submitted_cells(data, shown)
     return data
-
-
-def _as_utf8(data: bytes) -> bytes:
-    """Bytes in UTF-8 without a mark in front; those of other encodings are told by theirs."""
-    encoding = {b"{\0": "utf-16-le", b"\0{": "utf-16-be"}.get(data[:2], "utf-8")
-    for mark, its in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if data.startswith(mark):
-            data, encoding = data[len(mark) :], its
-    try:
-        return data if encoding == "utf-8" else data.decode(encoding).encode()
-    except UnicodeError:
-        return data
 
 
 def _without_outputs(data: bytes) -> bytes:
@@ -418,6 +469,12 @@ def _is_of(module: Module, original: HandedOut, data: bytes, file: _File) -> boo
     names = {name for exercise in original.exercises.values() for name in definitions(exercise.blank.source)}
     defined = (definitions(cell.source) for cell in cells if cell.kind == "code")
     return _seems_of(module, file) or any(names & set(found) for found in defined)
+
+
+def _has_work(data: bytes, file: _File, original: HandedOut) -> bool:
+    """Tell whether a student has written anything in a notebook."""
+    submission = match(submitted_cells(data, file.name), original, file.name)
+    return bool(submission.written or submission.own)
 
 
 def _seems_of(module: Module, file: _File) -> bool:

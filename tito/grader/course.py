@@ -126,7 +126,7 @@ class GradingCourse:
                 converter.start()
             except (Exception, SystemExit) as error:
                 why = next(filter(None, map(_cause, reversed(heard))), str(error))
-                raise TitoError(f"nbgrader could not make the assignment {module.key}: {why}") from None
+                raise TitoError(f"nbgrader could not make the assignment {module.key}: {why.rstrip('.')}.") from None
 
     def config(self):
         """nbgrader's settings, as it reads them from nbgrader_config.py."""
@@ -257,12 +257,12 @@ def read_roster(path: Path) -> list[dict[str, str]]:
             continue
         if not valid_id(student["id"]):
             raise TitoError(
-                f"{path}, line {number}: {student['id']!r} is no id; letters, digits and . _ - @ may be in it"
+                f"{path}, line {number}: {student['id']!r} is no id; letters, digits and . _ - @ may be in it."
             )
         if student["id"].casefold() in seen:
-            raise TitoError(f"{path}, line {number}: the id {student['id']} is there twice")
+            raise TitoError(f"{path}, line {number}: the id {student['id']} is there twice.")
         if student["extra_days"] and not _is_days(student["extra_days"]):
-            raise TitoError(f"{path}, line {number}: extra_days is {student['extra_days']!r}, and should be a number")
+            raise TitoError(f"{path}, line {number}: extra_days is {student['extra_days']!r}, and should be a number.")
         seen.add(student["id"].casefold())
         students.append(student)
     return students

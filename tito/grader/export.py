@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tito.errors import TitoError
+from tito.errors import TitoError, counted
 from tito.grader.course import GradingCourse
 from tito.grader.status import statuses
 from tito.workspace import write
@@ -98,7 +98,9 @@ def canvas(course: GradingCourse, exported: Path, path: Path) -> Filled:
         column = table.column(module.key, most)
         possible = table.possible(column, module.key)
         if possible != most:
-            filled.scaled.append(f"{module.key} has {possible:g} points in Canvas and {most:g} here: marks are scaled.")
+            filled.scaled.append(
+                f"{module.key} has {counted(possible, 'point')} in Canvas and {most:g} here: marks are scaled."
+            )
         for row in table.students:
             student = find(row)
             if student not in marks or marks[student].score is None:
@@ -121,7 +123,7 @@ class _CanvasTable:
             self.separator = max(",;\t", key=head.count)
             self.rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=self.separator))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise TitoError(f"{exported} cannot be read as Canvas' CSV export: {error}") from None
+            raise TitoError(f"{exported} cannot be read as Canvas' CSV export: {error}.") from None
         if not self.rows or "Student" not in self.rows[0] or "ID" not in self.rows[0]:
             raise TitoError(f"{exported} is not Canvas' export of a gradebook: its first line names Student and ID.")
         self.head = self.rows[0]

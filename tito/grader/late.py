@@ -14,7 +14,7 @@ from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float, Integer
 from traitlets.config import Config
 
-from tito.errors import TitoError
+from tito.errors import TitoError, counted
 from tito.grader.collect import HandIn, collected
 from tito.grader.course import GradingCourse
 from tito.grader.ledger import transaction
@@ -51,8 +51,7 @@ class Lateness:
 
 
 def _days(seconds: float) -> str:
-    count = math.ceil(seconds / DAY)
-    return f"{count} day{'s' * (count != 1)}"
+    return counted(math.ceil(seconds / DAY), "day")
 
 
 class Rule:
@@ -65,7 +64,9 @@ class Rule:
         try:
             self.plugin: Any = _plugin(named)(config=config)
         except Exception as error:
-            raise TitoError(f"nbgrader_config.py: the late-submission plugin {named} cannot be made: {error}") from None
+            raise TitoError(
+                f"nbgrader_config.py: the late-submission plugin {named} cannot be made: {error}."
+            ) from None
         self.grace = getattr(self.plugin, "grace_days", 0)
 
     def of(self, module: Module) -> dict[str, Lateness]:
@@ -136,7 +137,7 @@ def keep_penalties(course: GradingCourse, module: Module) -> None:
 def extend(course: GradingCourse, module: Module, student: str, due: datetime) -> None:
     """Give one student more time for a module; nobody else's changes."""
     if student not in {person["id"] for person in course.roster()}:
-        raise TitoError(f"--due: {student} is not on the roster")
+        raise TitoError(f"--due: {student} is not on the roster.")
     course.add_more({student: {f"due {module.key}": due.astimezone(timezone.utc).isoformat()}})
 
 

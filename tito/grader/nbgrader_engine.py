@@ -44,7 +44,7 @@ def autograde(job: Job) -> Report:
         done = _run(module, given, job.student)
     if not done.stdout:
         said = (done.stderr.decode(errors="replace").strip().splitlines() or ["it ended at once"])[-1]
-        raise NotGradable(f"nbgrader could not grade it: {said[:300]}")
+        raise NotGradable(f"nbgrader could not grade it: {said[:300].rstrip('.')}.")
     notebook = parsed(done.stdout, f"{module.name}.ipynb, as nbgrader graded it,")
     return _report(notebook, module, {name: exercise.points for name, exercise in handed_out(module).exercises.items()})
 

@@ -18,8 +18,14 @@ from tito.errors import TitoError
 from tito.workspace import Module
 
 FILE, FOLDER, EITHER = "file", "folder", "file or folder"
-IGNORED = ("timestamp.txt", "thumbs.db", "desktop.ini", "__macosx", "__pycache__", "index.html", "grades.csv")
-WRAPPERS = ("submission", "submitted", "inbound", "hand-in", "handed-in", "assignment_")  # names of folders around all
+IGNORED = ("timestamp.txt", "thumbs.db", "desktop.ini", "__macosx", "__pycache__", "index.html")
+IGNORED += ("grades.csv", "grades.xls", "feedback attachment(s)")  # Sakai's: the last holds what a person has graded
+# names of folders around all
+WRAPPERS = ("submission", "submitted", "inbound", "hand-in", "handed-in", "assignment_", "abgaben")
+DOWNLOADED = r"( \(\d+\)|-\d+|-\d{8}T\d{6}Z(-\d+)+)$"  # what browsers and Google Drive put behind the name of a zip
+OF_SAKAI = "bulk_download"  # how its zips are called, with one folder in them that is called as the assignment
+ENDINGS = r"(\.ipynb)?\.(ipynb|json|txt|zip|rar|7z|pdf|html?|py|md)$"  # of files: a name may have a dot in it
+TEAM = r"Team \d+"  # ILIAS' folder around those of a team's members
 METADATA = "submission_metadata.yml"  # Gradescope's, beside its folders
 DEEPEST = 20  # folders in each other
 LARGEST_METADATA = 16 << 20  # bytes
@@ -90,6 +96,7 @@ class Scheme:
         )
 
 
+ILIAS = Scheme("ilias", ("Lovelace_Ada_alovelace_4711/tensor.ipynb",), r"(?P<tail>[^_]+_.+)_(?P<number>\d+)", FOLDER)
 SCHEMES = (
     Scheme(
         "nbgrader",
@@ -107,16 +114,23 @@ SCHEMES = (
     ),
     Scheme(
         "canvas",
-        ("lovelaceada_4711_90210_tensor-1.ipynb", "lovelaceada_LATE_4711_90210_tensor.ipynb"),
-        r"(?P<name>.+?)(?P<late>_LATE)?_(?P<number>\d+)_(?P<attempt>\d+)_(?P<file>.+)",
+        (
+            "lovelaceada_4711_90210_tensor-1.ipynb",
+            "lovelaceada_LATE_4711_90210_tensor.ipynb",
+            "lovelaceada_4711_text.html",
+        ),
+        r"(?P<name>.+?)(?P<late>_LATE)?_(?P<number>\d+)_(?:(?P<attempt>\d+)_(?P<file>.+)|(?:text|link)\.html)",
         FILE,
         tells_late=True,
         whole=False,
     ),
     Scheme(
         "moodle-blind",
-        ("Participant_46_assignsubmission_file_/tensor.ipynb",),
-        r"(?P<login>Participant_\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?",
+        (
+            "Participant_46_assignsubmission_file_/tensor.ipynb",
+            "Group 3-Participant_46_assignsubmission_file_/tensor.ipynb",
+        ),
+        r"(?:.*-)?(?P<login>Participant_\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?",
     ),
     Scheme(  # the number is the submission's, not the person's
         "moodle",
@@ -140,9 +154,13 @@ SCHEMES = (
         (
             "12345-67890 - Ada Lovelace - Nov 28, 2026 1011 AM/tensor.ipynb",
             "12345-67890 - Ada Lovelace - Nov 28, 2026 1011 AM - tensor.ipynb",
+            "12345-67890 - Ada Lovelace - 28 November, 2026 1011 AM/tensor.ipynb",
         ),
-        r"\d+-\d+ - (?P<name>.+?) - (?P<when>[A-Za-z]+ \d\d?, \d{4} \d\d?:?\d\d [AP]M)(?: - (?P<file>.+))?",
-        when=("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p"),
+        r"\d+-\d+ - (?P<name>.+?) - (?P<when>(?:[^\W\d]+\.? \d\d?|\d\d?\.? [^\W\d]+\.?),? \d{4} \d\d?[:._]?\d\d(?: [AP]M)?)"
+        r"(?: - (?P<file>.+))?",
+        when=tuple(
+            f"{day} %Y {clock}" for day in ("%b %d", "%B %d", "%d %b", "%d %B") for clock in ("%I%M %p", "%H%M")
+        ),
     ),
     Scheme(
         "sakai",
@@ -151,7 +169,7 @@ SCHEMES = (
         FOLDER,
     ),
     Scheme("gradescope", ("submission_31415926/tensor.ipynb",), r"submission_(?P<own>\d+)", FOLDER),
-    Scheme("ilias", ("Lovelace_Ada_alovelace_4711/tensor.ipynb",), r"(?P<tail>[^_]+_.+)_(?P<number>\d+)", FOLDER),
+    ILIAS,
     Scheme(  # students may have chosen these names
         "google-classroom", ("Ada Lovelace - tensor.ipynb",), r"(?P<name>.+?) - (?P<file>.+\.ipynb.*)", FILE
     ),
@@ -177,7 +195,7 @@ def _time(text: str, how: str) -> datetime | None:
 
             clock = re.sub(r"(\d\d)[_-](\d\d)[_-](\d\d)(?=\D*\.|\s|$)", r"\1:\2:\3", text[10:])
             return parse_utc(text[:10] + clock).replace(tzinfo=timezone.utc)
-        return datetime.strptime(text.replace(":", ""), how).astimezone()
+        return datetime.strptime(re.sub("[:._,]", "", text), how).astimezone()
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -197,9 +215,9 @@ class Level:
 
     def claims(self) -> Iterator[tuple[Claim, Path]]:
         """What each name of the level says, with the file or folder that bears it; for this module only."""
-        for path in _inside(self.folder):
-            if path.name != METADATA:
-                yield from self._claims(path)
+        paths = [path for path in _inside(self.folder) if path.name != METADATA]
+        for path in paths if self.own else _of_teams(paths):
+            yield from self._claims(path)
 
     def _claims(self, path: Path) -> Iterator[tuple[Claim, Path]]:
         if self.own:
@@ -261,7 +279,7 @@ class Level:
 
     def _plain(self, path: Path, of: str) -> Claim:
         """A folder, or a file, that bears a student's name; its time is that of the file."""
-        who = path.name if of == FOLDER else path.name.partition(".")[0]
+        who = path.name if of == FOLDER else re.sub(ENDINGS, "", path.name, flags=re.IGNORECASE)
         return Claim(PLAIN.name, who, name=who, login=who)
 
 
@@ -293,7 +311,9 @@ def ignored(name: str) -> bool:
 
 def _without_wrappers(root: Path, zipped: Path | None) -> Path:
     """The folder below those that are put around everything; only a name that nobody bears is taken for such a one."""
-    known = [re.sub(r"( \(\d+\)|-\d+)$", "", zipped.stem)] if zipped else []
+    known = [re.sub(DOWNLOADED, "", zipped.stem)] if zipped else []
+    if zipped and zipped.stem.startswith(OF_SAKAI):
+        known += [path.name for path in _inside(root)]
     while True:
         inside = _inside(root)
         folders = [path for path in inside if path.is_dir() and not path.is_symlink()]
@@ -305,6 +325,14 @@ def _without_wrappers(root: Path, zipped: Path | None) -> Path:
         if name not in known and not any(word in name.casefold() for word in WRAPPERS):
             return root
         root = inside[0]
+
+
+def _of_teams(paths: list[Path]) -> list[Path]:
+    """The folders of the teams' members, where these are ILIAS' teams, each with nothing else in it; or else the paths."""
+    if len(paths) < 2 or not all(re.fullmatch(TEAM, path.name) and path.is_dir() for path in paths):
+        return paths
+    members = [one for path in paths if not path.is_symlink() for one in _inside(path)]
+    return members if all(one.is_dir() and ILIAS.read(one.name) for one in members) else paths
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -349,9 +377,9 @@ def _own_pattern(pattern: str) -> re.Pattern | None:
     try:
         found = re.compile(pattern)
     except re.error as error:
-        raise TitoError(f"--pattern: {pattern!r} is no regular expression: {error}") from None
+        raise TitoError(f"--pattern: {pattern!r} is no regular expression: {error}.") from None
     if not set(found.groupindex) & {"id", "name", "number"}:
-        raise TitoError("--pattern needs a group that says whose it is: (?P<id>…), (?P<name>…) or (?P<number>…)")
+        raise TitoError("--pattern needs a group that says whose it is: (?P<id>…), (?P<name>…) or (?P<number>…).")
     return found
 
 

@@ -11,6 +11,9 @@ from tito.grader.origins import GITHUB, PLAIN, Claim
 Person = dict[str, str]
 UNKNOWN = "not on the roster"
 LOST = "_?\ufffd"  # what stands in a name for a letter that a system could not write,
+A_GROUP = re.compile(
+    r"\d|\b(groupe?|gruppe|grupp?o|section|team|class|tutorial|lab)\b", re.IGNORECASE
+)  # no person is so called
 MOST_LOST = 4  # and how many of them there may be
 
 
@@ -62,7 +65,7 @@ class Roster:
             login = {one for tail in _tails(claim.tail) for one in self._logins.get(_fold(tail), ())}
         number = self._numbers.get(claim.number, set()) if claim.number else set()
         named = self._named(claim.name) if claim.name else set()
-        group = self.members(claim.name) if claim.name else []
+        group = [one for text in (claim.name, *_tails(claim.tail)) for one in self.members(text)]
         sure = login | number
         if either and login:
             named = set()
@@ -76,7 +79,8 @@ class Roster:
             return [student], ""
         if len(named) > 1:
             several = " or ".join(sorted(named))
-            return [], f"whose it is cannot be told: {several} (a column lms_user_id in the roster tells)"
+            tells = "a column lms_user_id in the roster" if claim.number else "a folder named after the id"
+            return [], f"whose it is cannot be told: {several} ({tells} tells)"
         if named:
             (student,) = named
             theirs = self.people[student].get("lms_user_id", "")
@@ -94,7 +98,7 @@ class Roster:
 
     def _named(self, name: str) -> set[str]:
         """Those who bear a name; before a hyphen a group's may stand, and a sign for a letter that was lost."""
-        for text in (name, name.partition("-")[2]):
+        for text in (name, self._behind_group(name)):
             if found := self._names.get(plain(text)):
                 return found
         if not 0 < sum(map(name.count, LOST)) <= MOST_LOST:  # a name of such signs alone would be everybody's
@@ -105,6 +109,13 @@ class Roster:
             return set()
         pattern = re.compile(r"\w{0,2}".join(letters))
         return {one for known, ids in self._names.items() if pattern.fullmatch(known) for one in ids}
+
+    def _behind_group(self, name: str) -> str:
+        """The name that stands behind a group's, `Group 3-Ada Lovelace`; what may be a double name has no group in it."""
+        hyphens = [place for place, sign in enumerate(name) if sign == "-"]
+        known = [place for place in hyphens if plain(name[:place]) in self._groups]
+        place = next(iter(known or [place for place in hyphens if A_GROUP.search(name[:place])]), None)
+        return "" if place is None else name[place + 1 :]
 
     def _may_be(self, student: str, name: str) -> bool:
         """Whether a name may be this student's: it is, or a part of it is and it is nobody else's."""

@@ -9,8 +9,9 @@ from html import escape
 from itertools import combinations
 from math import log
 from pathlib import Path
+from statistics import median
 
-from tito.errors import TitoError
+from tito.errors import TitoError, counted
 from tito.grader.collect import collected
 from tito.grader.course import GradingCourse
 from tito.grader.feedback import page
@@ -56,10 +57,10 @@ def _bar(share: float) -> str:
 def _standing(course: GradingCourse, module: Module) -> str:
     rows = statuses(course, module)
     tally = Counter(row.status for row in rows)
-    scores = sorted(row.score for row in rows if row.score is not None)
-    middle = f"; median {scores[len(scores) // 2]:g} of {rows[0].most:g} points" if scores else ""
+    scores = [row.score for row in rows if row.score is not None]
+    middle = f"; median {median(scores):g} of {rows[0].most:g} points" if scores else ""
     by_hand = sum(row.to_do for row in rows)
-    waits = f"; {by_hand} wait for a person to grade their written answers" if by_hand else ""
+    waits = f"; {counted(by_hand, 'submission')} with written answers to grade by hand" if by_hand else ""
     return f"<p>{escape(', '.join(f'{n} {status}' for status, n in sorted(tally.items())))}{middle}{waits}.</p>"
 
 
