@@ -644,6 +644,15 @@ def test_a_source_that_is_none(tito, course, tmp_path):
     assert said == "--due: 'soon' is no time; one is 2026-11-30T23:59+01:00.\n"
 
 
+def test_a_roster_in_other_dress(tito, tmp_path, home):
+    text = 'ID; First name;LAST NAME;"E-mail";Section\r\nada;Ada;"Lovelace; Countess";a@x;1\r\n'
+    (tmp_path / "roster.csv").write_text(text, encoding="utf-8-sig")
+    said = tito("grade", "init", tmp_path / "c", "--roster", tmp_path / "roster.csv")
+    assert "E-mail, Section: no column that is read; those are id, first_name," in " ".join(said.split())
+    (person,) = GradingCourse.find(str(tmp_path / "c")).roster()
+    assert (person["id"], person["first_name"], person["last_name"]) == ("ada", "Ada", "Lovelace; Countess")
+
+
 @pytest.mark.parametrize(
     "text, what",
     [

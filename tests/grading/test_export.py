@@ -62,8 +62,41 @@ def test_canvas_gets_its_own_table_back(graded_copy, exported, tmp_path):
 
 def test_canvas_may_not_have_the_column_yet(graded_copy, exported, tmp_path):
     (tmp_path / "canvas.csv").write_text("Student,ID,SIS Login ID\n    Points Possible,,\nX,1,right\nY,2,ada\n")
+    said, path = exported("--canvas", tmp_path / "canvas.csv")
+    assert [row[3] for row in csv.reader(path.open(newline=""))] == ["01_tensor", "33", "29", ""]
+    assert "01_tensor has no column in Canvas' table: one is added, of 33 points." in said
+
+
+def test_the_line_of_points_possible_is_known_in_any_language(graded_copy, exported, tmp_path):
+    text = "Student,ID,SIS Login ID,01_tensor (9)\n,,,Manual Posting\n    Erreichbare Punkte,,,66\nX,1,right,\n"
+    (tmp_path / "canvas.csv").write_text(text)
     rows = list(csv.reader(exported("--canvas", tmp_path / "canvas.csv")[1].open(newline="")))
-    assert [row[3] for row in rows] == ["01_tensor", "33", "29", ""]
+    assert [row[3] for row in rows] == ["01_tensor (9)", "Manual Posting", "66", "58"]
+
+
+def test_a_number_of_canvas_is_nobodys_id(graded_copy, exported, tmp_path):
+    """A line with a login that is not on the roster is nobody's, whoever has Canvas' number for it as an id."""
+    enrol(GradingCourse.find(str(graded_copy)), [{"id": "right", "email": "5555"}])
+    text = "Student,ID,SIS Login ID,01_tensor (9)\n    Points Possible,,,33\nX,5555,stranger,\nY,5555,,\n"
+    (tmp_path / "canvas.csv").write_text(text)
+    rows = list(csv.reader(exported("--canvas", tmp_path / "canvas.csv")[1].open(newline="")))
+    assert [row[3] for row in rows] == ["01_tensor (9)", "33", "", "29"]
+
+
+UNUSABLE = {
+    "two columns": (
+        "01_tensor (9),01_tensor (10)\n P,,,33,33\nX,1,right,,\n",
+        "several columns for 01_tensor, 01_tensor (9)",
+    ),
+    "no line of points": ("01_tensor (9)\nX,1,right,\n", "no line of points possible"),
+}
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_a_table_of_canvas_that_is_not_sure(kind, graded, tito, tmp_path):
+    text, what = UNUSABLE[kind]
+    (tmp_path / "c.csv").write_text(f"Student,ID,SIS Login ID,{text}")
+    assert what in tito("grade", "export", "--canvas", tmp_path / "c.csv", "--course", graded, code=2)
 
 
 def test_canvas_may_separate_by_semicolons_and_write_decimal_commas(graded_copy, exported, tmp_path):

@@ -151,16 +151,18 @@ def run(action: str, course: str | None = None, **options) -> int:
 
 
 def _init(folder: str, roster: str | None, db: str) -> int:
-    from tito.grader.course import SETTINGS, GradingCourse, drop_others, enrol, read_roster
+    from tito.grader.course import MORE, ROSTER, SETTINGS, GradingCourse, drop_others, enrol, read_roster
     from tito.workspace import Workspace
 
-    students = read_roster(Path(roster)) if roster else []
+    students, unread = read_roster(Path(roster)) if roster else ([], [])
     done = "Brought up to date" if (Path(folder) / SETTINGS).is_file() else "Made"
     course = GradingCourse.create(Path(folder), Workspace.find(), db)
     enrol(course, students)
     gone = drop_others(course, students) if students else []
     assignments = counted(len(course.workspace.lessons), "assignment")
     print(f"{done} {course.root}: {assignments}, {counted(len(course.roster()), 'student')} on the roster.")
+    if unread:
+        _list([f"{roster}: {', '.join(unread)}: no column that is read; those are {', '.join((*ROSTER, *MORE))}."])
     if gone:
         print("No longer on it, and left out; their marks stay in the gradebook:")
         _list([", ".join(gone)])
@@ -323,7 +325,7 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
             )
         if by_hand := sum(row.to_do for row in rows):
             print(f"{module}: {counted(by_hand, 'submission')} with written answers that nobody has graded yet.")
-    _list(filled.scaled)
+    _list(filled.notes)
     if filled.unplaced:
         print("Not in Canvas' table, though they have a mark:")
         _list([", ".join(filled.unplaced)])

@@ -237,19 +237,26 @@ def put_alembic_on_path() -> None:
         os.environ["PATH"] = os.pathsep.join([folder, *paths])
 
 
-def read_roster(path: Path) -> list[dict[str, str]]:
-    """The students in a CSV file: a column `id`, and if there are any, those of ROSTER and MORE."""
+def read_roster(path: Path) -> tuple[list[dict[str, str]], list[str]]:
+    """The students in a CSV file, from a column `id` and those of ROSTER and MORE; and the columns that are not read.
+
+    Case and spaces in the first line do not matter: `First name` is first_name.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             head = file.readline()
             file.seek(0)
-            rows = list(csv.DictReader(file, delimiter=max(",;\t", key=head.count)))
+            table = csv.DictReader(file, delimiter=max(",;\t", key=head.count))
+            names = list(table.fieldnames or ())
+            table.fieldnames = [re.sub(r"\W+", "_", name.strip().casefold()) for name in names]
+            rows = list(table)
     except OSError as error:
         raise TitoError(f"the roster {path} cannot be read: {error.strerror}.") from None
     except (UnicodeDecodeError, csv.Error):
         raise TitoError(f"the roster {path} is not a CSV file in UTF-8.") from None
-    if not rows or "id" not in rows[0]:
+    if not rows or "id" not in table.fieldnames:
         raise TitoError(f"the roster {path} needs a first line with a column `id`, and a line for each student.")
+    unread = [name for name, read in zip(names, table.fieldnames) if read not in (*ROSTER, *MORE) and name.strip()]
     students, seen = [], set()
     for number, row in enumerate(rows, 2):
         student = {key: (row.get(key) or "").strip() for key in (*ROSTER, *MORE)}
@@ -265,7 +272,7 @@ def read_roster(path: Path) -> list[dict[str, str]]:
             raise TitoError(f"{path}, line {number}: extra_days is {student['extra_days']!r}, and should be a number.")
         seen.add(student["id"].casefold())
         students.append(student)
-    return students
+    return students, unread
 
 
 def valid_id(student: str) -> bool:

@@ -77,7 +77,7 @@ class Filled:
     """What came of filling in Canvas' table."""
 
     unplaced: list[str]  # who has a mark, but no line
-    scaled: list[str]  # modules whose points are others in Canvas, in words
+    notes: list[str]  # modules whose points are others in Canvas, or that have no column there, in words
 
 
 def canvas(course: GradingCourse, exported: Path, path: Path) -> Filled:
@@ -95,10 +95,15 @@ def canvas(course: GradingCourse, exported: Path, path: Path) -> Filled:
         marks = {row.student: row for row in statuses(course, module)}
         most = next(iter(marks.values())).most if marks else 0
         marked |= {student for student, row in marks.items() if row.score is not None}
-        column = table.column(module.key, most)
+        if table.column(module.key) is None:
+            filled.notes.append(
+                f"{module.key} has no column in Canvas' table: one is added, of {counted(most, 'point')}."
+            )
+            table.add(module.key, most)
+        column = table.column(module.key)
         possible = table.possible(column, module.key)
         if possible != most:
-            filled.scaled.append(
+            filled.notes.append(
                 f"{module.key} has {counted(possible, 'point')} in Canvas and {most:g} here: marks are scaled."
             )
         for row in table.students:
@@ -129,26 +134,34 @@ class _CanvasTable:
         self.head = self.rows[0]
         for row in self.rows[1:]:
             row += [""] * (len(self.head) - len(row))
-        self._points = next((row for row in self.rows[1:] if row[0].strip() == "Points Possible"), None)
+        name, number = (
+            self.head.index("Student"),
+            self.head.index("ID"),
+        )  # in any language, the line with no number is it
+        self._points = next((row for row in self.rows[1:] if row[name].strip() and not row[number].strip()), [])
+        if not self._points:
+            raise TitoError(f"{exported} has no line of points possible: export it again, and leave all lines in it.")
         self.students = [row for row in self.rows[1:] if row is not self._points]
         cells = (cell.strip() for row in self.rows[1:] for cell in row)
         self.comma = self.separator == ";" and any(re.fullmatch(r"\d+,\d+", cell) for cell in cells)
 
-    def column(self, key: str, most: float) -> int:
-        """The place of a module's column, which is added where there is none."""
-        place = next((n for n, name in enumerate(self.head) if name == key or name.startswith(f"{key} (")), None)
-        if place is None:
-            place = len(self.head)
-            for row in self.rows:
-                row.append("")
-            self.head[place] = key
-            if self._points:
-                self._points[place] = self.number(most)
-        return place
+    def column(self, key: str) -> int | None:
+        """The place of a module's column, if there is one."""
+        places = [n for n, name in enumerate(self.head) if name == key or name.startswith(f"{key} (")]
+        if len(places) > 1:
+            names = " and ".join(self.head[place] for place in places)
+            raise TitoError(f"Canvas' table has several columns for {key}, {names}: rename all but one there.")
+        return places[0] if places else None
+
+    def add(self, key: str, most: float) -> None:
+        """Add a column for a module."""
+        for row in self.rows:
+            row.append("")
+        self.head[-1], self._points[-1] = key, self.number(most)
 
     def possible(self, column: int, key: str) -> float:
         """The points that can be had in a column, as Canvas says."""
-        said = self._points[column].strip() if self._points else ""
+        said = self._points[column].strip()
         try:
             points = float(said.replace(",", ".") if self.comma else said)
         except ValueError:
@@ -179,7 +192,9 @@ def _finder(people: list[dict[str, str]], head: list[str]) -> Callable[[list[str
         cells = [(name, row[n].strip()) for n, name in places]
         numbered = {numbers[text] for name, text in cells if name == "ID" and text in numbers}
         named = {logins[text.casefold()] for name, text in cells if name != "ID" and text.casefold() in logins}
-        found = numbered | named or {logins[t.casefold()] for n, t in cells if n == "ID" and t.casefold() in logins}
+        found = numbered | named
+        if not any(text for name, text in cells if name != "ID"):  # else a number of Canvas' may be another's id
+            found = found or {logins[text.casefold()] for _, text in cells if text.casefold() in logins}
         return found.pop() if len(found) == 1 else None
 
     return find
