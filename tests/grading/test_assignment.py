@@ -12,7 +12,7 @@ from tito.grader.course import GradingCourse
 from tito.grader.status import statuses
 from tito.workspace import Module
 
-from .conftest import ROOT, enrol_all, put, run_tito
+from .conftest import PATIENCE, ROOT, enrol_all, put, run_tito, start
 from .makers import Maker
 
 KEY = "01_tensor"
@@ -114,3 +114,10 @@ def test_what_keeps_nbgrader_from_making_an_assignment_is_said_without_a_traceba
     said = _said(capsys, "grade", "init", course, code=2)
     assert ("01_tensor" in said and "no.such" in said.lower()) or "No module named 'no'" in said
     assert "Traceback" not in said and "above" not in said
+
+
+def test_two_who_bring_a_course_up_to_date_take_turns(course, home):
+    both = [start("grade", "init", course, cwd=home) for _ in range(2)]
+    said = [one.communicate(timeout=PATIENCE)[0] for one in both]
+    ended = [one.returncode == 0 or "another tito has been writing" in text for one, text in zip(both, said)]
+    assert all(ended), said  # on a busy machine the second may not want to wait any longer

@@ -155,10 +155,13 @@ def _init(folder: str, roster: str | None, db: str) -> int:
     from tito.workspace import Workspace
 
     students, unread = read_roster(Path(roster)) if roster else ([], [])
-    done = "Brought up to date" if (Path(folder) / SETTINGS).is_file() else "Made"
-    course = GradingCourse.create(Path(folder), Workspace.find(), db)
-    enrol(course, students)
-    gone = drop_others(course, students) if students else []
+    workspace, root = Workspace.find(), Path(folder).resolve()
+    root.mkdir(parents=True, exist_ok=True)
+    with Workspace(root).locked():
+        done = "Brought up to date" if (root / SETTINGS).is_file() else "Made"
+        course = GradingCourse.create(root, workspace, db)
+        enrol(course, students)
+        gone = drop_others(course, students) if students else []
     assignments = counted(len(course.workspace.lessons), "assignment")
     print(f"{done} {course.root}: {assignments}, {counted(len(course.roster()), 'student')} on the roster.")
     if unread:

@@ -125,7 +125,9 @@ class GradingCourse:
             try:
                 converter.start()
             except (Exception, SystemExit) as error:
-                why = next(filter(None, map(_cause, reversed(heard))), str(error))
+                said = str(error) or type(error).__name__
+                otherwise = "nbgrader does not say why" if "traceback" in said else said  # which nobody is shown
+                why = next(filter(None, map(_cause, reversed(heard))), otherwise)
                 raise TitoError(f"nbgrader could not make the assignment {module.key}: {why.rstrip('.')}.") from None
 
     def config(self):
