@@ -91,6 +91,18 @@ def test_each_change_has_its_line_and_is_undone():
         ("return np.argmax(a)", "return np.argmin(a)"),
         ("return a < b", "return a > b"),
         ("return a if b else c", "return a if not b else c"),
+        ("return f(a)", "return a"),
+        ("return a + b * c", "return a + c"),
+        ("return [a.f(), 1]", "return [a, 1]"),
+        ("return c @ d", "return c @ d.T"),
+        ("return c", "return c * b"),
+        ("return c[a:d]", "return c[a:d + a]"),
+        ("a = c", "a[...] = c"),
+        ("return c(0.9)", "return c(1 - 0.9)".replace("1 - 0.9", str(1 - 0.9))),
+        ("a = 1\nb = 2", "b = 2\na = 1"),
+        ("for a in b:\n    c(a)\nd(a)", "for a in b:\n    c(a)\n    d(a)"),
+        ("for a in b:\n    c(a)\n    d(a)", "for a in b:\n    c(a)\nd(a)"),
+        ("for a in b:\n    c = 0\n    d(a)", "c = 0\nfor a in b:\n    d(a)"),
     ],
 )
 def test_what_is_missing_is_put_in(source, mended):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tito.checker import relations
-from tito.checker.mistakes import explain, happened, normalised, placed, reading, recognise, returning, same, shortened
+from tito.checker.mistakes import explain, happened, normalised, placed, recognise, same, shortened
 from tito.checker.raised import meaning
 from tito.checker.report import Outcome, Verdict, details
+from tito.checker.static import reading, returning
 from tito.export import Source
 from tito.notebook import Cell
 
@@ -141,7 +142,7 @@ def test_a_large_array_is_another_if_one_of_its_values_is():
 
 
 def test_a_function_without_a_return_is_told_whatever_came_of_it():
-    source = "def mean(x):\n    x.sum()"
+    source = "def mean(x):\n    x.sort()"
     nothing = returned(None, [2.0, 9.0])
     assert said([nothing], [nothing], source=source, known=KNOWN) == "It returned None: is a `return` missing?"
     assert said([FIRST], [SECOND], source=source) == "It has no `return` with a value."
@@ -153,7 +154,7 @@ def test_a_function_without_a_return_is_told_whatever_came_of_it():
 
 
 def test_a_branch_without_a_return_is_told_if_nothing_came_back():
-    source = "def mean(x):\n    if x:\n        return x\n    x.sum()"
+    source = "def mean(x):\n    if x:\n        return x\n    x.sort()"
     nothing = returned(None, [2.0, 9.0])
     assert said([PASSED, nothing], [nothing], source=source) == "It returned None: is a `return` missing?"
     assert said([FIRST, nothing], [nothing], source=source) == ""
@@ -161,7 +162,7 @@ def test_a_branch_without_a_return_is_told_if_nothing_came_back():
 
 
 def test_what_has_nothing_to_return_is_not_told_to():
-    assert said([FIRST], [SECOND], source="def mean(x):\n    x.sum()", returning=[]) == ""
+    assert said([FIRST], [SECOND], source="def mean(x):\n    x.sort()", returning=[]) == ""
     assert said([FIRST], [SECOND], source="def mean(x):\n    raise ValueError(x)") == ""
     assert returning("def f():\n    def g():\n        return 1\n    g()") == ["g"]
     assert returning("def f():\n    yield 1") == ["f"]
@@ -195,7 +196,11 @@ X, Y = np.array([[1.5, -2.0, 3.5], [4.0, 0.25, -6.0]]), np.array([[2.0, 7.0, -1.
             lambda e: e * np.inf,
             "All that came back is infinity or nan: something was divided by 0, or grew beyond its dtype.",
         ),
-        (lambda e: e * 1.5, ""),
+        (lambda e: e * 1.5, "It is 1.5 times what is expected."),
+        (lambda e: e * -0.4, "It is -0.4 times what is expected."),
+        (lambda e: 1 - e, "It is 1 minus what is expected."),
+        (np.exp, "It is exp of what is expected."),
+        (lambda e: e * [[1.5, 1.5, 2]], ""),
         (lambda e: e + np.arange(3), ""),
     ],
 )
@@ -203,6 +208,114 @@ def test_a_relation_is_said_if_it_holds_in_every_case(change, sentence):
     x, y = returned(change(X), X), returned(change(Y), Y)
     assert said([PASSED, x], [PASSED, y]) == sentence
     assert said([x, FIRST], [y]) == "" == said([x], [y, raised("TypeError", "no number")])
+
+
+LONG = np.array([7.5, 2.0, -3.5, 9.0, 4.25])
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (np.trunc, "It is what is expected without the part after the point: did it become whole numbers on the way?"),
+        (np.cumsum, "Each is the sum of those expected up to there: is something not set back to 0?"),
+        (lambda e: np.roll(e, 1), "The values are right, but stand one place too late."),
+        (lambda e: np.roll(e, -1), "The values are right, but stand one place too early."),
+        (lambda e: np.append(e[:1], e[1:] + 50 / e[1:]), "Only the first is right."),
+        (lambda e: np.append(e[:-1] + 50 / e[:-1], e[-1]), "Only the last is right."),
+        (
+            lambda e: np.full_like(e, 3),
+            "All that came back along the first axis is alike, and what is expected is not.",
+        ),
+        (lambda e: np.append(e[:2], e[2:] + 50 / e[2:]), ""),
+    ],
+)
+def test_a_relation_of_a_row_is_said(change, sentence):
+    x, y = (returned(change(due), due) for due in (LONG, LONG[::-1] * 1.5))
+    assert said([PASSED, x], [PASSED, y]) == sentence
+    assert said([x, FIRST], [y]) == ""
+
+
+def test_zeros_and_ones_for_bools_are_of_another_dtype():
+    masks = [np.tri(n, dtype=bool) for n in (3, 4)]
+    told = "The values are right, but not their dtype."
+    assert said(*[[returned(mask.astype(float), mask)] for mask in masks]) == told
+    assert said(*[[returned(2.0 * mask, mask)] for mask in masks]) == ""
+
+
+def test_a_diagonal_is_told():
+    square, other = np.arange(16.0).reshape(4, 4) + 2, np.arange(25.0).reshape(5, 5) * 3 + 2
+    x, y = (returned(due + 40 * np.eye(len(due)), due) for due in (square, other))
+    assert said([x], [y]) == "All is right but the diagonal."
+    nearly = square + 40 * np.eye(4)
+    nearly[0, 0] -= 40
+    assert said([returned(nearly, square)], [y]) == ""
+
+
+def test_what_may_be_seen_is_told_from_its_transpose():
+    mask, larger = np.tri(4, dtype=bool), np.tri(6, k=-1, dtype=bool)
+    assert said([returned(mask.T, mask)], [returned(larger.T, larger)]) == "It is the transpose of what is expected."
+    few = np.tri(2, dtype=bool)
+    assert said([returned(few.T, few)], [returned(larger.T, larger)]) == ""
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (lambda e: e[:-1], "The last is missing; the others are right."),
+        (lambda e: e[::-1], "The values are right, but in reverse order."),
+        (lambda e: [e[1], e[0], *e[2:]], "The values are right, but in another order."),
+        (lambda e: [*e[:-1], e[-1] * 2], "All is right but the last."),
+        (lambda e: e[:2], ""),
+        (lambda e: None, ""),
+    ],
+)
+def test_a_relation_of_lists_of_anything_is_said(change, sentence):
+    words, ragged = ["the", " cat", " sat", "!"], [[1], [2, 3], [4], [5, 6, 7], [8]]
+    assert said([PASSED, returned(change(words), words)], [returned(change(ragged), ragged)]) == sentence
+
+
+def test_a_relation_of_the_values_in_a_dict_is_said():
+    due, other = {"a": 2.0, "b": 3.5, "c": 7.0}, {"a": 4.0, "b": 9.5, "c": 5.0}
+    x, y = (returned({key: 4 * value for key, value in dict.items()}, dict) for dict in (due, other))
+    assert said([x], [y]) == "It is 4 times what is expected."
+    assert said([returned({"a": 8.0, "b": 14.0, "d": 28.0}, due)], [y]) == ""
+
+
+def beside(got, due, *given):
+    """The outcome of a case in which this was handed in."""
+    outcome = returned(got, due)
+    outcome.related = relations.between(got, due, given)
+    return outcome
+
+
+def test_another_axis_is_told():
+    x, y = X @ X.T, np.outer(Y[0], Y[1] + 4)
+    told = "It is what is expected, but along another axis."
+    for f in (np.sum, np.mean, np.max):
+        one, other = (beside(f(array, axis=0), f(array, axis=1), array) for array in (X, Y))
+        assert said([PASSED, one], [PASSED, other]) == told
+    assert said([beside(x.sum(axis=0), x.mean(axis=1), x)], [beside(y.sum(axis=0), y.mean(axis=1), y)]) == ""
+    assert said([beside(X.sum(axis=0), X.sum(axis=1))], [beside(Y.sum(axis=0), Y.sum(axis=1))]) == ""
+
+
+@pytest.mark.parametrize(
+    "wrong_at, sentence",
+    [
+        (lambda given: given == 3, "Only values are wrong that were handed in more than once"),
+        (lambda given: given == 0, "All is right but where a 0 was handed in."),
+        (lambda given: given < 0, "All is right but where a negative number was handed in."),
+        (lambda given: given > 3, ""),
+    ],
+)
+def test_the_places_are_named_by_what_was_handed_in(wrong_at, sentence):
+    cases = []
+    for given in ([3.0, -1.5, 0.0, 3.0, 7.5, -4.0], [6.0, 3.0, 0.0, 3.0, -2.0, 8.5]):
+        given = np.array(given)
+        due = given * 2 + 5
+        cases.append(beside(np.where(wrong_at(given), due + 11 / due, due), due, given))
+    told = said([PASSED, cases[0]], [PASSED, cases[1]])
+    assert told.startswith(sentence) and bool(told) is bool(sentence)
+    assert said([cases[0], FIRST], [cases[1]]) == ""
 
 
 def test_rows_of_different_lengths_are_no_numbers():

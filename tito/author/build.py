@@ -19,10 +19,10 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_solution
 from traitlets.config import Config
 
-from tito.author.answers import EQUIVALENT, read_answers
+from tito.author.answers import EQUIVALENT, Answer, read_answers
 from tito.author.lesson import Lesson, Problem, used_too_early
 from tito.author.trials import Trial, check_cells, run_all
-from tito.checker import mistakes
+from tito.checker import mistakes, static
 from tito.checker.report import PASSED
 from tito.errors import TitoError
 from tito.export import write_package
@@ -30,7 +30,7 @@ from tito.notebook import digest
 from tito.workspace import HIDDEN, Module, Workspace, write
 
 DECIDING = (  # what a case is known by, and how a test draws its inputs
-    *(f"checker/{name}.py" for name in ("bridge", "child", "mistakes", "relations", "runner", "wire")),
+    *(f"checker/{name}.py" for name in ("bridge", "child", "mistakes", "relations", "runner", "static", "wire")),
     "testing.py",
 )
 STUB, TEXT_STUB = "# Your code here\nraise NotImplementedError()", "Your answer here."
@@ -107,10 +107,10 @@ def write_reference(lessons: list[Lesson], parent: Path) -> Path:
 
 def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[mistakes.Known, list[Problem]]:
     """Run every known answer: what is to be known of the mistakes, and what the tests let through or refuse."""
-    module, found = lesson.module, []
+    module, found, answers = lesson.module, [], read_answers(lesson)
     known: mistakes.Known = {
-        "returning": {name: mistakes.returning(lesson.answer(name)) for name in lesson.exercises},
-        "reading": {name: mistakes.reading(lesson.answer(name)) for name in lesson.exercises},
+        "returning": {name: static.returning(lesson.answer(name)) for name in lesson.exercises},
+        "reading": {name: _reading(lesson, name, answers) for name in lesson.exercises},
         "mistakes": {name: [] for name in lesson.exercises},
     }
     for verdict in check_cells(lesson, lesson.cells(), reference).exercises:
@@ -118,7 +118,6 @@ def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[mistak
             problem = verdict.problem or (verdict.failure.behaviour if verdict.failure else "it has no tests")
             text = f"{verdict.name}: the answer fails: {problem}"
             found.append(Problem(lesson.path, lesson.lines[verdict.name], text))
-    answers = read_answers(lesson)
     blanks = [Trial(module, name, f'raise NotImplementedError("{name}")') for name in lesson.exercises]
     trials = run_all(blanks + [Trial(module, answer.exercise, answer.body) for answer in answers], reference)
     cannot_run, wrong = set(), []
@@ -147,6 +146,13 @@ def prove(workspace: Workspace, lesson: Lesson, reference: Path) -> tuple[mistak
         if mistakes.sentence(answer.exercise, verdict.cases, source, known) != answer.sentence:
             found.append(answer.problem(f"it cannot be told from another mistake of {answer.exercise}"))
     return known, found
+
+
+def _reading(lesson: Lesson, exercise: str, answers: list[Answer]) -> list[str]:
+    """What every right answer to an exercise reads."""
+    right = [answer.body for answer in answers if answer.exercise == exercise and answer.sentence is None]
+    found = [static.reading(lesson.source_with(exercise, body)) for body in right]
+    return [name for name in static.reading(lesson.answer(exercise)) if all(name in other for other in found)]
 
 
 def build(workspace: Workspace, say=print, force: bool = False, only: list[str] | None = None) -> None:

@@ -21,7 +21,7 @@ from tito.author.answers import EQUIVALENT, read_answers
 from tito.author.build import read_lessons, write_reference
 from tito.author.lesson import Lesson
 from tito.author.trials import Trial, run_all
-from tito.checker import mistakes
+from tito.checker import mistakes, nearly
 from tito.checker.changes import changes
 from tito.checker.check import SEARCHING
 from tito.checker.report import PASSED
@@ -42,8 +42,14 @@ class Mutant:
     sentence: str = ""
     right: bool | None = None  # whether the sentence is right under other seeds too
 
-    def trial(self, seeds: tuple[int, ...] = mistakes.SEEDS) -> Trial:
-        return Trial(self.module, self.exercise, self.body, seeds, SEARCHING if seeds == mistakes.SEEDS else LONGER)
+    def trial(self) -> Trial:
+        return Trial(self.module, self.exercise, self.body, searching=SEARCHING)
+
+    def again(self) -> Trial:
+        """Under other seeds; a line is looked for only if one was named."""
+        return Trial(
+            self.module, self.exercise, self.body, OTHER_SEEDS, LONGER if nearly.names_line(self.sentence) else 0
+        )
 
 
 # making them
@@ -107,14 +113,17 @@ def try_out(made: list[Mutant], lessons: list[Lesson], reference: Path, workers:
         for answer in read_answers(lesson)
         if (answer.exercise, answer.sentence) in wanted
     ]
-    trials = [trial for _, trial in known] + [mutant.trial(OTHER_SEEDS) for mutant in said]
+    trials = [trial for _, trial in known] + [mutant.again() for mutant in said]
     verdicts = run_all(trials, reference, workers)
     cases: dict[tuple[str, str], list[Any]] = {pair: [] for pair in wanted}
     for (answer, _), verdict in zip(known, verdicts):
         cases[answer.exercise, answer.sentence].append(verdict.cases)
     for mutant, verdict in zip(said, verdicts):
         as_known = any(mistakes.same(those, verdict.cases) for those in cases[mutant.exercise, mutant.sentence])
-        mutant.right = as_known or _without_numbers(verdict.mistake) == _without_numbers(mutant.sentence)
+        # where it is exceptions alone under these, what they mean is said: the line has been tried under others too
+        as_line = nearly.names_line(mutant.sentence) and verdict.failure.meaning == verdict.mistake
+        same = _without_numbers(verdict.mistake) == _without_numbers(mutant.sentence)
+        mutant.right = as_known or bool(as_line) or same
         yield mutant
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from tito.checker import wire
+from tito.checker import apart, wire
 from tito.checker.process import Frame, Launcher, waited_for_a_processor
 from tito.errors import MachineError, visible
 
@@ -70,6 +70,7 @@ class Bridge:
         self._begun = self._waited = 0.0
         self.last: tuple[str, Any] | None = None  # the last call's expression, and its result (... while it runs)
         self.given: list[Any] = []  # what was handed in where something of the package was last called
+        self.calls: list[apart.Called] = []  # what is remembered of the calls in a test
         self._proxies: dict[int, weakref.ref[Proxy]] = {}
         self._dropped: set[int] = set()
         self._generators: dict[int, tuple[np.random.Generator, Proxy]] = {}
@@ -121,7 +122,7 @@ class Bridge:
             except StudentError as error:
                 raise MachineError(f"a process for the student's code did not start: {error}") from None
         self._start_clock(limit, self.end)
-        self.last, self.given = None, []
+        self.last, self.given, self.calls = None, [], []
         self.process.forget_printed()
 
     def _start_clock(self, limit: float, end: float = float("inf")) -> None:
@@ -348,6 +349,8 @@ class Proxy:
         parts = [describe(arg) for arg in args] + [f"{key}={describe(value)}" for key, value in kwargs.items()]
         if current is not None:
             current.given = [*args, *kwargs.values()]
+            if len(current.calls) < apart.MOST:
+                current.calls.append(apart.noted(made_by(self), args, kwargs))
         return remote(f"{inner(self)}({', '.join(parts)})", self, *args, **kwargs)
 
     def __getattr__(self, attribute: str) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -136,6 +138,10 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
             yield from (Change("arguments", node, "args", turned, node.lineno) for turned in _exchanged(node.args))
         elif isinstance(node, ast.Constant) and type(node.value) is int and node.value:
             yield Change("sign", node, "value", -node.value, node.lineno)
+        elif isinstance(node, ast.Constant) and type(node.value) is float:
+            yield from (
+                Change("constant", node, "value", other, node.lineno) for other in (node.value / 2, 1 - node.value)
+            )
         elif isinstance(node, ast.Slice):
             for name, end in (("lower", 1), ("upper", -1)):
                 if getattr(node, name) is None:
@@ -149,13 +155,65 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
         elif isinstance(node, ast.If | ast.IfExp | ast.While):
             yield Change("sign", node, "test", ast.UnaryOp(ast.Not(), node.test), node.lineno)
         for name in ("body", "orelse"):
-            for n, statement in enumerate(block if isinstance(block := getattr(node, name, None), list) else []):
+            block = getattr(node, name, None)
+            for number, new in _moved(block) if isinstance(block, list) else ():
+                yield Change("moved", node, name, new, number)
+            for n, statement in enumerate(block if isinstance(block, list) else []):
                 if isinstance(statement, ast.Assign) and not isinstance(statement.targets[0], ast.Tuple | ast.List):
-                    for added in (ast.AugAssign(statement.targets[0], op(), statement.value) for op in IN_PLACE):
+                    for added in _in_place(statement):
                         yield Change("added", node, name, [*block[:n], added, *block[n + 1 :]], statement.lineno)
         for name, child in ast.iter_fields(node):
             if isinstance(child, ast.expr) and not isinstance(node, ast.Expr | ast.Attribute | ast.keyword):
-                yield from (Change(kind, node, name, new, child.lineno) for kind, new in _around(child, node, name))
+                for kind, new in [*_around(child, node, name, names), *_within(child)]:
+                    yield Change(kind, node, name, new, child.lineno)
+            elif isinstance(child, list):
+                for n, item in enumerate(child):
+                    for kind, new in _within(item) if isinstance(item, ast.expr) else ():
+                        yield Change(kind, node, name, [*child[:n], new, *child[n + 1 :]], item.lineno)
+
+
+def _moved(block: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt]]]:
+    """The statements with one that stands elsewhere, and its line: a place on, or in the block before it, or out of one."""
+    for n, statement in enumerate(block):
+        before, after = block[:n], block[n + 1 :]
+        if after:
+            yield statement.lineno, [*before, after[0], statement, *after[1:]]
+        if not isinstance(statement, ast.For | ast.While | ast.If | ast.With):
+            continue
+        for count in {1, len(after)} if after else ():
+            yield after[0].lineno, [*before, _with_body(statement, statement.body + after[:count]), *after[count:]]
+        if len(statement.body) > 1:
+            first, *rest = statement.body
+            yield first.lineno, [*before, first, _with_body(statement, rest), *after]
+            *rest, last = statement.body
+            yield last.lineno, [*before, _with_body(statement, rest), last, *after]
+
+
+def _with_body(statement: ast.stmt, body: list[ast.stmt]) -> ast.stmt:
+    other = copy.copy(statement)
+    other.body = body
+    return other
+
+
+def _in_place(statement: ast.Assign) -> Iterator[ast.stmt]:
+    """What may have been meant by `a = b`: `a += b`, or that what is there takes these values."""
+    target = statement.targets[0]
+    yield from (ast.AugAssign(target, op(), statement.value) for op in IN_PLACE)
+    if isinstance(target, ast.Name):
+        written = ast.Subscript(ast.Name(target.id, ast.Load()), ast.Constant(...), ast.Store())
+        yield ast.Assign([written], statement.value)
+
+
+def _within(child: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """What of an expression may be too much: one side of an operator, a call around its only argument, a method."""
+    if isinstance(child, ast.BinOp):
+        yield "dropped", child.left
+        yield "dropped", child.right
+    elif isinstance(child, ast.Call) and not child.keywords:
+        if len(child.args) == 1 and not isinstance(child.args[0], ast.Starred | ast.GeneratorExp):
+            yield "dropped", child.args[0]
+        elif not child.args and isinstance(child.func, ast.Attribute):
+            yield "dropped", child.func.value
 
 
 # By a name, those that may have been meant; `NAMES` and `COPIES` have some of it the other way round.
@@ -198,7 +256,7 @@ def _keywords(call: ast.Call) -> Iterator[list[ast.keyword]]:
             yield [*call.keywords, ast.keyword("keepdims", ast.Constant(True))]
 
 
-def _around(child: ast.expr, node: ast.AST, name: str) -> Iterator[tuple[str, ast.expr]]:
+def _around(child: ast.expr, node: ast.AST, name: str, names: list[str]) -> Iterator[tuple[str, ast.expr]]:
     """What an expression may become with something around it."""
     value = isinstance(node, ast.Return | ast.Assign) and name == "value"
     if value or (isinstance(node, ast.BinOp | ast.AugAssign | ast.Slice) and name != "target"):
@@ -207,6 +265,13 @@ def _around(child: ast.expr, node: ast.AST, name: str) -> Iterator[tuple[str, as
         if isinstance(child, ast.Name | ast.Attribute):
             yield "sign", ast.BinOp(ast.Constant(1), ast.Sub(), child)
             yield "operator", ast.BinOp(child, ast.Mult(), child)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        yield "operator", ast.Attribute(child, "T", ast.Load())
+    if isinstance(node, ast.Slice):
+        yield from (("off by one", ast.BinOp(child, ast.Add(), ast.Name(other, ast.Load()))) for other in names)
+    if value and not isinstance(child, ast.Tuple):
+        for other, op in itertools.product(names, (ast.Mult, ast.Div, ast.Add, ast.Sub)):
+            yield "put on", ast.BinOp(child, op(), ast.Name(other, ast.Load()))
     if value:
         yield "copy", ast.Call(ast.Attribute(child, "copy", ast.Load()), [], [])
     if isinstance(node, ast.BinOp | ast.Subscript | ast.Slice) and isinstance(child, ast.Name):

@@ -7,7 +7,6 @@ by rounding at most. In doubt nothing is said.
 
 from __future__ import annotations
 
-import ast
 import json
 import math
 import re
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tito.checker import raised, relations
+from tito.checker import raised, relations, static
 from tito.checker.bridge import Proxy, kind
 from tito.checker.report import Outcome
 from tito.export import Source
@@ -27,8 +26,6 @@ SEEDS = (0, 1)  # with which the tests are run to recognise a mistake: what hold
 PASSED, AS_FIRST = "+", "="
 MOST = 12  # numbers of an array that are kept as they are; of a larger one as many, and three sums over all
 LONGEST = 200  # characters of a text that are kept
-LONGEST_LINE = 60  # of a line that is quoted
-PURE = {"abs", "dict", "float", "int", "len", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"}
 MOST_READ = 1_000_000  # values of an array that are looked at
 
 DIVIDED = r"\b(?:float |integer )?(?:floor )?(?:division|modulo)(?: or modulo)? by zero"
@@ -168,7 +165,7 @@ def explain(
     meanings = [outcome.meaning for run in failed for outcome in run]
     return (
         sentence(name, cases, answer.source, known)
-        or _unused(answer.source, known["reading"].get(name, []))
+        or static.sentence(answer.source, known["reading"].get(name, []))
         or relations.sentence(related)
         or _of_errors([outcome for run in failed for outcome in run], answer, source)
         or raised.sentence(meanings)
@@ -208,9 +205,11 @@ def _raised_in(outcome: Outcome, answer: Cell, source: Source) -> int:
 
 def sentence(name: str, cases: list[list[Any]], source: str, known: Known) -> str:
     """The sentence of a mistake that is known, or that a `return` is forgotten, or nothing."""
-    return _forgotten_return(source, known["returning"].get(name, []), cases) or recognise(
-        cases, known["mistakes"].get(name, [])
-    )
+    failed = [case for run in cases for case in run if case != PASSED]
+    nothing = bool(failed) and all("returned" in case and case["returned"] is None for case in failed)
+    endless = any("no answer" in case for case in failed)
+    forgotten = "" if endless else static.forgotten_return(source, known["returning"].get(name, []), nothing)
+    return forgotten or recognise(cases, known["mistakes"].get(name, []))
 
 
 def read(module: Module) -> Known:
@@ -220,110 +219,3 @@ def read(module: Module) -> Known:
         return {part: dict(known.get(part, {})) for part in PARTS}
     except (OSError, ValueError, AttributeError, TypeError):
         return {part: {} for part in PARTS}
-
-
-# a forgotten return
-
-
-def returning(source: str) -> list[str]:
-    """The functions in a cell that return a value, or yield."""
-    return [node.name for node in _functions(source) if _returns(node) or _yields(node)]
-
-
-def _forgotten_return(source: str, names: list[str], runs: list[list[Any]]) -> str:
-    """What is said if one of these functions returns nothing, or can come to its end and nothing came back."""
-    failed = [case for run in runs for case in run if case != PASSED]
-    if any("no answer" in case for case in failed):
-        return ""
-    nothing = bool(failed) and all("returned" in case and case["returned"] is None for case in failed)
-    for node in _functions(source):
-        it, never = f"`{node.name}`" if node.col_offset else "It", not _returns(node)
-        if node.name not in names or _yields(node) or isinstance(node.body[-1], ast.Raise):
-            continue
-        if nothing and (never or _ends_open(node.body)):
-            return f"{it} returned None: is a `return` missing?"
-        if never:  # what came of it may be anything
-            return f"{it} has no `return` with a value."
-    return ""
-
-
-def _unused(source: str, reading: list[str]) -> str:
-    """What is said if a value is worked out or handed in and nothing is done with it, though the answer reads it."""
-    for function in _functions(source):
-        for node in _own(function):
-            if isinstance(node, ast.Expr) and not _has_effect(node.value):
-                text = " ".join(ast.unparse(node).split())
-                shown = text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} …"
-                return f"The value of `{shown}` is worked out and not used: is a `return` missing, or a name for it?"
-    for function in _functions(source):
-        names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
-        read = {node.id for node in names if not isinstance(node.ctx, ast.Store)}
-        in_place = {node.target.id for node in _own(function) if _is_in_place(node)}
-        ignored = [name for name in _parameters(function) if name in reading and name not in read | in_place]
-        if ignored:
-            return f"`{ignored[0]}` is never used, and what is expected depends on it."
-        for node in _own(function):
-            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                name = node.targets[0].id
-                if name not in read and not name.startswith("_"):
-                    return f"`{name}` is given a value, and that is never used."
-    return ""
-
-
-def _is_in_place(node: ast.AST) -> bool:
-    """Whether it is `name += …`, which uses what was handed in."""
-    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
-
-
-def reading(source: str) -> list[str]:
-    """The parameters of the functions in a cell that are read."""
-    found = []
-    for function in _functions(source):
-        read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-        found += [name for name in _parameters(function) if name in read and name not in found]
-    return found
-
-
-def _parameters(function: ast.FunctionDef) -> list[str]:
-    return [argument.arg for argument in [*function.args.args, *function.args.kwonlyargs] if argument.arg != "self"]
-
-
-def _has_effect(value: ast.expr) -> bool:
-    """Whether an expression may do something, or is a docstring or `...`."""
-    if isinstance(value, ast.Call):
-        return not (isinstance(value.func, ast.Name) and value.func.id in PURE)
-    return isinstance(value, ast.Constant | ast.Yield | ast.YieldFrom | ast.Await | ast.NamedExpr | ast.ListComp)
-
-
-def _functions(source: str) -> list[ast.FunctionDef]:
-    try:
-        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
-    except SyntaxError:
-        return []
-
-
-def _own(function: ast.FunctionDef) -> list[ast.AST]:
-    """The nodes of a function that are in no other one within it."""
-    inner = [node for node in ast.walk(function) if isinstance(node, ast.FunctionDef | ast.Lambda)]
-    elsewhere = {id(node) for other in inner if other is not function for node in ast.walk(other)}
-    return [node for node in ast.walk(function) if id(node) not in elsewhere]
-
-
-def _returns(function: ast.FunctionDef) -> bool:
-    return any(isinstance(node, ast.Return) and node.value is not None for node in _own(function))
-
-
-def _yields(function: ast.FunctionDef) -> bool:
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own(function))
-
-
-def _ends_open(body: list[ast.stmt]) -> bool:
-    """Whether these statements can come to their end; a loop that should have ended before is another mistake."""
-    last = body[-1]
-    if isinstance(last, ast.If):
-        return not last.orelse or _ends_open(last.body) or _ends_open(last.orelse)
-    if isinstance(last, ast.With):
-        return _ends_open(last.body)
-    if isinstance(last, ast.Try):
-        return _ends_open(last.orelse or last.body) or any(_ends_open(handler.body) for handler in last.handlers)
-    return not isinstance(last, ast.Return | ast.Raise | ast.For | ast.While)

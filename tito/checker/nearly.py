@@ -20,8 +20,9 @@ from tito.export import Source
 from tito.notebook import Cell
 from tito.syntax import UNREADABLE, extended
 
-MOST = 400  # changes that are tried
-UNLIKELY = {"statement", "return", "condition", "name"}  # kinds of change
+MOST = 600  # changes that are tried
+LATER = {"dropped": 1, "statement": 2, "return": 2, "condition": 2, "name": 2, "put on": 3}  # kinds tried after others
+ALSO = (2, 3)  # seeds under which what is found must hold too
 LONGEST = 60  # characters of a line that are quoted
 LONGEST_ANSWER = 20_000  # characters of an answer that is changed
 
@@ -43,7 +44,7 @@ def sentence(
     before, bridge.end = bridge.end, time.monotonic() + seconds
     try:
         for line in _lines(answer, source, bridge):
-            if all(_passes(tests, bridge, seed, failing) for seed in seeds):
+            if all(_passes(tests, bridge, seed, failing) for seed in (*seeds, *ALSO)):
                 text = answer.source.splitlines()[line - 1].strip()
                 shown = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
                 return f"Look at line {line}, `{shown}`: with one small change there, all of it passes."
@@ -54,6 +55,11 @@ def sentence(
     finally:
         bridge.end = before
     return ""
+
+
+def names_line(sentence: str) -> bool:
+    """Whether it is a sentence of this kind."""
+    return sentence.startswith("Look at line ")
 
 
 def _passes(tests: Path, bridge: Bridge, seed: int, failing: int) -> bool:
@@ -76,7 +82,7 @@ def _lines(answer: Cell, source: Source, bridge: Bridge) -> Iterator[int]:
             changed = ast.unparse(tree)
         if changed not in tried:
             tried.add(changed)
-            bridge.begin(LIMIT_OF_ONE_MORE_TRY)
+            bridge.begin(LIMIT_OF_ONE_MORE_TRY, first=False)
             if remote("exchange", "__main__.exchange", module, places, changed) is True:
                 yield change.line
 
@@ -88,7 +94,7 @@ def _all_changes(tree: ast.Module) -> Iterator[Change]:
         stored = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         names = [argument.arg for argument in [*function.args.args, *function.args.kwonlyargs]]
         found += [*changes(function), *additions(function, names + sorted(stored - {*names}))]
-    yield from sorted(found, key=lambda change: change.kind in UNLIKELY)
+    yield from sorted(found, key=lambda change: LATER.get(change.kind, 0))
 
 
 def _functions(tree: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef]:

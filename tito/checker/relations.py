@@ -6,7 +6,7 @@ A relation is looked for in each case that fails, and is said if it holds in all
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 LARGEST = 20_000  # values of an array that are compared in many ways
 MOST_TIMES = 10_000  # a factor that may be a count
 ENOUGH = 3  # different sizes that were expected: of fewer, a relation may hold by chance
+MANY = 9  # values: of fewer, places may be the right ones by chance
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Related:
     by: dict[str, float | None]  # the relations that hold, each with its number if it has one
     expected: set[float]  # some of the values that were expected
     returned: list[float]  # and of those that came back
+    size: int = 0  # how many were expected
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -35,25 +37,51 @@ def as_array(value: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "biuf" and array.size <= LARGEST else None
 
 
-def between(returned: Any, expected: Any, given: list[Any] | None = None) -> Related | None:
-    """The relations between what came back, what was expected, and what was handed in; None where these are no numbers."""
+def between(returned: Any, expected: Any, given: Iterable[Any] = ()) -> Related | None:
+    """The relations between what came back, what was expected, and what was handed in.
+
+    Arrays, numbers, and dicts of numbers are compared in all ways, other lists and texts item by item. None where nothing
+    can be compared.
+    """
     if _is_empty(returned) and not _is_empty(expected):
         return Related({"empty": None}, set(), [])
-    got, due = as_array(returned), as_array(expected)
+    (got, due), table = _numbers(returned, expected), TABLE
+    if got is not None and due is not None and bool in (got.dtype, due.dtype) and TABLE["dtype"][0](got, due):
+        return Related({"dtype": None}, set(), [])
+    if got is None or due is None:
+        (got, due), table = _numbered(returned, expected), {name: TABLE[name] for name in OF_ITEMS}
     if got is None or due is None or not got.size or not due.size or bool in (got.dtype, due.dtype):
         return None
     some, wanted = ([float(f"{number:.5g}") for number in array.ravel()[:20]] for array in (got, due))
-    related = Related({}, set(wanted), some)
+    related = Related({}, set(wanted), some if table is TABLE else [], due.size)
+    arrays = [array for value in given if (array := as_array(value)) is not None and array.dtype != bool]
     with np.errstate(all="ignore"):
-        for name, (holds, _) in TABLE.items():
+        for name, (holds, _) in table.items():
             number = holds(got, due)
             if number is not False:
                 related.by[name] = None if number is True else float(number)
-        if any(array is not None and _equal(got, array) for array in map(as_array, given or ())) and not _equal(
-            got, due
-        ):
-            related.by["unchanged"] = None
+        for name, (holds, _) in BESIDE.items():
+            if any(holds(got, due, array) for array in arrays if array.size):
+                related.by[name] = None
     return related
+
+
+def _numbers(returned: Any, expected: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Both as arrays of numbers, bools as 0 and 1 where there are enough of them to tell something."""
+    if isinstance(returned, dict) and isinstance(expected, dict) and returned.keys() == expected.keys():
+        returned, expected = ([values[key] for key in expected] for values in (returned, expected))
+    got, due = as_array(returned), as_array(expected)
+    if got is not None and due is not None and got.dtype == due.dtype == bool and due.ndim > 1:
+        return got.astype(int), due.astype(int)
+    return got, due
+
+
+def _numbered(*values: Any) -> list[np.ndarray | None]:
+    """The items of lists or texts as numbers, equal for equal items."""
+    if any(not isinstance(value, list | str) or len(value) > LARGEST for value in values):
+        return [None, None]
+    known: dict[str, int] = {}
+    return [np.array([known.setdefault(repr(item), len(known) + 2) for item in value]) for value in values]
 
 
 def _is_empty(value: Any) -> bool:
@@ -66,20 +94,21 @@ def sentence(runs: list[list[Related | None]]) -> str:
     cases = [case for run in runs for case in run]
     if not cases or None in cases:
         return ""
-    common = [name for name in TABLE if all(name in case.by for case in cases)]
+    common = [name for name in TABLE | BESIDE if all(name in case.by for case in cases)]
     values = set().union(*(case.expected for case in cases))
     if len({abs(value) for value in values} - {0, 1}) < ENOUGH:
-        common = [name for name in common if name in OF_ANY_NUMBERS]
+        many = all(case.size >= MANY for case in cases)
+        common = [name for name in common if name in OF_ANY_NUMBERS or (many and name in OF_PLACES)]
     if not common and len(set(map(len, runs))) == 1 and all(_unmoved(*those) for those in zip(*runs)):
         return "It is the same whatever goes in."
     special = [name for name in common if name not in GENERAL] or common[:1]
     if len(special) != 1:
         return ""
-    return _said(TABLE[special[0]][1], [case.by[special[0]] for case in cases])
+    return _said((TABLE | BESIDE)[special[0]][1], [case.by[special[0]] for case in cases])
 
 
 def _unmoved(first: Related, *others: Related) -> bool:
-    return bool(others) and all(
+    return bool(others and first.returned) and all(
         first.returned == other.returned and first.expected != other.expected for other in others
     )
 
@@ -120,6 +149,17 @@ def _times(got: np.ndarray, due: np.ndarray) -> float | bool:
     return factor if 1 < factor <= MOST_TIMES and _equal(got, np.float64(factor) * due) else False
 
 
+def _factor(got: np.ndarray, due: np.ndarray) -> float | bool:
+    """The number that everything was multiplied by, if it is no whole one, nor one divided by such."""
+    if got.shape != due.shape or not np.isfinite(got).all() or len(np.unique(due[due != 0])) < ENOUGH:
+        return False
+    largest = np.abs(due).argmax()
+    factor = float(got.ravel()[largest]) / float(due.ravel()[largest])
+    if not 1 / MOST_TIMES < abs(factor) < MOST_TIMES or any(abs(n - round(n)) < 1e-4 for n in (factor, 1 / factor)):
+        return False
+    return factor if _equal(got, np.float64(factor) * due) else False
+
+
 def _offset(got: np.ndarray, due: np.ndarray) -> float | bool:
     if got.shape != due.shape or due.size < 2 or not np.isfinite(got).all() or not np.ptp(due):
         return False
@@ -146,6 +186,81 @@ def _but(special: Callable[[np.ndarray], np.ndarray]) -> Callable:
         return bool(places.any() and right.any() and (right == ~places).all())
 
     return holds
+
+
+def _only(index: int) -> Callable[[np.ndarray], np.ndarray]:
+    def places(due: np.ndarray) -> np.ndarray:
+        return ~_edge(index)(due) if due.ndim and len(due) > 2 else np.zeros(due.shape, bool)
+
+    return places
+
+
+def _diagonal(due: np.ndarray) -> np.ndarray:
+    return np.eye(*due.shape, dtype=bool) if due.ndim == 2 and min(due.shape) > 2 else np.zeros(due.shape, bool)
+
+
+def _moved(by: int) -> Callable[[np.ndarray, np.ndarray], bool]:
+    """Whether everything stands so many places further on along the first axis or the last."""
+
+    def holds(got: np.ndarray, due: np.ndarray) -> bool:
+        if got.shape != due.shape or not due.ndim or _equal(got, due):
+            return False
+        return any(
+            len(one) > 3 and _equal(one[max(by, 0) : len(one) + min(by, 0)], other[max(-by, 0) : len(one) - max(by, 0)])
+            for one, other in ((got, due), (np.moveaxis(got, -1, 0), np.moveaxis(due, -1, 0)))
+        )
+
+    return holds
+
+
+def _whole(got: np.ndarray, due: np.ndarray) -> bool:
+    return got.shape == due.shape and not _equal(got, due) and any(_equal(got, f(due)) for f in (np.trunc, np.floor))
+
+
+def _alike(got: np.ndarray, due: np.ndarray) -> bool:
+    """Whether all rows that came back are equal, and those expected are not."""
+    return got.shape == due.shape and due.ndim > 0 and len(due) > 2 and _same_rows(got) and not _same_rows(due)
+
+
+def _same_rows(array: np.ndarray) -> bool:
+    return _equal(array, np.broadcast_to(array[:1], array.shape))
+
+
+ALONG = (np.sum, np.mean, np.max, np.min, np.prod, np.var, np.argmax, np.argmin, np.any, np.all)
+
+
+def _other_axis(got: np.ndarray, due: np.ndarray, array: np.ndarray) -> bool:
+    """Whether both are the same of what was handed in, along two axes of it."""
+    if not 1 < array.ndim < 5 or due.size not in [array.size // n for n in array.shape] or _equal(got, due):
+        return False
+    got, due = got.squeeze(), due.squeeze()
+    for function in ALONG:
+        along = [np.asarray(function(array, axis=axis)).squeeze() for axis in range(array.ndim)]
+        of_due = [axis for axis, one in enumerate(along) if _equal(one, due)]
+        if len(of_due) == 1 and any(_equal(one, got) for axis, one in enumerate(along) if axis not in of_due):
+            return True
+    return False
+
+
+def _wrong_at(special: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray, np.ndarray, np.ndarray], bool]:
+    """Whether it is right but in the places where there is this in what was handed in, and wrong in all of them."""
+
+    def holds(got: np.ndarray, due: np.ndarray, array: np.ndarray) -> bool:
+        if not got.shape == due.shape == array.shape:
+            return False
+        places, right = special(array), _right(got, due)
+        return bool(places.any() and right.any() and (right == ~places).all())
+
+    return holds
+
+
+def _at_ties(got: np.ndarray, due: np.ndarray, array: np.ndarray) -> bool:
+    """Whether it is wrong only in places of values that were handed in more than once, and right in others."""
+    if not got.shape == due.shape == array.shape or array.dtype.kind not in "iuf":
+        return False
+    _, which, count = np.unique(array, return_inverse=True, return_counts=True)
+    tied, wrong = (count > 1)[which].reshape(array.shape), ~_right(got, due)
+    return bool(wrong.any() and (tied | ~wrong).all() and not tied.all())
 
 
 def _edge(index: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -208,6 +323,30 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
         _is(np.abs),
         "The sizes are right, but negative values have lost their sign.",
     ),
+    "factor": (
+        _factor,
+        "It is {n} times what is expected.|It is n times what is expected, with n = {n}.",
+    ),
+    "complement": (
+        lambda got, due: not set(due.flat) <= {0, 1} and _is(lambda due: 1 - due)(got, due),
+        "It is 1 minus what is expected.",
+    ),
+    "exponential": (
+        _is(np.exp),
+        "It is exp of what is expected.",
+    ),
+    "logarithm": (
+        _is(np.log),
+        "It is the logarithm of what is expected.",
+    ),
+    "whole": (
+        _whole,
+        "It is what is expected without the part after the point: did it become whole numbers on the way?",
+    ),
+    "running sum": (
+        lambda got, due: due.ndim > 0 and len(due) > 2 and _is(lambda due: due.cumsum(axis=0))(got, due),
+        "Each is the sum of those expected up to there: is something not set back to 0?",
+    ),
     "offset": (
         _offset,
         "Everything differs by {n} from what is expected.",
@@ -236,6 +375,26 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
         _but(_edge(-1)),
         "All is right but the last.",
     ),
+    "only the first": (
+        _but(_only(0)),
+        "Only the first is right.",
+    ),
+    "only the last": (
+        _but(_only(-1)),
+        "Only the last is right.",
+    ),
+    "diagonal": (
+        _but(_diagonal),
+        "All is right but the diagonal.",
+    ),
+    "late": (
+        _moved(1),
+        "The values are right, but stand one place too late.",
+    ),
+    "early": (
+        _moved(-1),
+        "The values are right, but stand one place too early.",
+    ),
     "backwards": (
         _is(lambda due: due[::-1] if due.ndim else due),
         "The values are right, but in reverse order.",
@@ -255,10 +414,6 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
     "one more at the start": (
         lambda got, due: _missing(slice(1, None))(due, got),
         "There is one too many at the start; the others are right.",
-    ),
-    "unchanged": (
-        lambda got, due: False,  # what was handed in is not in these two: see `between`
-        "What comes back is what went in, as it was.",
     ),
     "empty": (
         lambda got, due: False,  # what is empty has no numbers: see `between`
@@ -282,6 +437,10 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
         lambda got, due: got.shape != due.shape and _equal(got.ravel(), due.ravel()),
         "The values are right, but in another shape.",
     ),
+    "alike": (
+        _alike,
+        "All that came back along the first axis is alike, and what is expected is not.",
+    ),
     "order": (
         lambda got, due: (
             got.size == due.size > 2
@@ -291,5 +450,32 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
         "The values are right, but in another order.",
     ),
 }
+BESIDE: dict[str, tuple[Callable[[np.ndarray, np.ndarray, np.ndarray], bool], str]] = {  # with what was handed in
+    "unchanged": (
+        lambda got, due, array: _equal(got, array) and not _equal(got, due),
+        "What comes back is what went in, as it was.",
+    ),
+    "other axis": (
+        _other_axis,
+        "It is what is expected, but along another axis.",
+    ),
+    "ties": (
+        _at_ties,
+        "Only values are wrong that were handed in more than once: what is to be done with those that are equal?",
+    ),
+    "where zero": (
+        _wrong_at(lambda array: array == 0),
+        "All is right but where a 0 was handed in.",
+    ),
+    "where negative": (
+        _wrong_at(lambda array: array < 0),
+        "All is right but where a negative number was handed in.",
+    ),
+}
 OF_ANY_NUMBERS = {"dtype", "lost axis", "kept axis", "shape", "empty", "not finite", "exchanged"}
-GENERAL = {"shape", "order"}  # said if nothing more special holds
+OF_PLACES = {"transposed", "diagonal"}  # said of many zeros and ones too
+OF_ITEMS = (  # what can be said of texts and lists of anything
+    *("first", "last", "only the first", "only the last", "late", "early", "backwards", "without the last"),
+    *("without the first", "one more at the end", "one more at the start", "order"),
+)
+GENERAL = {"shape", "order", "alike", "only the first", "only the last"}  # said if nothing more special holds

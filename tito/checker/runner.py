@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 from _pytest.assertion import util as assertion
 
-from tito.checker import bridge, raised, relations
+from tito.checker import apart, bridge, raised, relations
 from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, kind, made_by
 from tito.checker.mistakes import PASSED, happened, normalised
 from tito.checker.report import Outcome
@@ -101,8 +101,8 @@ def _forget(package: str) -> None:
 def run_tests(files: list[Path], bridge: Bridge, seed: int, first: int | None = None) -> dict[str, list[Outcome]]:
     """Run these test files against the package beyond a bridge; outcomes by exercise, in order.
 
-    With the number of a case that is to be the `first`, they end with the first that fails. Raises TitoError if the
-    tests themselves are at fault.
+    With the number of a case that is to be the `first`, they end with the first that fails, and that is all that is said
+    of it. Raises TitoError if the tests themselves are at fault.
     """
     if not files:
         return {}
@@ -177,7 +177,8 @@ class Tests:
     def run(self, bridge: Bridge, seed: int, first: int | None = None) -> dict[str, list[Outcome]]:
         """Run every test; outcomes by exercise, in order. Or from this one on, as long as they pass."""
         self.bridge, self.seed = bridge, seed
-        self.limit = LIMIT if first is None else LIMIT_OF_ONE_MORE_TRY
+        self._explaining = first is None
+        self.limit = LIMIT if self._explaining else LIMIT_OF_ONE_MORE_TRY
         self.outcomes: dict[str, list[Outcome]] = {}
         self._slow: dict[str, int] = {}  # how many tests of an exercise have run out of time
         self._compared: tuple[Any, ...] = ()  # the two sides of the comparison that failed,
@@ -206,9 +207,8 @@ class Tests:
         slow = self._slow.get(_exercise(item), 0)
         if slow >= MOST_SLOW:
             raise TimedOut(f"{slow} tests before it have run out of time")
-        self.bridge.begin(
-            min(LIMIT_AFTER, self.limit) if slow else self.limit, first=_exercise(item) not in self.outcomes
-        )
+        first = self._explaining and _exercise(item) not in self.outcomes
+        self.bridge.begin(min(LIMIT_AFTER, self.limit) if slow else self.limit, first)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:
@@ -246,9 +246,11 @@ class Tests:
             return Outcome(f"hidden test {known.index(function) + 1}", error is None, problem=problem)
         self._shown = all(other.passed for other in before)  # a report shows the first failure only
         outcome = Outcome(function.removeprefix("test_").replace("_", " "), error is None)
+        outcome.calls = self.bridge.calls
         outcome.printed = visible(clip(self.bridge.process.printed)) if self.bridge.process else ""
         if error is None:
             outcome.happened = PASSED
+        if error is None or not self._explaining:
             return outcome
         try:
             self._explain(outcome, item, error)
@@ -286,7 +288,8 @@ class Tests:
     def _given(self) -> list[Any]:
         """What was handed in last, as far as it holds numbers and asking for them does nothing else."""
         given = self.bridge.given
-        return [value for value in given if not isinstance(value, Proxy) or kind(value) in ("Tensor", "Parameter")]
+        own = [value for value in given if not isinstance(value, Proxy) or kind(value) in ("Tensor", "Parameter")]
+        return own + apart.arrays(self.bridge.calls)
 
     def _explain(self, outcome: Outcome, item: pytest.Item, error: BaseException) -> None:
         outcome.call, result = self.bridge.last or ("", ...)
