@@ -92,7 +92,8 @@ def test_an_attribute_that_is_not_read_is_told():
     head = "@extend(Layer)\ndef forward(self, x):"
     right = reading(head + "\n    return self.eps * x + self.shift(x)")
     assert right == ["x", "self.eps", "self.shift()"]
-    assert said("return self.shift(x)", right, head) == "`self.eps` is never used, and what is expected depends on it."
+    told = "`self.eps` is never used, and all answers that are known to be right use it."
+    assert said("return self.shift(x)", right, head) == told
     assert said("return self.other(x)", right, head) == ""  # which may read it
     assert said("return helper(self, x)", right, head) == ""
     assert reading("@extend(Tensor)\ndef f(self, x):\n    return self.shape, x") == ["x"]

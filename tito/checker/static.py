@@ -151,7 +151,7 @@ def _attribute_ignored(source: str, reading: list[str]) -> str:
     others = {name for name in read if name.endswith("()") and name not in reading}  # may read it themselves
     if not ignored or others or "self" in read:
         return ""
-    return f"`{ignored[0]}` is never used, and what is expected depends on it."
+    return f"`{ignored[0]}` is never used, and all answers that are known to be right use it."
 
 
 def _attributes(source: str) -> set[str]:
