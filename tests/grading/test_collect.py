@@ -361,6 +361,12 @@ def test_of_one_origin_the_platforms_latest_counts(collect, has, notebook):
     assert "late" not in said
 
 
+def test_that_the_latest_is_blank_is_said(collect, has, notebook, make):
+    collected = collect({"lovelaceada_4711_1_tensor.ipynb": notebook(), "lovelaceada_4711_2_tensor.ipynb": make.blank})
+    assert json.loads(has()["ada"]) == json.loads(make.blank)
+    assert "the newest counts, though nothing is written in it, not lovelaceada_4711_1_tensor.ipynb" in collected
+
+
 def test_where_no_time_is_known_it_is_said(collect, notebook):
     files = {
         "Ada Lovelace_1_assignsubmission_file_/tensor.ipynb": notebook(),
@@ -443,12 +449,22 @@ def test_a_zip_of_a_student_can_stop_nobody(collect, has, notebook, monkeypatch)
     torn = zipped({"tensor.ipynb": notebook().encode()}, "utf-8")
     middle = len(torn) // 2
     torn = torn[:middle] + bytes(99) + torn[middle + 99 :]
+    locked = bytearray(zipped({"tensor.ipynb": notebook().encode()}, "utf-8"))
+    for begins, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # as if it had a password
+        locked[locked.find(begins) + flags] |= 1
     within = zipped({"my.zip": zipped({"tensor.ipynb": notebook().encode()}, "utf-8")}, "utf-8")
-    files = {"jdoe1/9.zip": bomb.getvalue(), "jdoe1/2.zip": torn, "jdoe1/3.zip": b"PK", "jdoe1/4.zip": within}
+    files = {
+        "jdoe1/9.zip": bomb.getvalue(),
+        "jdoe1/2.zip": torn,
+        "jdoe1/3.zip": b"PK",
+        "jdoe1/4.zip": within,
+        "jdoe1/5.zip": bytes(locked),
+    }
     said = collect(files | {"ada/tensor.ipynb": notebook()})
     assert (
         set(has()) == {"ada"} and "jdoe1/2.zip cannot be unpacked" in said and "jdoe1/3.zip cannot be unpacked" in said
     )
+    assert "jdoe1/5.zip cannot be unpacked (it needs a password)" in said
     assert said.count("is empty") == 1  # of nine, two were unpacked
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -36,7 +37,7 @@ from tito.workspace import Module, write
 SCHEMA = "tito.collected/2"
 LARGEST_ZIP = 4 << 30  # bytes of all files in a zip, unpacked; the largest are left out where they are more
 LARGEST_FILE = 256 << 20  # bytes of a notebook with its outputs, which are not kept where they make it large
-LARGEST_INNER = 64 << 20  # bytes of a zip that a student made
+LARGEST_INNER, MOST_INNER = 64 << 20, 200  # bytes of a zip that a student made, and notebooks in it that are looked at
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -159,10 +160,15 @@ def _unpack(archive: Path, folder: Path, people: list[dict[str, str]]) -> list[s
                     try:
                         _unpack_one(packed, info, folder.joinpath(*name.parts))
                     except DAMAGED as e:
-                        odd.append(f"{named}: cannot be unpacked ({getattr(e, 'strerror', None) or e})")
+                        odd.append(f"{named}: cannot be unpacked ({_reason(e)})")
     except zipfile.BadZipFile:
         raise TitoError(f"{archive} is not a zip file.") from None
     return odd
+
+
+def _reason(error: Exception) -> str:
+    """Why something in a zip cannot be unpacked, for a person."""
+    return "it needs a password" if "encrypted" in str(error) else getattr(error, "strerror", None) or str(error)
 
 
 def _too_large(files: list[zipfile.ZipInfo]) -> set[int]:
@@ -252,9 +258,10 @@ def _files(claim: Claim, path: Path, root: Path, unpacked: Path) -> Iterator[tup
         if not problem and file.suffix.casefold() == ".zip" and file.stat().st_size <= LARGEST_INNER:
             try:
                 with bounded_memory(), zipfile.ZipFile(file) as packed:
-                    found = list(_notebooks_in(packed, Path(tempfile.mkdtemp(dir=unpacked)), left))
+                    inside = _notebooks_in(packed, Path(tempfile.mkdtemp(dir=unpacked)), left)
+                    found = list(islice(inside, MOST_INNER))
             except DAMAGED as error:
-                problem = f"cannot be unpacked ({getattr(error, 'strerror', None) or error})"
+                problem = f"cannot be unpacked ({_reason(error)})"
         for inner, name in found:
             left -= inner.stat().st_size
             yield _File(inner, shown / name, claim, changed), ""
@@ -265,12 +272,14 @@ def _files(claim: Claim, path: Path, root: Path, unpacked: Path) -> Iterator[tup
 def _notebooks_in(packed: zipfile.ZipFile, folder: Path, left: int) -> Iterator[tuple[Path, str]]:
     """Unpack the notebooks of a zip that a student made, under names of our own; of each, what it is called in the zip."""
     for number, info in enumerate(packed.infolist()):
-        hidden = any(map(ignored, PurePosixPath(info.filename).parts))
-        if info.filename.casefold().endswith(NOTEBOOKS) and not hidden and info.file_size <= left:
+        name = info.filename.replace("\\", "/").lstrip("/")
+        hidden = any(map(ignored, PurePosixPath(name).parts))
+        if name.casefold().endswith(NOTEBOOKS) and not hidden and info.file_size <= left:
             target = folder / f"{number}.ipynb"
-            target.write_bytes(packed.read(info))
+            with packed.open(info) as theirs:
+                target.write_bytes(theirs.read(info.file_size + 1))  # not more, whatever it would unpack to
             left -= info.file_size
-            yield target, info.filename.replace("\\", "/").lstrip("/")
+            yield target, name
 
 
 def _by_student(
@@ -402,18 +411,12 @@ def _choose(entry: HandIn, files: list[_File], module: Module, original: HandedO
         entry.problem = f"no notebook {wanted} was handed in{names}"
         return None
     candidates = good or unreadable
-    several = len(good) > 1
+    worked = {file.path for file, data in good if len(good) > 1 and _has_work(data, file, original)}
 
     def rank(one: tuple[_File, Any]) -> tuple:
         """What the platform says comes first; of one upload, a notebook with something in it."""
-        file, data = one
-        return (
-            *file.order,
-            several and _has_work(data, file, original),
-            file.changed,
-            file.name == wanted,
-            str(file.path),
-        )
+        file, _ = one
+        return *file.order, file.path in worked, file.changed, file.name == wanted, str(file.path)
 
     best, found = max(candidates, key=rank)
     entry.path, entry.when = str(best.relative), best.when.isoformat(timespec="seconds") if best.when else ""
@@ -425,7 +428,8 @@ def _choose(entry: HandIn, files: list[_File], module: Module, original: HandedO
         left = ", ".join(sorted(str(file.relative) for file, _ in candidates if file is not best))
         newest = max(candidates, key=lambda one: (*one[0].order, one[0].changed))[0]
         why = "newest" if newest.changed == best.changed else "newest with something written in it"
-        entry.notes.append(f"handed in {len(candidates)} times; the {why} counts, not {left}")
+        blank = ", though nothing is written in it" if worked and best.path not in worked else ""
+        entry.notes.append(f"handed in {len(candidates)} times; the {why} counts{blank}, not {left}")
     if good:
         entry.notes += [f"{file.relative} was left aside: {problem}" for file, problem in unreadable]
         return found
