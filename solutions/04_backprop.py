@@ -46,6 +46,7 @@ from tinytorch import autograd
 from tinytorch.autograd import Tensor, derivative, no_grad
 from tinytorch.layers import (
     Module,
+    _largest,
     average,
     chunks,
     conv2d,
@@ -986,8 +987,9 @@ def log_softmax_rule(grad, out, x, dim):
 # a number, its **index**: for three classes 0, 1 or 2.
 #
 # Where the right scores stand is said by an index, `at`: the number of each sample, and its class.
-# `scores[[0, 1], [1, 2]]` are score 1 of sample 0 and score 2 of sample 1. The logarithm is that of `log_softmax`, and
-# not `log(softmax)`: a small probability rounds to 0, its logarithm does not.
+# `scores[[0, 1], [1, 2]]` are score 1 of sample 0 and score 2 of sample 1. The logarithm is computed as in `log_softmax`,
+# `log(sum) - score`, but for one class of each sample only. It is not `log(softmax)`: a small probability rounds to 0,
+# its logarithm does not.
 #
 # (There may be more axes behind the classes. For images with a class for each pixel the scores are
 # `(n, classes, rows, columns)`. The index then has four parts, and nothing in here changes.)
@@ -998,7 +1000,9 @@ def log_softmax_rule(grad, out, x, dim):
 @operation(only_floats=True)
 def cross_entropy(logits, *, at):
     """-log(softmax(logits)) at each sample's class: (n, c, ...) -> (n, ...)."""
-    return -log_softmax(logits, dim=1)[at]
+    shifted = logits - _largest(logits, 1)
+    score = shifted[at]
+    return np.log(add_up(np.exp(shifted, out=shifted), axis=1)) - score
 
 
 # %%

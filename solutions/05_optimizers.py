@@ -1035,9 +1035,9 @@ class LRScheduler:
         """The learning rate of each group, as it was last set."""
         return list(self._last_lr)
 
-    def step(self):
-        """Go one step further."""
-        self.last_epoch += 1
+    def step(self, epoch=None):
+        """Go one step further, or to the step `epoch`."""
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self._set()
 
     def _set(self):

@@ -146,9 +146,39 @@ def test_row_a_saved_file_is_arrays_and_json(torch, tmp_path):
         assert "json" in archive.files
 
 
+def test_row_a_decomposition_has_no_gradient(torch):
+    matrix = torch.tensor([[2.0, 1], [1, 3]], requires_grad=True)
+    with pytest.raises(NotImplementedError, match=r"svd has no derivative rule here: give it A.detach\(\)"):
+        torch.linalg.svd(matrix)
+    U, S, Vh = torch.linalg.svd(matrix.detach())
+    torch.testing.assert_close(U @ torch.diag(S) @ Vh, matrix.detach())
+
+
+def test_row_there_is_one_process(torch):
+    from tinytorch.nn.parallel import DistributedDataParallel
+
+    assert not torch.distributed.is_available() and torch.distributed.get_world_size() == 1
+    for start in (torch.distributed.init_process_group, lambda: DistributedDataParallel(torch.nn.Linear(1, 1))):
+        with pytest.raises(RuntimeError, match="one process trains here"):
+            start()
+
+
+def test_row_checkpoint_and_jit_change_nothing(torch):
+    from tinytorch.utils.checkpoint import checkpoint
+
+    x = torch.ones(2, requires_grad=True)
+    checkpoint(torch.jit.script(torch.square), x, use_reentrant=False).sum().backward()
+    assert x.grad.tolist() == [2, 2]
+
+
+def test_row_lbfgs_takes_steps_of_the_learning_rate(torch):
+    with pytest.raises(ValueError, match="line_search_fn=None"):
+        torch.optim.LBFGS([torch.ones(1, requires_grad=True)], line_search_fn="strong_wolfe")
+
+
 def test_what_is_not_there_is_an_attribute_error(torch):
     for place, name in (
-        (torch.nn.functional, "conv3d"), (torch.nn.functional, "grid_sample"), (torch.nn, "CTCLoss"), (torch.linalg, "svd"),
+        (torch.nn.functional, "conv3d"), (torch.nn.functional, "grid_sample"), (torch.nn, "CTCLoss"), (torch.linalg, "eig"),
     ):  # fmt: skip
         with pytest.raises(AttributeError, match=f"has no {name}"):
             getattr(place, name)
