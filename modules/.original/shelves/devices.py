@@ -1,5 +1,6 @@
 """Devices, dtypes, and what takes them: creation functions, `x.to(device)`. There is one device, the computer's memory."""
 
+import contextlib
 import functools
 import inspect
 import math
@@ -181,10 +182,84 @@ def set_rng_state(state):
     default_generator.bit_generator.state = state
 
 
+@contextlib.contextmanager
+def fork_rng(devices=None, enabled=True):
+    """A block after which the default generator stands where it stood before."""
+    before = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(before)
+
+
 def manual_seed(seed):
     """Start the default generator anew: the same seed gives the same numbers. Returns the generator."""
+    global _started
+    _started = seed
     _lesson.manual_seed(seed)
     return default_generator
+
+
+_started = None  # the seed that manual_seed was given last
+
+
+def initial_seed():
+    """The seed that the default generator started with, or None if it was not given any."""
+    return _started
+
+
+def seed():
+    """Start the default generator anew, by a number that nobody knows; returns it."""
+    found = int(np.random.default_rng().integers(2**31))
+    manual_seed(found)
+    return found
+
+
+def is_complex(x):
+    """False: there are no complex numbers here."""
+    return False
+
+
+def result_type(a, b):
+    """The dtype of what comes of two tensors or numbers."""
+    return (tensor(a) + tensor(b) if not isinstance(a, Tensor) else a + b).dtype
+
+
+def promote_types(type1, type2):
+    """The dtype that holds the values of both."""
+    return (zeros(1, dtype=type1) + zeros(1, dtype=type2)).dtype
+
+
+def can_cast(from_, to):
+    """Whether a dtype becomes another without losing its kind."""
+    order = "biuf"
+    return order.index(from_.kind.replace("u", "i")) <= order.index(to.kind.replace("u", "i"))
+
+
+def set_default_device(device_):
+    """An error, unless it is the one there is."""
+    device(device_)
+
+
+def get_default_device():
+    """The one there is."""
+    return CPU
+
+
+def get_num_threads():
+    """1: how many threads NumPy uses, only NumPy knows."""
+    return 1
+
+
+def typename(x):
+    """The name of a tensor's kind."""
+    return f"torch.{type(x).__name__}"
+
+
+contiguous_format, preserve_format, channels_last, strided = (
+    "contiguous_format", "preserve_format", "channels_last", "strided",
+)  # fmt: skip
 
 
 def is_tensor(x):
@@ -263,7 +338,19 @@ def _type(self, dtype=None):
 Tensor.to, Tensor.type = _to, _type
 Tensor.type_as = lambda self, other: self.to(other.dtype)
 Tensor.device = property(lambda self: CPU, doc="Where the tensor is: there is one device.")
-Tensor.is_cuda = property(lambda self: False, doc="False.")
+for _name in "is_cuda is_sparse is_quantized is_mps is_meta is_xpu is_mkldnn is_nested".split():
+    setattr(Tensor, _name, property(lambda self: False, doc="False."))
+Tensor.is_cpu = property(lambda self: True, doc="True.")
+Tensor.layout = property(lambda self: strided, doc="How values lie in memory.")
+Tensor.nbytes = property(lambda self: self.array.nbytes, doc="How much memory the values take.")
+Tensor.itemsize = property(lambda self: self.array.itemsize, doc="How much memory a value takes.")
+Tensor.get_device = lambda self: -1
+Tensor.pin_memory = Tensor.share_memory_ = Tensor.coalesce = Tensor.to_dense = lambda self: self
+Tensor.is_pinned = Tensor.is_shared = Tensor.is_complex = is_complex
+Tensor.is_signed = lambda self: self.dtype.kind in "if"
+Tensor.is_nonzero = lambda self: bool(self)
+Tensor.new = lambda self, *sizes: zeros(*sizes, dtype=self.dtype)
+Tensor.bfloat16 = lambda self: self.to(bfloat16)
 Tensor.cpu = lambda self: self
 Tensor.cuda = lambda self, device=None, **options: self.to("cuda")
 Tensor.is_floating_point = is_floating_point

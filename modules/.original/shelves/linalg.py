@@ -1,7 +1,11 @@
-"""torch.linalg: norms, inverses, determinants, products."""
+"""torch.linalg: norms, inverses, determinants, products, and decompositions, of which no gradient is known."""
 
 from tinytorch.shelf import fill
 
 fill(
-    __name__, operations="norm vector_norm matrix_norm inverse>inv det solve multi_dot matmul cross"
+    __name__,
+    operations="""
+        norm vector_norm matrix_norm inverse>inv det solve multi_dot matmul cross matrix_diagonal>diagonal matrix_power vecdot
+        cholesky slogdet svd svdvals qr eigh eigvalsh lstsq pinv matrix_rank cond
+    """,
 )

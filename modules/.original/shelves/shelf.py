@@ -52,3 +52,14 @@ def placed(layer):
             self.to(device=device, dtype=dtype)
 
     layer.__init__ = __init__
+
+
+def known_as(shelf, names, module=None):
+    """Let `module`, or the shelf itself, be found below the shelf by these names as well.
+
+    PyTorch has a file for each kind of thing: `from torch.optim.optimizer import Optimizer`.
+    """
+    found = sys.modules[module or shelf]
+    for name in names.split():
+        sys.modules[f"{shelf}.{name}"] = found
+        vars(sys.modules[shelf]).setdefault(name, found)

@@ -39,13 +39,23 @@ Tensor.relu, Tensor.softmax, Tensor.log_softmax = relu, softmax, log_softmax
 
 @operation(only_floats=True)
 def _gelu(x):
-    return x * (0.5 * (1 + erf.function(x * np.float32(math.sqrt(0.5)))))
+    out = erf.function(x * math.sqrt(0.5))
+    out += 1
+    out *= x
+    out *= 0.5
+    return out
 
 
 @derivative(_gelu)
 def _(grad, out, x):
-    below = 0.5 * (1 + erf.function(x * np.float32(math.sqrt(0.5))))
-    return grad * (below + x * np.exp(-0.5 * x * x) / np.float32(math.sqrt(2 * math.pi)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        below = np.where(np.abs(x) < 1e-30, 0.5, out / x)  # the share that is below x
+    slope = np.exp(x * x * -0.5)
+    slope *= x
+    slope *= 1 / math.sqrt(2 * math.pi)
+    slope += below
+    slope *= grad
+    return slope
 
 
 def gelu(input, approximate="none"):
@@ -175,6 +185,14 @@ def threshold(input, threshold, value, inplace=False):
     return where(input > threshold, input, value)
 
 
+def rrelu(input, lower=1 / 8, upper=1 / 3, training=False, inplace=False):
+    """x where it is positive, and x times a number from lower to upper elsewhere: by lot in training, their mean in use."""
+    slope = (lower + upper) / 2
+    if training:
+        slope = rand(*input.shape) * (upper - lower) + lower
+    return where(input > 0, input, slope * input)
+
+
 def glu(input, dim=-1):
     """One half of x times the sigmoid of the other (Dauphin et al. 2017)."""
     a, b = input.chunk(2, dim)
@@ -261,3 +279,13 @@ class PReLU(Module):
 
     def forward(self, x):
         return prelu(x, self.weight)
+
+
+class RReLU(Module):
+    """x where it is positive, and x times a number by lot elsewhere (Xu et al. 2015)."""
+
+    def __init__(self, lower=1 / 8, upper=1 / 3, inplace=False):
+        self.lower, self.upper = lower, upper
+
+    def forward(self, x):
+        return rrelu(x, self.lower, self.upper, self.training)

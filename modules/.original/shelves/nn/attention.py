@@ -190,6 +190,9 @@ class Transformer(Module):
             TransformerDecoderLayer(*options), num_decoder_layers, norms[1]
         )
         self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
+        for p in self.parameters():
+            if p.ndim > 1:
+                xavier_uniform_(p)
 
     def forward(
         self, src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None,

@@ -220,6 +220,8 @@ def register_buffer(self, name, tensor, persistent=True):
     setattr(self, name, tensor)
     if persistent and tensor is not None:
         self._buffers += (name,)
+    elif tensor is not None:
+        self._unsaved += (name,)
 
 
 def apply(self, function):
@@ -246,11 +248,21 @@ def to(self, *args, **options):
 
 
 def named_buffers(self, prefix="", recurse=True):
-    """The tensors of this module and of those below it that are no parameters, with their paths."""
+    """The buffers of this module and of those below it, whether they are saved or not, with their paths."""
     for path, module in self.named_modules():
-        for name, value in vars(module).items():
-            if isinstance(value, Tensor) and not isinstance(value, Parameter):
-                yield f"{path}.{name}" if path else name, value
+        for name in vars(module):
+            if (recurse or module is self) and name in (*module._buffers, *module._unsaved):
+                yield ".".join(filter(None, (prefix, path, name))), getattr(module, name)
+
+
+_all_parameters = Module.named_parameters
+
+
+def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+    """As module 03 wrote it; with recurse=False, of this module alone."""
+    start = f"{prefix}." if prefix else ""
+    found = _all_parameters(self) if recurse else self._parameters.items()
+    return ((start + path, parameter) for path, parameter in found)
 
 
 def get_submodule(self, path):
@@ -276,27 +288,25 @@ class Handle:
             other.remove()
 
 
+_without_hooks = Module.__call__
+
+
+def _call(self, *inputs, **options):
+    """Compute the output, with the hooks before and behind."""
+    for hook in vars(self).get("_before", ()):
+        changed = hook(self, inputs)
+        if changed is not None:
+            inputs = changed if isinstance(changed, tuple) else (changed,)
+    out = _without_hooks(self, *inputs, **options)
+    for hook in vars(self).get("_after", ()):
+        changed = hook(self, inputs, out)
+        out = out if changed is None else changed
+    return out
+
+
 def _hooks(module, kind):
-    if kind not in vars(module):
-        setattr(module, kind, [])
-        plain = module.forward
-
-        def forward(*inputs, **options):
-            for hook in module._before:
-                changed = hook(module, inputs)
-                if changed is not None:
-                    inputs = changed if isinstance(changed, tuple) else (changed,)
-            out = plain(*inputs, **options)
-            for hook in module._after:
-                changed = hook(module, inputs, out)
-                out = out if changed is None else changed
-            return out
-
-        if "forward" not in vars(module):
-            module.forward = forward
-            module.__dict__.setdefault("_before", [])
-            module.__dict__.setdefault("_after", [])
-    return vars(module)[kind]
+    Module.__call__ = _call  # from the first hook on: without any, a call costs nothing more
+    return vars(module).setdefault(kind, [])
 
 
 def register_forward_hook(self, hook):
@@ -354,6 +364,7 @@ def register_full_backward_hook(self, hook):
     return first
 
 
+Module._unsaved = ()  # the names of buffers that are not saved with the model
 Module.load_state_dict, Module.register_buffer = load_state_dict, register_buffer
 Module.apply, Module.to = apply, to
 Module.cpu = lambda self: self
@@ -362,8 +373,11 @@ Module.float = lambda self: self.to(np.float32)
 Module.double = lambda self: self.to(np.float64)
 Module.half = lambda self: self.to(np.float16)
 Module.type = lambda self, dtype: self.to(dtype)
-Module.named_buffers = named_buffers
-Module.buffers = lambda self, recurse=True: (buffer for _, buffer in self.named_buffers())
+Module.named_buffers, Module.named_parameters = named_buffers, named_parameters
+Module.parameters = lambda self, recurse=True: (p for _, p in self.named_parameters("", recurse))
+Module.buffers = lambda self, recurse=True: (b for _, b in self.named_buffers("", recurse))
+Module.get_buffer = lambda self, path: dict(self.named_buffers())[path]
+Module.share_memory = lambda self: self
 Module.get_submodule = get_submodule
 Module.get_parameter = lambda self, path: dict(self.named_parameters())[path]
 Module.add_module = Module.register_module = lambda self, name, module: setattr(self, name, module)
@@ -375,3 +389,31 @@ Module._modules = property(lambda self: dict(self.named_children()))
 Module._parameters = property(
     lambda self: {n: p for n, p in vars(self).items() if isinstance(p, Parameter)}
 )
+
+
+def lazy(name, kind, first):
+    """A layer of this kind that learns the size of its input, the argument `first`, from the first that comes.
+
+    Until then its parameters are empty. An optimizer may have them already: they get their values where they are.
+    """
+
+    def __init__(self, *args, **options):
+        self.args, self.options = args, options
+        self.weight = Parameter(np.zeros(0, np.float32))
+        self.bias = Parameter(np.zeros(0, np.float32)) if options.get("bias", True) else None
+
+    def forward(self, x):
+        empty = self.weight, self.bias
+        args, options = self.args, self.options
+        self.__class__ = kind
+        vars(self).clear()
+        self.__init__(x.shape[first], *args, **options)
+        for name, old in zip(("weight", "bias"), empty):
+            if old is not None and (new := getattr(self, name)) is not None:
+                old.array = new.array
+                setattr(self, name, old)
+        return self(x)
+
+    body = {"__init__": __init__, "forward": forward, "__module__": __name__}
+    doc = f"A {kind.__name__} that learns how large its input is from the first one."
+    return type(name, (Module,), body | {"__doc__": doc})

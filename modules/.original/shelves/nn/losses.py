@@ -199,6 +199,8 @@ def triplet_margin_loss(
         pairwise_distance(anchor, positive, p, eps),
         pairwise_distance(anchor, negative, p, eps),
     )
+    if swap:
+        far = far.minimum(pairwise_distance(positive, negative, p, eps))
     return _reduced((near - far + margin).clamp(min=0), reduction)
 
 
@@ -213,6 +215,23 @@ def multi_margin_loss(input, target, p=1, margin=1.0, reduction="mean"):
     short = (margin - input.gather(1, target.unsqueeze(1)) + input).clamp(min=0) ** p
     other = np.arange(input.shape[1]) != unwrap(target)[:, None]
     return _reduced((short * other).sum(1) / input.shape[1], reduction)
+
+
+def multilabel_soft_margin_loss(input, target, weight=None, reduction="mean"):
+    """The mean over classes of binary_cross_entropy_with_logits, for targets of zeros and ones."""
+    losses = backprop.BCEWithLogitsLoss("none")(input, target)
+    return _reduced((losses if weight is None else losses * weight).mean(-1), reduction)
+
+
+def triplet_margin_with_distance_loss(
+    anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False, reduction="mean"
+):
+    """As triplet_margin_loss, by a distance of one's own."""
+    distance = distance_function or pairwise_distance
+    far = distance(anchor, negative)
+    if swap:
+        far = far.minimum(distance(positive, negative))
+    return _reduced((distance(anchor, positive) - far + margin).clamp(min=0), reduction)
 
 
 def _loss(name, function, base=Module, **defaults):
@@ -274,6 +293,18 @@ GaussianNLLLoss = _loss("GaussianNLLLoss", gaussian_nll_loss, full=False, eps=1e
 SoftMarginLoss = _loss("SoftMarginLoss", soft_margin_loss)
 HingeEmbeddingLoss = _loss("HingeEmbeddingLoss", hinge_embedding_loss, margin=1.0)
 MarginRankingLoss = _loss("MarginRankingLoss", margin_ranking_loss, margin=0.0)
-TripletMarginLoss = _loss("TripletMarginLoss", triplet_margin_loss, margin=1.0, p=2.0, eps=1e-6)
+TripletMarginLoss = _loss(
+    "TripletMarginLoss", triplet_margin_loss, margin=1.0, p=2.0, eps=1e-6, swap=False
+)
+MultiLabelSoftMarginLoss = _loss(
+    "MultiLabelSoftMarginLoss", multilabel_soft_margin_loss, weight=None
+)
+TripletMarginWithDistanceLoss = _loss(
+    "TripletMarginWithDistanceLoss",
+    triplet_margin_with_distance_loss,
+    distance_function=None,
+    margin=1.0,
+    swap=False,
+)
 CosineEmbeddingLoss = _loss("CosineEmbeddingLoss", cosine_embedding_loss, margin=0.0)
 MultiMarginLoss = _loss("MultiMarginLoss", multi_margin_loss, p=1, margin=1.0)

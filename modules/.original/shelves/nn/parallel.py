@@ -4,3 +4,10 @@
 def DataParallel(module, device_ids=None, output_device=None, dim=0):
     """The module itself."""
     return module
+
+
+class DistributedDataParallel:
+    """An error: one process trains here."""
+
+    def __init__(self, module, **options):
+        raise RuntimeError("one process trains here: use the module as it is")

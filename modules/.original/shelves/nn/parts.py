@@ -8,6 +8,7 @@ import tinytorch.layers as layers
 from tinytorch.autograd import Tensor, derivative, rand
 from tinytorch.layers import Module, Parameter
 from tinytorch.nn.activations import layer, softmax
+from tinytorch.nn.containers import lazy
 from tinytorch.operations import cat, stack, where
 from tinytorch.tensor import floats, operation
 
@@ -81,6 +82,16 @@ def dropout1d(input, p=0.5, training=True, inplace=False):
 def dropout2d(input, p=0.5, training=True, inplace=False):
     """As dropout, for whole channels of (n, channels, ...)."""
     return _dropped(input, input.shape[:2] + (1,) * (input.ndim - 2), p, training)
+
+
+def alpha_dropout(input, p=0.5, training=False, inplace=False):
+    """Dropout after which selu's means and variances are as before (Klambauer et al. 2017)."""
+    if not training or p == 0:
+        return input
+    low = -1.7580993408473766  # what selu gives to the smallest numbers
+    kept = (rand(*input.shape).array < 1 - p).astype(input.dtype)
+    scale = 1 / math.sqrt((1 - p) * (1 + p * low**2)) if p < 1 else 0.0
+    return (input * kept + low * (1 - kept)) * scale - scale * p * low
 
 
 # Images.
@@ -491,6 +502,28 @@ def _has_bias(shape, bias):
     return Parameter(np.zeros(shape, np.float32)) if bias else None
 
 
+_MODES = {
+    "zeros": "constant",
+    "reflect": "reflect",
+    "replicate": "replicate",
+    "circular": "circular",
+}
+
+
+def _framed(conv, x, padding, window):
+    """x with its frame, if that is not of zeros, and the padding that is left to do."""
+    if conv.padding_mode == "zeros":
+        return x, padding
+    if padding == "same":
+        total = [d * (k - 1) for d, k in zip(np.atleast_1d(conv.dilation).tolist() * 2, window)]
+        sides = [(n // 2, n - n // 2) for n in total]
+    else:
+        sides = [(n, n) for n in (0,) * len(window) if padding == "valid"] or [
+            (n, n) for n in (padding if np.iterable(padding) else (padding,) * len(window))
+        ]
+    return pad(x, [n for side in sides[::-1] for n in side], _MODES[conv.padding_mode]), 0
+
+
 class Conv2d(layers.Conv2d):
     """Module 03's convolution, with holes in its kernel (`dilation`) and channels in `groups` that do not mix."""
 
@@ -506,10 +539,9 @@ class Conv2d(layers.Conv2d):
         bias=True,
         padding_mode="zeros",
     ):
-        if padding_mode != "zeros":
-            raise ValueError(
-                f'padding_mode is "zeros", not {padding_mode!r}: use nn.functional.pad before'
-            )
+        if padding_mode not in _MODES:
+            raise ValueError(f"padding_mode is one of {', '.join(_MODES)}, not {padding_mode!r}")
+        self.padding_mode = padding_mode
         if in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"{in_channels} channels to {out_channels} cannot be put into {groups} groups"
@@ -524,9 +556,8 @@ class Conv2d(layers.Conv2d):
         )
 
     def forward(self, x):
-        return conv2d(
-            x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-        )
+        x, padding = _framed(self, x, self.padding, self.weight.shape[2:])
+        return conv2d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 
 class Conv1d(Conv2d):
@@ -542,17 +573,16 @@ class Conv1d(Conv2d):
         dilation=1,
         groups=1,
         bias=True,
+        padding_mode="zeros",
     ):
-        super().__init__(
-            in_channels, out_channels, (1, *np.atleast_1d(kernel_size)), 1, 0, 1, groups, bias
-        )
+        kernel = (1, *np.atleast_1d(kernel_size))
+        super().__init__(in_channels, out_channels, kernel, 1, 0, 1, groups, bias, padding_mode)
         self.weight = Parameter(self.weight.detach().squeeze(2))
         self.stride, self.padding, self.dilation = stride, padding, dilation
 
     def forward(self, x):
-        return conv1d(
-            x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-        )
+        x, padding = _framed(self, x, self.padding, self.weight.shape[2:])
+        return conv1d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def extra_repr(self):
         out, into, kernel = self.weight.shape
@@ -592,6 +622,34 @@ class ConvTranspose2d(Module):
 
     def extra_repr(self):
         return f"{self.in_channels}, {self.out_channels}, {self.kernel_size}, stride={self.stride}"
+
+
+class ConvTranspose1d(ConvTranspose2d):
+    """As ConvTranspose2d, along one dimension: rows get longer."""
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+    ):
+        kernel = (1, *np.atleast_1d(kernel_size))
+        super().__init__(in_channels, out_channels, kernel, groups=groups, bias=bias)
+        self.weight = Parameter(self.weight.detach().squeeze(2))
+        self.kernel_size, self.stride, self.padding = kernel[1:], stride, padding
+        self.output_padding, self.dilation = output_padding, dilation
+
+    def forward(self, x):
+        options = {
+            n: getattr(self, n) for n in "stride padding output_padding groups dilation".split()
+        }
+        return conv_transpose1d(x, self.weight, self.bias, **options)
 
 
 class _Pool(Module):
@@ -674,6 +732,10 @@ CircularPad2d, ConstantPad1d = (
     _pads("CircularPad2d", "circular"),
     _pads("ConstantPad1d", "constant", 2),
 )
+ZeroPad1d, CircularPad1d = (
+    _pads("ZeroPad1d", "constant", 2),
+    _pads("CircularPad1d", "circular", 2),
+)
 ReflectionPad1d, ReplicationPad1d = (
     _pads("ReflectionPad1d", "reflect", 2),
     _pads("ReplicationPad1d", "replicate", 2),
@@ -691,6 +753,7 @@ def _dropouts(name, function):
 
 
 Dropout1d, Dropout2d = _dropouts("Dropout1d", dropout1d), _dropouts("Dropout2d", dropout2d)
+AlphaDropout = _dropouts("AlphaDropout", alpha_dropout)
 
 
 class Bilinear(Module):
@@ -877,3 +940,9 @@ class Linear(layers.Linear):
     def __init__(self, in_features, out_features, bias=True):
         super().__init__(in_features, out_features, bias)
         self.in_features, self.out_features = in_features, out_features
+
+
+LazyLinear = lazy("LazyLinear", Linear, -1)
+LazyConv1d, LazyConv2d = lazy("LazyConv1d", Conv1d, 1), lazy("LazyConv2d", Conv2d, 1)
+LazyBatchNorm1d = lazy("LazyBatchNorm1d", BatchNorm1d, 1)
+LazyBatchNorm2d = lazy("LazyBatchNorm2d", BatchNorm2d, 1)

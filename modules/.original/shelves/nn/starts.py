@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 import tinytorch.layers as layers
-from tinytorch.autograd import Tensor, eye, no_grad, randn
+from tinytorch.autograd import Tensor, eye, no_grad, rand, randn
 
 
 def _start(fill):
@@ -114,3 +114,25 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
     """As kaiming_uniform_, with normal numbers."""
     return _kaiming(tensor, a, mode, nonlinearity, generator, "kaiming_normal_")
+
+
+@_start
+def dirac_(tensor, groups=1):
+    """Let a convolution pass its channels on as they are, as many as it has outputs for."""
+    tensor.fill_(0)
+    middle = tuple(n // 2 for n in tensor.shape[2:])
+    each = len(tensor) // groups
+    for group in range(groups):
+        for i in range(min(each, tensor.shape[1])):
+            tensor[(group * each + i, i, *middle)] = 1
+
+
+@_start
+def sparse_(tensor, sparsity, std=0.01, generator=None):
+    """Fill a matrix with normal numbers, and this share of each column with 0 (Martens 2010)."""
+    rows, columns = tensor.shape
+    tensor.normal_(0, std, generator=generator)
+    for column in range(columns):
+        tensor[
+            np.argsort(rand(rows, generator=generator).array)[: math.ceil(sparsity * rows)], column
+        ] = 0

@@ -27,7 +27,10 @@ for _name in """
     pow sqrt rsqrt exp log abs neg sin cos tanh sigmoid relu clamp clamp_min clamp_max masked_fill lerp
     addcmul addcdiv scatter scatter_add index_add index_fill tril triu round floor ceil reciprocal square remainder
     bernoulli nan_to_num cumsum trunc erf log1p expm1 log2 log10 exp2 tan asin acos atan sinh cosh sign fmod
-    logical_not clip index_copy eq ne lt le gt ge
+    logical_not clip index_copy eq ne lt le gt ge index_put masked_scatter scatter_reduce floor_divide hypot xlogy
+    logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_not addmm addmv addr addbmm baddbmm
+    absolute negative acosh asinh atanh atan2 erfc frac logit deg2rad rad2deg copysign cumprod not_equal less less_equal
+    greater greater_equal arcsin arccos arctan arcsinh arccosh arctanh fix
 """.split():
     setattr(Tensor, f"{_name}_", _in_place(_name))
 

@@ -105,6 +105,12 @@ rand_like = _like("rand_like", lambda x, dtype, grad: Tensor(rand(*x.shape), dty
 randn_like = _like("randn_like", lambda x, dtype, grad: Tensor(randn(*x.shape), dtype, grad))
 
 
+def randint_like(input, low, high=None, *, dtype=None):
+    """Whole numbers from low up to but not including high, with the shape and dtype of a tensor."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, input.shape, dtype=dtype or input.dtype)
+
+
 def full_like(input, fill_value, *, dtype=None, requires_grad=False):
     """A tensor with the shape and dtype of another, filled with one value."""
     return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)

@@ -127,3 +127,41 @@ def searchsorted(x, values, *, right=False):
 def bucketize(values, boundaries, *, right=False):
     """In which bucket between the sorted boundaries each value lies."""
     return searchsorted(boundaries, values, right=right)
+
+
+@method
+def cummin(x, dim):
+    """The smallest value up to each place along `dim`, and where it stands: (values, indices)."""
+    found = (-x).cummax(dim).indices
+    return Picked(x.gather(dim, found), found)
+
+
+@method
+def mode(x, dim=-1, keepdim=False):
+    """The most frequent value along `dim`, the smallest of several, and where it stands last: (values, indices)."""
+    rows = np.moveaxis(x.array, dim, -1)
+    counts = (rows[..., :, None] == rows[..., None, :]).sum(-1)
+    best = np.where(counts == counts.max(-1, keepdims=True), rows, rows.max()).min(-1)
+    last = rows.shape[-1] - 1 - (rows == best[..., None])[..., ::-1].argmax(-1)
+    order = Tensor.wrap(np.expand_dims(last, dim))
+    return Picked(*(t if keepdim else t.squeeze(dim) for t in (x.gather(dim, order), order)))
+
+
+@method
+def unique_consecutive(x, return_inverse=False, return_counts=False):
+    """Each run of equal values of a vector once; and to which run each value belongs, and how long the runs are."""
+    starts = np.flatnonzero(np.r_[True, x.array[1:] != x.array[:-1]])[: x.numel()]
+    counts = np.diff(np.r_[starts, x.numel()])
+    inverse = np.repeat(np.arange(len(starts)), counts)
+    more = [
+        Tensor.wrap(a)
+        for a, wanted in ((inverse, return_inverse), (counts, return_counts))
+        if wanted
+    ]
+    return (x[starts], *more) if more else x[starts]
+
+
+@method
+def msort(x):
+    """The values along the first dimension in order."""
+    return x.sort(0).values

@@ -150,3 +150,97 @@ def unbind(x, dim=0):
 def chunk(x, chunks, dim=0):
     """At most so many pieces along `dim`, as equal as can be but for the last."""
     return x.split(max(1, -(-x.shape[dim] // chunks)), dim)
+
+
+@operation
+def _put(x, values, *, places, accumulate):
+    result = x.copy()
+    if accumulate:
+        np.add.at(result, places, values)
+    else:
+        result[places] = values
+    return result
+
+
+@derivative(_put)
+def _(grad, out, x, values, places, accumulate):
+    def by_x():
+        if accumulate:
+            return grad
+        result = grad.copy()
+        result[places] = 0
+        return result
+
+    return by_x, lambda: grad[places]
+
+
+@method
+def index_put(x, indices, values, accumulate=False):
+    """x with `values` at the places that a tuple of indices says, or with `accumulate` added to what is there."""
+    places = tuple(i if isinstance(i, slice) else unwrap(i) for i in indices)
+    return leader(x, values).apply(_put.function, x, values, places=places, accumulate=accumulate)
+
+
+@method
+def masked_scatter(x, mask, source):
+    """x with the values of `source`, one after the other, where `mask` is true."""
+    mask = np.broadcast_to(unwrap(mask), x.shape)
+    return x.index_put((mask,), source.flatten()[: int(mask.sum())])
+
+
+@operation
+def _scattered_best(x, src, *, dim, index, best):
+    result = x.copy()
+    best.at(result, _along(x.shape, dim, index), src[tuple(slice(n) for n in index.shape)])
+    return result
+
+
+@derivative(_scattered_best)
+def _(grad, out, x, src, dim, index, best):  # those that tie share the gradient
+    places = _along(x.shape, dim, index)
+    stays, comes = x == out, src[tuple(slice(n) for n in index.shape)] == out[places]
+    count = stays.astype(grad.dtype)
+    np.add.at(count, places, comes.astype(grad.dtype))
+    share = grad / np.maximum(count, 1)
+    return lambda: share * stays, lambda: _padded(share[places] * comes, src)
+
+
+_NEUTRAL = {"sum": 0, "mean": 0, "amax": -np.inf, "amin": np.inf}
+
+
+@method
+def scatter_reduce(x, dim, index, src, reduce, *, include_self=True):
+    """The sum, mean, amax or amin of the values of `src` that `index` sends to each place along `dim`, and of x."""
+    if reduce not in _NEUTRAL:
+        raise ValueError(f"scatter_reduce knows {', '.join(_NEUTRAL)}, not {reduce!r}")
+    if not include_self:
+        x = x.scatter(dim, index, _NEUTRAL[reduce])
+    if reduce in ("sum", "mean"):
+        total = x.scatter_add(dim, index, src)
+        if reduce == "sum":
+            return total
+        counts = Tensor.wrap(np.ones(x.shape, x.dtype))
+        counts = counts if include_self else counts.scatter(dim, index, 0)
+        one = Tensor.wrap(np.ones(src.shape, x.dtype))
+        return total / counts.scatter_add(dim, index, one)
+    best = np.maximum if reduce == "amax" else np.minimum
+    options = dict(dim=dim, index=unwrap(index), best=best)
+    return leader(x, src).apply(_scattered_best.function, x, src, **options)
+
+
+@method
+def select_scatter(x, src, dim, index):
+    """x with `src` in the place of one slice along `dim`."""
+    return x.index_put((*(slice(None),) * (dim % x.ndim), index), src)
+
+
+@method
+def slice_scatter(x, src, dim=0, start=None, end=None, step=1):
+    """x with `src` in the place of some slices along `dim`."""
+    return x.index_put((*(slice(None),) * (dim % x.ndim), slice(start, end, step)), src)
+
+
+@method
+def split_with_sizes(x, split_sizes, dim=0):
+    """Pieces of these lengths along `dim`."""
+    return x.split(list(split_sizes), dim)

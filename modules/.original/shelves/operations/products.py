@@ -2,11 +2,12 @@
 
 import functools
 import math
+from collections import namedtuple
 
 import numpy as np
 
-from tinytorch.autograd import Tensor, derivative
-from tinytorch.tensor import leader, operation, unwrap
+from tinytorch.autograd import Tensor, derivative, is_grad_enabled
+from tinytorch.tensor import floats, leader, operation, unwrap
 from tinytorch.operations.shared import method
 
 
@@ -49,6 +50,9 @@ def dot(x, other):
     if not x.ndim == other.ndim == 1:
         raise ValueError(f"dot takes two vectors, not {x.shape} and {other.shape}: use @")
     return x @ other
+
+
+vdot = Tensor.vdot = dot
 
 
 @method
@@ -154,6 +158,100 @@ def _(grad, out, x):
 def solve(A, B):
     """The X of A @ X = B."""
     return A.inverse() @ B
+
+
+@method
+def logdet(x):
+    """The logarithm of the determinant."""
+    return x.det().log()
+
+
+@method
+@operation(only_floats=True)
+def cholesky(x):
+    """The lower triangular matrix whose product with its transpose is x, symmetric and positive."""
+    return np.linalg.cholesky(x)
+
+
+@derivative(cholesky)
+def _(grad, out, x):  # Murray 2016, equation 10
+    inner = np.tril(out.swapaxes(-1, -2) @ grad)
+    inner -= 0.5 * inner * np.eye(x.shape[-1], dtype=x.dtype)
+    back = np.linalg.inv(out)
+    found = back.swapaxes(-1, -2) @ inner @ back
+    return (found + found.swapaxes(-1, -2)) / 2
+
+
+def _decomposition(name, function, fields=()):
+    """`function` of a matrix, as a tensor or several by name; there is no derivative rule."""
+    results = namedtuple(name, fields) if fields else None
+
+    def made(A, *args, **options):
+        if A.requires_grad and is_grad_enabled():
+            raise NotImplementedError(f"{name} has no derivative rule here: give it A.detach()")
+        found = function(floats(A).array, *args, **options)
+        return results(*map(Tensor.wrap, found)) if fields else Tensor.wrap(np.asarray(found))
+
+    made.__name__, made.__doc__ = (
+        name,
+        f"NumPy's `{function.__name__}`, of which no gradient is known.",
+    )
+    return made
+
+
+svd = _decomposition("svd", np.linalg.svd, "U S Vh")
+qr = _decomposition("qr", np.linalg.qr, "Q R")
+eigh = _decomposition("eigh", np.linalg.eigh, "eigenvalues eigenvectors")
+slogdet = _decomposition("slogdet", np.linalg.slogdet, "sign logabsdet")
+lstsq = _decomposition(
+    "lstsq",
+    lambda A, B: np.linalg.lstsq(A, unwrap(B), None),
+    "solution residuals rank singular_values",
+)
+eigvalsh = _decomposition("eigvalsh", np.linalg.eigvalsh)
+svdvals = _decomposition("svdvals", lambda A: np.linalg.svd(A, compute_uv=False))
+pinv = _decomposition("pinv", np.linalg.pinv)
+matrix_rank = _decomposition("matrix_rank", np.linalg.matrix_rank)
+cond = _decomposition("cond", np.linalg.cond)
+
+
+@method
+def matrix_power(x, n):
+    """x @ x @ … with n factors, or that of its inverse."""
+    x, n = (x.inverse(), -n) if n < 0 else (x, n)
+    whole = Tensor.wrap(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape))
+    return functools.reduce(lambda a, b: a @ b, [x] * n) if n else whole
+
+
+def chain_matmul(*matrices):
+    """The product of several matrices."""
+    return multi_dot(matrices)
+
+
+def matrix_diagonal(A, *, offset=0, dim1=-2, dim2=-1):
+    """The diagonals of matrices."""
+    return A.diagonal(offset, dim1, dim2)
+
+
+def vecdot(x, y, *, dim=-1):
+    """The sum of the products along a dimension."""
+    return (x * y).sum(dim)
+
+
+def cov(x, *, correction=1):
+    """How much each two rows vary together: (rows, values) -> (rows, rows)."""
+    apart = x - x.mean(-1, keepdim=True)
+    return apart @ apart.T / (x.shape[-1] - correction)
+
+
+def corrcoef(x):
+    """As cov, over both standard deviations."""
+    found = cov(x)
+    scale = found.diagonal().sqrt()
+    return found / scale[:, None] / scale
+
+
+Tensor.cov, Tensor.corrcoef = cov, corrcoef
 
 
 def multi_dot(tensors):

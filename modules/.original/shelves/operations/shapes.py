@@ -159,10 +159,15 @@ def ravel(x):
 
 @method
 def movedim(x, source, destination):
-    """x with the dimension `source` moved to `destination`."""
-    order = [d for d in range(x.ndim) if d != source % x.ndim]
-    order.insert(destination % x.ndim, source % x.ndim)
+    """x with the dimension `source`, or several, moved to `destination`."""
+    source, destination = (np.atleast_1d(dims) % x.ndim for dims in (source, destination))
+    order = [d for d in range(x.ndim) if d not in source]
+    for to, place in sorted(zip(destination.tolist(), source.tolist())):
+        order.insert(to, place)
     return x.permute(*order)
+
+
+moveaxis = Tensor.moveaxis = movedim
 
 
 @method
@@ -350,3 +355,32 @@ def fliplr(x):
 def flipud(x):
     """Rows in the other order."""
     return x.flip(0)
+
+
+@method
+def diagflat(x, offset=0):
+    """The matrix with all values of x as its diagonal."""
+    return x.flatten().diag(offset)
+
+
+@method
+def adjoint(x):
+    """x with the last two dimensions swapped."""
+    return x.mT
+
+
+def vander(x, N=None, increasing=False):
+    """The powers of each value of a vector, one a row."""
+    powers = np.arange(len(x) if N is None else N)
+    return x.unsqueeze(-1) ** (powers if increasing else powers[::-1]).astype(x.dtype)
+
+
+def trapezoid(y, x=None, *, dx=1.0, dim=-1):
+    """The area below a line through the values along `dim`, which are `dx` apart, or stand at `x`."""
+    n = y.shape[dim]
+    means = (y.narrow(dim, 1, n - 1) + y.narrow(dim, 0, n - 1)) / 2
+    return (means * (dx if x is None else x.diff(dim=-1))).sum(dim)
+
+
+trapz = trapezoid
+row_stack = vstack

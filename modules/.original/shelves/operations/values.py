@@ -71,15 +71,28 @@ def rsqrt(x):
     return x.sqrt().reciprocal()
 
 
+# erf(x) is tanh of an odd function of x that is nearly a line: these are its coefficients of x, x³, x⁵, … They were
+# fitted so that the largest error is as small as can be, 6e-8 where it is computed in float64.
+_ERF = (
+    1.12837971, 0.102765482, -1.84383767e-4, -6.25719799e-4, 8.97127662e-5, -5.98573385e-6, 1.58963445e-7,
+)  # fmt: skip
+_erf64 = np.frompyfunc(math.erf, 1, 1)
+
+
 @method
 @operation(only_floats=True)
 def erf(x):
-    """The error function, right to 1.5e-7 (Abramowitz & Stegun 1964, 7.1.26)."""
-    t = 1 / (1 + 0.3275911 * np.abs(x))
-    p = (
-        (((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592
-    ) * t
-    return np.copysign(1 - p * np.exp(-x * x), x)
+    """The error function: of float64 Python's own, value by value, and in float32 right to 2e-7."""
+    if x.dtype == np.float64:
+        return np.asarray(_erf64(x), np.float64)
+    squares = x * x
+    out = squares * _ERF[-1]
+    for coefficient in _ERF[-2:0:-1]:  # in place, as memory costs more than arithmetic here
+        out += coefficient
+        out *= squares
+    out += _ERF[0]
+    out *= x
+    return np.tanh(out)
 
 
 @derivative(erf)
@@ -134,6 +147,22 @@ def _(grad, out, a, b):  # a - b * trunc(a / b)
     return grad, lambda: -grad * np.trunc(a / b)
 
 
+@derivative(np.copysign)
+def _(grad, out, a, b):
+    return grad * np.sign(a) * np.copysign(np.ones_like(out), b), lambda: np.zeros_like(grad)
+
+
+for _op, _first in (
+    (np.fmax, np.greater_equal),
+    (np.fmin, np.less_equal),
+):  # what is a number, beside a nan
+
+    @derivative(_op)
+    def _(grad, out, a, b, first=_first):
+        chosen = first(a, b) | np.isnan(b)
+        return grad * chosen, grad * ~chosen
+
+
 _PAIRS = {
     "add": np.add,
     "sub": np.subtract,
@@ -153,6 +182,12 @@ _PAIRS = {
     "minimum": np.minimum,
     "atan2": np.arctan2,
     "logaddexp": np.logaddexp,
+    "copysign": np.copysign,
+    "fmax": np.fmax,
+    "fmin": np.fmin,
+    "heaviside": np.heaviside,
+    "gcd": np.gcd,
+    "lcm": np.lcm,
     "logical_and": np.logical_and,
     "logical_or": np.logical_or,
     "logical_xor": np.logical_xor,
@@ -186,7 +221,9 @@ def rsub(input, other, *, alpha=1):
     return sub(other, input, alpha=alpha)
 
 
-greater, less, not_equal = gt, lt, ne
+greater, less, not_equal, greater_equal, less_equal = gt, lt, ne, ge, le
+Tensor.greater, Tensor.less, Tensor.not_equal = gt, lt, ne
+Tensor.greater_equal, Tensor.less_equal = ge, le
 Tensor.__and__ = Tensor.__rand__ = bitwise_and
 Tensor.__or__ = Tensor.__ror__ = bitwise_or
 Tensor.__xor__ = Tensor.__rxor__ = bitwise_xor
@@ -208,8 +245,39 @@ def div(input, other, *, rounding_mode=None):
 
 divide = Tensor.divide = div
 
-for _op in (np.isnan, np.isinf, np.isfinite):
+for _op in (np.isnan, np.isinf, np.isfinite, np.isposinf, np.isneginf, np.signbit):
     globals()[_op.__name__] = _value_by_value(_op.__name__, _op)
+
+# NumPy's older names, which PyTorch knows as well.
+for _new in "sin cos tan sinh cosh tanh".split():
+    if hasattr(Tensor, f"a{_new}"):
+        setattr(Tensor, f"arc{_new}", getattr(Tensor, f"a{_new}"))
+Tensor.arctan2, Tensor.fix, Tensor.sgn = Tensor.atan2, Tensor.trunc, Tensor.sign
+
+
+@method
+def sinc(x):
+    """sin(πx) / πx, and 1 at 0."""
+    angle = x * math.pi
+    return where(x == 0, 1.0, angle.sin() / where(x == 0, 1.0, angle))
+
+
+@method
+def float_power(x, exponent):
+    """x to a power, in float64."""
+    return x.to(np.float64) ** exponent
+
+
+@method
+def logaddexp2(x, other):
+    """log2(2**x + 2**other)."""
+    return (x * math.log(2)).logaddexp(other * math.log(2)) / math.log(2)
+
+
+@method
+def ldexp(x, other):
+    """x * 2**other."""
+    return x * 2.0**other
 
 
 @method

@@ -8,4 +8,10 @@ fill(
     optim__more="SGD RMSprop Adam AdamW Adagrad Adadelta Adamax NAdam RAdam LBFGS",
 )
 
-from tinytorch.optim import lr_scheduler
+from tinytorch.optim import lr_scheduler, swa_utils
+from tinytorch.shelf import known_as
+
+known_as(
+    __name__,
+    "optimizer sgd adam adamw rmsprop adagrad adadelta adamax nadam radam lbfgs rprop asgd",
+)

@@ -300,13 +300,14 @@ class LBFGS(optimizers.Optimizer):
             if grad @ direction > -group["tolerance_change"]:
                 break
             self._move(self.last[1])
-            if number == group["max_iter"] or evaluations >= group["max_eval"]:
+            if number == group["max_iter"]:
                 break
             before = float(loss)
             with set_grad_enabled(True):
                 loss = closure()
             grad, evaluations = self._gather(), evaluations + 1
             small = np.abs(self.last[1]).max() <= group["tolerance_change"]
-            if small or abs(float(loss) - before) < group["tolerance_change"]:
+            still = abs(float(loss) - before) < group["tolerance_change"]
+            if small or still or evaluations >= group["max_eval"]:
                 break
         return first

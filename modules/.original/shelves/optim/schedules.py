@@ -288,7 +288,7 @@ class ReduceLROnPlateau:
         margin = self.threshold * (abs(self.best) if self.threshold_mode == "rel" else 1)
         return value < self.best - margin if self.mode == "min" else value > self.best + margin
 
-    def step(self, metrics):
+    def step(self, metrics, epoch=None):
         """Take note of one more value."""
         value = float(metrics)
         if self._better(value):

@@ -1,3 +1,3 @@
 """torch.utils."""
 
-from tinytorch.utils import data
+from tinytorch.utils import checkpoint, data

@@ -128,6 +128,39 @@ class IterableDataset(Dataset):
         raise NotImplementedError(f"{type(self).__name__} has no method __iter__")
 
 
+class ChainDataset(IterableDataset):
+    """Samples of several data sets, one behind the other."""
+
+    def __init__(self, datasets):
+        self.datasets = list(datasets)
+
+    def __iter__(self):
+        return itertools.chain(*self.datasets)
+
+
+class StackDataset(Dataset):
+    """Samples of several data sets side by side: tuples, or dicts where they have names."""
+
+    def __init__(self, *args, **kwargs):
+        self.datasets = kwargs or args
+        lengths = {len(dataset) for dataset in (kwargs.values() if kwargs else args)}
+        if len(lengths) != 1:
+            raise ValueError(f"data sets side by side have one length, not {sorted(lengths)}")
+        self.length = lengths.pop()
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, index):
+        if isinstance(self.datasets, dict):
+            return {name: dataset[index] for name, dataset in self.datasets.items()}
+        return tuple(dataset[index] for dataset in self.datasets)
+
+
+def get_worker_info():
+    """None: there are no worker processes."""
+
+
 class ConcatDataset(Dataset):
     """Data sets one behind the other."""
 

@@ -5,5 +5,5 @@ from tinytorch.shelf import fill
 fill(
     __name__,
     training="Dataset TensorDataset Subset random_split",
-    utils__loading="IterableDataset ConcatDataset",
+    utils__loading="IterableDataset ConcatDataset ChainDataset StackDataset",
 )
