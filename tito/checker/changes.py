@@ -134,7 +134,7 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
         elif isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
             yield from (Change("name", node, "id", other, node.lineno) for other in names if other != node.id)
         elif isinstance(node, ast.Call):
-            yield from (Change("keyword", node, "keywords", added, node.lineno) for added in _keywords(node))
+            yield from (Change("keyword", node, "keywords", added, node.lineno) for added in _keywords(node, names))
             yield from (Change("arguments", node, "args", turned, node.lineno) for turned in _exchanged(node.args))
         elif isinstance(node, ast.Constant) and type(node.value) is int and node.value:
             yield Change("sign", node, "value", -node.value, node.lineno)
@@ -159,6 +159,9 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
             for number, new in _moved(block) if isinstance(block, list) else ():
                 yield Change("moved", node, name, new, number)
             for n, statement in enumerate(block if isinstance(block, list) else []):
+                for other in _with_names_exchanged(statement, names):
+                    yield Change("exchanged", node, name, [*block[:n], other, *block[n + 1 :]], statement.lineno)
+            for n, statement in enumerate(block if isinstance(block, list) else []):
                 if isinstance(statement, ast.Assign) and not isinstance(statement.targets[0], ast.Tuple | ast.List):
                     for added in _in_place(statement):
                         yield Change("added", node, name, [*block[:n], added, *block[n + 1 :]], statement.lineno)
@@ -167,8 +170,10 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
                 for kind, new in [*_around(child, node, name, names), *_within(child)]:
                     yield Change(kind, node, name, new, child.lineno)
             elif isinstance(child, list):
+                is_range = getattr(getattr(node, "func", None), "id", "") in ("slice", "range")
                 for n, item in enumerate(child):
-                    for kind, new in _within(item) if isinstance(item, ast.expr) else ():
+                    around = _within(item) if isinstance(item, ast.expr) else ()
+                    for kind, new in [*around, *(_shifted(item, names) if is_range and name == "args" else ())]:
                         yield Change(kind, node, name, [*child[:n], new, *child[n + 1 :]], item.lineno)
 
 
@@ -189,6 +194,19 @@ def _moved(block: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt]]]:
             yield last.lineno, [*before, _with_body(statement, rest), last, *after]
 
 
+def _with_names_exchanged(statement: ast.stmt, names: list[str]) -> Iterator[ast.stmt]:
+    """A line in which two of these names that it reads stand for each other."""
+    if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+        return
+    loaded = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    for one, other in itertools.combinations(sorted(loaded & {*names} - {"self"}), 2):
+        changed = copy.deepcopy(statement)
+        for node in ast.walk(changed):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in (one, other):
+                node.id = other if node.id == one else one
+        yield changed
+
+
 def _with_body(statement: ast.stmt, body: list[ast.stmt]) -> ast.stmt:
     other = copy.copy(statement)
     other.body = body
@@ -202,6 +220,11 @@ def _in_place(statement: ast.Assign) -> Iterator[ast.stmt]:
     if isinstance(target, ast.Name):
         written = ast.Subscript(ast.Name(target.id, ast.Load()), ast.Constant(...), ast.Store())
         yield ast.Assign([written], statement.value)
+
+
+def _shifted(child: ast.expr, names: list[str]) -> Iterator[tuple[str, ast.expr]]:
+    """An end of a range or a slice, moved on by one of these names."""
+    yield from (("off by one", ast.BinOp(child, ast.Add(), ast.Name(other, ast.Load()))) for other in names)
 
 
 def _within(child: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -241,7 +264,7 @@ def _exchanged(items: list[ast.expr]) -> Iterator[list[ast.expr]]:
         yield [*items[:n], items[n + 1], items[n], *items[n + 2 :]]
 
 
-def _keywords(call: ast.Call) -> Iterator[list[ast.keyword]]:
+def _keywords(call: ast.Call, names: list[str]) -> Iterator[list[ast.keyword]]:
     """The keywords of a call with one more, or with another axis."""
     given = [keyword.arg for keyword in call.keywords]
     for n, keyword in enumerate(call.keywords):
@@ -254,6 +277,9 @@ def _keywords(call: ast.Call) -> Iterator[list[ast.keyword]]:
                 yield [*call.keywords, ast.keyword("axis", ast.Constant(axis))]
         if "keepdims" not in given:
             yield [*call.keywords, ast.keyword("keepdims", ast.Constant(True))]
+        for name in {"axis", "dim"} & {*names} if not given else ():
+            axis = ast.keyword("axis", ast.Name(name, ast.Load()))
+            yield from ([axis], [axis, ast.keyword("keepdims", ast.Constant(True))])
 
 
 def _around(child: ast.expr, node: ast.AST, name: str, names: list[str]) -> Iterator[tuple[str, ast.expr]]:
@@ -268,7 +294,7 @@ def _around(child: ast.expr, node: ast.AST, name: str, names: list[str]) -> Iter
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
         yield "operator", ast.Attribute(child, "T", ast.Load())
     if isinstance(node, ast.Slice):
-        yield from (("off by one", ast.BinOp(child, ast.Add(), ast.Name(other, ast.Load()))) for other in names)
+        yield from _shifted(child, names)
     if value and not isinstance(child, ast.Tuple):
         for other, op in itertools.product(names, (ast.Mult, ast.Div, ast.Add, ast.Sub)):
             yield "put on", ast.BinOp(child, op(), ast.Name(other, ast.Load()))

@@ -21,7 +21,15 @@ from tito.notebook import Cell
 from tito.syntax import UNREADABLE, extended
 
 MOST = 600  # changes that are tried
-LATER = {"dropped": 1, "statement": 2, "return": 2, "condition": 2, "name": 2, "put on": 3}  # kinds tried after others
+LATER = {
+    "dropped": 1,
+    "exchanged": 1,
+    "statement": 2,
+    "return": 2,
+    "condition": 2,
+    "name": 2,
+    "put on": 3,
+}  # kinds tried after others
 ALSO = (2, 3)  # seeds under which what is found must hold too
 LONGEST = 60  # characters of a line that are quoted
 LONGEST_ANSWER = 20_000  # characters of an answer that is changed
