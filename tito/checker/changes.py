@@ -222,6 +222,15 @@ def _in_place(statement: ast.Assign) -> Iterator[ast.stmt]:
         yield ast.Assign([written], statement.value)
 
 
+def _with_other_brackets(child: ast.BinOp) -> Iterator[ast.expr]:
+    """`(a + b) * c` as `a + (b * c)`, and the other way round."""
+    left, right = child.left, child.right
+    if isinstance(left, ast.BinOp):
+        yield ast.BinOp(left.left, left.op, ast.BinOp(left.right, child.op, right))
+    if isinstance(right, ast.BinOp):
+        yield ast.BinOp(ast.BinOp(left, child.op, right.left), right.op, right.right)
+
+
 def _shifted(child: ast.expr, names: list[str]) -> Iterator[tuple[str, ast.expr]]:
     """An end of a range or a slice, moved on by one of these names."""
     yield from (("off by one", ast.BinOp(child, ast.Add(), ast.Name(other, ast.Load()))) for other in names)
@@ -230,6 +239,7 @@ def _shifted(child: ast.expr, names: list[str]) -> Iterator[tuple[str, ast.expr]
 def _within(child: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """What of an expression may be too much: one side of an operator, a call around its only argument, a method."""
     if isinstance(child, ast.BinOp):
+        yield from (("brackets", other) for other in _with_other_brackets(child))
         yield "dropped", child.left
         yield "dropped", child.right
     elif isinstance(child, ast.Call) and not child.keywords:
@@ -295,7 +305,7 @@ def _around(child: ast.expr, node: ast.AST, name: str, names: list[str]) -> Iter
         yield "operator", ast.Attribute(child, "T", ast.Load())
     if isinstance(node, ast.Slice):
         yield from _shifted(child, names)
-    if value and not isinstance(child, ast.Tuple):
+    if (value or (isinstance(node, ast.AugAssign) and name == "value")) and not isinstance(child, ast.Tuple):
         for other, op in itertools.product(names, (ast.Mult, ast.Div, ast.Add, ast.Sub)):
             yield "put on", ast.BinOp(child, op(), ast.Name(other, ast.Load()))
     if value:

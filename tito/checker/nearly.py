@@ -100,6 +100,7 @@ def _all_changes(tree: ast.Module) -> Iterator[Change]:
     found = []
     for function in _functions(tree):
         stored = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        stored |= {n.name for n in ast.walk(function) if isinstance(n, ast.FunctionDef) and n is not function}
         names = [argument.arg for argument in [*function.args.args, *function.args.kwonlyargs]]
         found += [*changes(function), *additions(function, names + sorted(stored - {*names}))]
     yield from sorted(found, key=lambda change: LATER.get(change.kind, 0))

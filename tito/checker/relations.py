@@ -81,7 +81,14 @@ def _numbered(*values: Any) -> list[np.ndarray | None]:
     if any(not isinstance(value, list | str) or len(value) > LARGEST for value in values):
         return [None, None]
     known: dict[str, int] = {}
-    return [np.array([known.setdefault(repr(item), len(known) + 2) for item in value]) for value in values]
+    return [np.array([known.setdefault(repr(_as_floats(item)), len(known) + 2) for item in value]) for value in values]
+
+
+def _as_floats(item: Any) -> Any:
+    """An item of a list with its numbers as floats: 1 and 1.0 are one."""
+    if isinstance(item, list | tuple):
+        return [_as_floats(part) for part in item]
+    return float(item) if isinstance(item, int | float) else item
 
 
 def _is_empty(value: Any) -> bool:
@@ -217,6 +224,13 @@ def _whole(got: np.ndarray, due: np.ndarray) -> bool:
     return got.shape == due.shape and not _equal(got, due) and any(_equal(got, f(due)) for f in (np.trunc, np.floor))
 
 
+def _rounded(got: np.ndarray, due: np.ndarray) -> float | bool:
+    """To how many digits after the point everything was rounded."""
+    if got.shape != due.shape or due.dtype.kind != "f" or _equal(got, due):
+        return False
+    return next((digits for digits in range(1, 5) if _equal(got, np.round(due, digits))), False)
+
+
 def _alike(got: np.ndarray, due: np.ndarray) -> bool:
     """Whether all rows that came back are equal, and those expected are not."""
     return got.shape == due.shape and due.ndim > 0 and len(due) > 2 and _same_rows(got) and not _same_rows(due)
@@ -342,6 +356,10 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
     "whole": (
         _whole,
         "It is what is expected without the part after the point: did it become whole numbers on the way?",
+    ),
+    "rounded": (
+        _rounded,
+        "It is what is expected, rounded to {n} digits after the point.|It is what is expected, rounded.",
     ),
     "running sum": (
         lambda got, due: due.ndim > 0 and len(due) > 2 and _is(lambda due: due.cumsum(axis=0))(got, due),
