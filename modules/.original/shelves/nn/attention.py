@@ -15,10 +15,21 @@ class MultiheadAttention(Module):
     """Attention in several heads: query (q, n, embed_dim), key and value (k, n, embed_dim) -> (q, n, embed_dim).
 
     With `batch_first` n comes first. In masks of bools True bans; masks of floats are added. Also gives the weights,
-    averaged over the heads, unless need_weights is False.
+    averaged over the heads, unless need_weights is False. Keys and values of other sizes, `kdim` and `vdim`, have
+    weights of their own. A single sequence may come without n.
     """
 
-    def __init__(self, embed_dim, num_heads, dropout=0.0, bias=True, batch_first=False):
+    def __init__(
+        self,
+        embed_dim,
+        num_heads,
+        dropout=0.0,
+        bias=True,
+        batch_first=False,
+        *,
+        kdim=None,
+        vdim=None,
+    ):
         if embed_dim % num_heads:
             raise ValueError(f"{embed_dim} values cannot be put into {num_heads} heads")
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = (
@@ -27,7 +38,14 @@ class MultiheadAttention(Module):
             dropout,
             batch_first,
         )
-        self.in_proj_weight = xavier_uniform_(Parameter(zeros(3 * embed_dim, embed_dim)))
+        sizes = embed_dim, kdim or embed_dim, vdim or embed_dim
+        if set(sizes) == {embed_dim}:
+            self.in_proj_weight = xavier_uniform_(Parameter(zeros(3 * embed_dim, embed_dim)))
+        else:
+            self.in_proj_weight = None
+            for name, size in zip("qkv", sizes):
+                weight = xavier_uniform_(Parameter(zeros(embed_dim, size)))
+                setattr(self, f"{name}_proj_weight", weight)
         self.in_proj_bias = Parameter(zeros(3 * embed_dim)) if bias else None
         self.out_proj = Linear(embed_dim, embed_dim, bias)
         if bias:
@@ -44,14 +62,26 @@ class MultiheadAttention(Module):
         average_attn_weights=True,
         is_causal=False,
     ):
+        if query.ndim == 2:
+            places = (x.unsqueeze(0 if self.batch_first else 1) for x in (query, key, value))
+            padding = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
+            out, weights = self.forward(
+                *places, padding, need_weights, attn_mask, average_attn_weights
+            )
+            out = out.squeeze(0 if self.batch_first else 1)
+            return out, None if weights is None else weights.squeeze(0)
         if not self.batch_first:
             query, key, value = (x.transpose(0, 1) for x in (query, key, value))
+        if self.in_proj_weight is None:
+            weights = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
+        else:
+            weights = self.in_proj_weight.chunk(3)
         biases = [None] * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
         q, k, v = (
             linear(x, w, b)
             .unflatten(-1, (self.num_heads, -1))
             .transpose(1, 2)  # (n, heads, length, size)
-            for x, w, b in zip((query, key, value), self.in_proj_weight.chunk(3), biases)
+            for x, w, b in zip((query, key, value), weights, biases)
         )
         scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
         if attn_mask is not None:

@@ -234,10 +234,14 @@ def _pooled(pool, input, kernel_size, stride, padding, value, ceil_mode=False):
     return pool(input, kernel=kernel, stride=stride)
 
 
-def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+def max_pool2d(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False
+):
     """The largest value of each window: (..., h, w) -> (..., rows, columns)."""
     if _two(dilation) != (1, 1):
         raise ValueError("max_pool2d has windows without gaps only: dilation=1")
+    if return_indices:
+        raise ValueError("max_pool2d gives the values, not where they stood: return_indices=False")
     return _pooled(layers.max_pool2d, input, kernel_size, stride, padding, -math.inf, ceil_mode)
 
 
@@ -879,7 +883,20 @@ class BatchNorm2d(_BatchNorm, layers.BatchNorm2d):
 class Embedding(layers.Embedding):
     """Module 03's table, whose row `padding_idx` is 0 and stays so; `sparse` changes nothing."""
 
-    def __init__(self, num_embeddings, embedding_dim, padding_idx=None, sparse=False):
+    def __init__(
+        self,
+        num_embeddings,
+        embedding_dim,
+        padding_idx=None,
+        max_norm=None,
+        norm_type=2.0,
+        scale_grad_by_freq=False,
+        sparse=False,
+    ):
+        if max_norm is not None or scale_grad_by_freq:
+            raise ValueError(
+                "rows are as long as they are here: max_norm=None and scale_grad_by_freq=False"
+            )
         super().__init__(num_embeddings, embedding_dim)
         self.num_embeddings, self.embedding_dim, self.padding_idx = (
             num_embeddings,

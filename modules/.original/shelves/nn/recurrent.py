@@ -155,7 +155,12 @@ class _Recurrent(Module):
         dropout=0.0,
         bidirectional=False,
         nonlinearity="tanh",
+        proj_size=0,
     ):
+        if proj_size:
+            raise ValueError(
+                "states have the size hidden_size here: proj_size=0, and a Linear behind"
+            )
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout, self.bidirectional = (
             bias,

@@ -6,7 +6,7 @@ import numpy as np
 
 from tinytorch.autograd import Tensor
 from tinytorch.tensor import Picked, unwrap
-from tinytorch.operations.shared import method
+from tinytorch.operations.shared import method, stack
 
 
 @method
@@ -49,7 +49,13 @@ def kthvalue(x, k, dim=-1, keepdim=False):
 
 @method
 def quantile(x, q, dim=None, keepdim=False):
-    """The value below which the share `q` of the values lies, between two of them along a line."""
+    """The value below which the share `q` of the values lies, between two of them along a line.
+
+    Of several shares there is one result each, along a new first dimension.
+    """
+    if np.ndim(unwrap(q)):
+        return stack([x.quantile(float(share), dim, keepdim) for share in unwrap(q)])
+    q = float(q)
     ordered, dim = (x.flatten().sort(0).values, 0) if dim is None else (x.sort(dim).values, dim)
     at = q * (ordered.shape[dim] - 1)
     low = ordered.narrow(dim, math.floor(at), 1)
@@ -92,15 +98,12 @@ def median(x, dim=None, keepdim=False):
 
 
 @method
-def unique(x, sorted=True, return_inverse=False, return_counts=False):
-    """Each value once, in order; and where each value went, and how often it was there."""
-    found = np.unique(x.array, return_inverse=True, return_counts=True)
+def unique(x, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    """Each value once, or each slice along `dim`, in order; and where each went, and how often it was there."""
+    found = np.unique(x.array, return_inverse=True, return_counts=True, axis=dim)
     values, inverse, counts = (Tensor.wrap(a) for a in found)
-    more = [
-        t
-        for t, wanted in [(inverse.reshape(x.shape), return_inverse), (counts, return_counts)]
-        if wanted
-    ]
+    inverse = inverse.reshape(x.shape if dim is None else -1)
+    more = [t for t, wanted in [(inverse, return_inverse), (counts, return_counts)] if wanted]
     return (values, *more) if more else values
 
 

@@ -51,6 +51,15 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False):
     return A.norm("fro", tuple(dim), keepdim)
 
 
+def matrix_or_vector_norm(A, ord=None, dim=None, keepdim=False):
+    """The norm of all values, of matrices if `ord` is given for one or `dim` names two dimensions, else of vectors."""
+    if dim is None and ord is not None and A.ndim == 2:
+        dim = (0, 1)
+    if np.iterable(dim) and len(dim) == 2 and ord is not None:
+        return matrix_norm(A, ord, dim, keepdim)
+    return A.norm(2 if ord is None else ord, dim, keepdim)
+
+
 @method
 def std(x, dim=None, unbiased=True, keepdim=False, *, correction=None):
     """The root of the variance over `dim`, which divides by n - `correction`, 1 by default."""

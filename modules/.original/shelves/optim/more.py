@@ -9,6 +9,20 @@ from tinytorch.autograd import Tensor, no_grad
 from tinytorch.gradients import set_grad_enabled
 
 
+class _State(dict):
+    """What is remembered of each parameter: of one that is new, an empty dict."""
+
+    def __missing__(self, parameter):
+        return self.setdefault(parameter, {})
+
+
+optimizers.Optimizer.state = property(
+    lambda self: vars(self)["state"],
+    lambda self, state: vars(self).update(state=_State(state)),
+    doc="What is remembered of each parameter, by name.",
+)
+
+
 class _Options:
     """What every optimizer of PyTorch can do: go up instead of down (`maximize`), and evaluate anew (a closure).
 
