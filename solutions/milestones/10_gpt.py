@@ -37,6 +37,7 @@ from tinytorch.gpt import (
     prepare_text,
 )
 from tinytorch.language import NGram, Windows, hold_out, nats_per_character
+from tinytorch.layers import Dropout
 from tinytorch.optimizers import AdamW
 from tinytorch.tensor import manual_seed
 from tinytorch.training import (
@@ -66,12 +67,13 @@ class Plan:
     every: int = 250  # steps between two measurements
     orders: int = 6  # n-grams up to this
     beside: str = "5-gram"  # what the model must be below
+    dropout: float = 0.0  # the share that is left out of what each half of a block adds
 
 
 PLANS = {
     "quick": Plan("10_gpt-quick", 32, 64, 2, 0.004, 200, 50, 3, "2-gram"),
     "full": Plan("10_gpt"),
-    "long": Plan("10_gpt", steps=8000, every=500),
+    "long": Plan("10_gpt", steps=8000, every=500, dropout=0.1),
 }
 
 
@@ -117,6 +119,8 @@ def train(plays, plan, seed, folder):
     characters = len(hold_out(plays)[1])
     manual_seed(seed)
     model = GPT(len(tokenizer), plan.longest, plan.features, HEADS, plan.layers)
+    if plan.dropout:
+        leave_out(model, plan.dropout)
     optimizer = AdamW(parameter_groups(model, 0.1), lr=plan.lr, betas=(0.9, 0.95))
     schedule = WarmupCosineLR(optimizer, warmup=plan.steps // 25, steps=plan.steps)
     windows = Windows(learn_ids, plan.longest)
@@ -147,6 +151,14 @@ def train(plays, plan, seed, folder):
     kept.unlink(missing_ok=True)
     curve = [(0, nats_per_character(start, len(held_out_ids), characters)), *log.curve(trainer)]
     return Writer(model, tokenizer), curve, log.seconds
+
+
+def leave_out(model, share):
+    """In training, let each half of a block add all but this share: so less is learnt by heart in many steps."""
+    for block in model.blocks:
+        for half in (block.attention, block.network):
+            half.dropout = Dropout(share)
+            half.register_forward_hook(lambda half, inputs, output: half.dropout(output))
 
 
 class Log(Callback):
