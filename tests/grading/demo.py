@@ -30,7 +30,7 @@ NAME = "tensor.ipynb"
 LAST_NAMES = ("Müller", "O'Neil", "Brontë", "van der Berg", "Ñandú", "Lovelace", "d'Arc", "Åström", "Li", "Çelik")
 FULL = 29.0  # points that a person need not give
 ATTACKS = (
-    "half_characters",
+    "loopback",
     "surrogate_texts",
     "empty_rows",
     "colliding_sets",
@@ -39,7 +39,7 @@ ATTACKS = (
     "session_keyring",
     "other_packages",
     "deep_expression",
-    "a_thousand_decorators",
+    "files_in_memory",
 )
 FAILED = "could not be graded"
 

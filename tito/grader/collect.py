@@ -353,7 +353,7 @@ def _from_one_origin(
             entry.problem = f"handed in from {' and from '.join(sorted(others))}: {ways} says which counts"
             return None
         if wanted[0] not in with_notebook:
-            entry.problem = f"what came from {wanted[0]} counts"
+            entry.problem = f"--prefer {shlex.quote(prefer)} leaves it out"
             return None
         with_notebook = {wanted[0]: with_notebook[wanted[0]]}
     if not with_notebook:

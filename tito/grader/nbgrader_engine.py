@@ -25,7 +25,7 @@ from tito.workspace import Module, Workspace, write
 
 INSIDE, GIVEN = Path("/scratch/course"), Path("/given")  # in the sandbox: a workspace, and what it is copied from
 LIMITS = sandbox.LIMITS | {"nproc": 256, "nofile": 1024}  # a kernel needs more than a check
-NETLINK = 16  # AF_NETLINK, by which ZeroMQ asks for the interfaces of its own network, which is empty
+SOCKETS = (2, 10, 16)  # AF_INET and AF_INET6, of a kernel; AF_NETLINK, by which ZeroMQ asks for the interfaces
 DISK = 128 << 20  # bytes in the workspace
 PATIENCE = 240  # seconds for a submission
 
@@ -88,7 +88,7 @@ def _run(module: Module, given: Path, student: str) -> subprocess.CompletedProce
     for name, value in dict(PATH=f"{environment / 'bin'}:/usr/bin:/bin", HOME="/tmp", PYTHONPATH=str(INSIDE)).items():
         options += ["--setenv", name, value]
     command = [str(environment / "bin" / Path(sys.executable).name), "-m", __name__, module.key, module.name, student]
-    boxed = sandbox.boxed(command, own, [*options, "--chdir", str(INSIDE.parent)], LIMITS, (NETLINK,))
+    boxed = sandbox.boxed(command, own, [*options, "--chdir", str(INSIDE.parent)], LIMITS, SOCKETS)
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as log:  # files, which LIMITS keep small
         try:
             done = subprocess.run(boxed, stdin=subprocess.DEVNULL, stdout=output, stderr=log, timeout=PATIENCE)
