@@ -409,6 +409,11 @@ def test_few_or_plain_numbers_prove_nothing():
     assert said([returned(4.0, 2.0)], [returned(4.0, 2.0)]) == ""
     assert said([returned(np.array([1.0, -1.0]), [-1.0, 1.0])], [returned(np.array([1.0, -1.0]), [-1.0, 1.0])]) == ""
     assert said([returned(True, False)], [returned(True, False)]) == ""
+    one, other = ([returned(n, due) for n, due in pairs] for pairs in ([(3, 2), (6, 4)], [(7.5, 5), (21, 7)]))
+    assert said(one, [other[0]]) == "It is 1.5 times what is expected."
+    assert said(one, other[1:]) == "" == said(one, [returned(9, 7)])
+    nothing = np.zeros(5)
+    assert said([returned(LONG, nothing)], [returned(-2 * LONG, nothing)]) == ""
     assert said([returned("text", [1.0, 2.0])], [returned(None, [1.0, 2.0])]) == ""
 
 
@@ -424,6 +429,7 @@ def test_what_comes_back_as_it_went_in_is_told():
     for outcome, array in ((x, X), (y, Y)):
         outcome.related = relations.between(array, array + 1 / (array + 20), [3, None, array])
     assert said([PASSED, x], [PASSED, y]) == "What comes back is what went in, as it was."
+    assert "unchanged" not in relations.between(X, X + 1 / (X + 20), [], [X]).by  # it went in somewhere else
     assert relations.between(X, X, [X]).by == {} == relations.between(X, Y.copy(), [Y]).by
 
 

@@ -37,8 +37,8 @@ def as_array(value: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "biuf" and array.size <= LARGEST else None
 
 
-def between(returned: Any, expected: Any, given: Iterable[Any] = ()) -> Related | None:
-    """The relations between what came back, what was expected, and what was handed in.
+def between(returned: Any, expected: Any, given: Iterable[Any] = (), before: Iterable[Any] = ()) -> Related | None:
+    """The relations between what came back, what was expected, and what was handed in, at last and before that.
 
     Arrays, numbers, and dicts of numbers are compared in all ways, other lists and texts item by item. None where nothing
     can be compared.
@@ -54,14 +54,17 @@ def between(returned: Any, expected: Any, given: Iterable[Any] = ()) -> Related 
         return None
     some, wanted = ([float(f"{number:.5g}") for number in array.ravel()[:20]] for array in (got, due))
     related = Related({}, set(wanted), some if table is TABLE else [], due.size)
-    arrays = [array for value in given if (array := as_array(value)) is not None and array.dtype != bool]
+    last, earlier = (
+        [array for value in values if (array := as_array(value)) is not None and array.size and array.dtype != bool]
+        for values in (given, before)
+    )
     with np.errstate(all="ignore"):
         for name, (holds, _) in table.items():
             number = holds(got, due)
             if number is not False:
                 related.by[name] = None if number is True else float(number)
         for name, (holds, _) in BESIDE.items():
-            if any(holds(got, due, array) for array in arrays if array.size):
+            if any(holds(got, due, array) for array in (last if name == "unchanged" else last + earlier)):
                 related.by[name] = None
     return related
 
@@ -108,10 +111,18 @@ def sentence(runs: list[list[Related | None]]) -> str:
         common = [name for name in common if name in OF_ANY_NUMBERS or (many and name in OF_PLACES)]
     if not common and len(set(map(len, runs))) == 1 and all(_unmoved(*those) for those in zip(*runs)):
         return "It is the same whatever goes in."
+    if "factor" in common and not _is_one_factor(cases):
+        common.remove("factor")
     special = [name for name in common if name not in GENERAL] or common[:1]
     if len(special) != 1:
         return ""
     return _said((TABLE | BESIDE)[special[0]][1], [case.by[special[0]] for case in cases])
+
+
+def _is_one_factor(cases: list[Related]) -> bool:
+    """Whether it is the same in all cases, or each has enough numbers to show that it has one."""
+    factors = [case.by["factor"] for case in cases]
+    return np.allclose(factors, factors[0], rtol=1e-3) or all(len(case.expected - {0}) >= ENOUGH for case in cases)
 
 
 def _unmoved(first: Related, *others: Related) -> bool:
@@ -158,7 +169,7 @@ def _times(got: np.ndarray, due: np.ndarray) -> float | bool:
 
 def _factor(got: np.ndarray, due: np.ndarray) -> float | bool:
     """The number that everything was multiplied by, if it is no whole one, nor one divided by such."""
-    if got.shape != due.shape or not np.isfinite(got).all() or len(np.unique(due[due != 0])) < ENOUGH:
+    if got.shape != due.shape or not due.any() or not np.isfinite(got).all():
         return False
     largest = np.abs(due).argmax()
     factor = float(got.ravel()[largest]) / float(due.ravel()[largest])

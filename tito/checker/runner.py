@@ -37,6 +37,7 @@ LIMIT = 5.0  # seconds for a test
 LIMIT_OF_ONE_MORE_TRY = 0.5
 LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time;
 MOST_SLOW = 3  # after this many the rest of the file fails at once
+MOST_GIVEN = 8  # arrays that were handed in before, and that what came back is compared with
 LONGEST_CALL = 160  # characters of the expression that was evaluated
 UNWANTED = [  # pytest's own plugins that cost time with each test, and do nothing here
     *(
@@ -288,8 +289,11 @@ class Tests:
     def _given(self) -> list[Any]:
         """What was handed in last, as far as it holds numbers and asking for them does nothing else."""
         given = self.bridge.given
-        own = [value for value in given if not isinstance(value, Proxy) or kind(value) in ("Tensor", "Parameter")]
-        return own + apart.arrays(self.bridge.calls)
+        return [value for value in given if not isinstance(value, Proxy) or kind(value) in ("Tensor", "Parameter")]
+
+    def _related(self, returned: Any, expected: Any) -> relations.Related | None:
+        before = apart.arrays(self.bridge.calls)[-MOST_GIVEN:]
+        return relations.between(returned, expected, self._given(), before)
 
     def _explain(self, outcome: Outcome, item: pytest.Item, error: BaseException) -> None:
         outcome.call, result = self.bridge.last or ("", ...)
@@ -304,7 +308,7 @@ class Tests:
             if error.worth_saying:
                 outcome.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
             self._show(outcome, item, error, returned, error.expected)
-            outcome.related = relations.between(returned, error.expected, self._given())
+            outcome.related = self._related(returned, error.expected)
             said = "said" if isinstance(error.expected, Verbatim) else "returned"
             outcome.happened = {said: happened(returned), "but": normalised(str(error))}
         elif isinstance(error, StudentError):
@@ -329,4 +333,4 @@ class Tests:
                 outcome.problem = "That does not hold."
             self._show(outcome, item, error, returned, *self._compared[1:2])
             if self._compared and isinstance(error, AssertionError):
-                outcome.related = relations.between(*self._compared, self._given())
+                outcome.related = self._related(*self._compared)
