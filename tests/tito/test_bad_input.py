@@ -38,6 +38,12 @@ UNREADABLE = {
     "empty": (lambda text: b"", "is empty"),
     "not JSON": (lambda text: b"# My notebook\n\nx = 1\n", "line 1 is not JSON"),
     "not UTF-8": (lambda text: b'{"cells": ["caf\xe9"]}', "not a text file in UTF-8 (byte 15"),
+    "zeros, as a power failure leaves them": (lambda text: bytes(4096), "is empty"),
+    "PDF": (lambda text: b"%PDF-1.7\n", "is a PDF file, and no notebook"),
+    "conflict": (
+        lambda text: b"<<<<<<< HEAD\n" + text + b"\n=======\n>>>>>>> mine\n",
+        "both sides of a conflict in git",
+    ),
     "another JSON": (lambda text: b"[1, 2]", "not a notebook"),
     "format 3": (lambda text: b'{"nbformat": 3, "worksheets": [{"cells": []}], "metadata": {}}', "notebook format 3"),
     "nested": (lambda text: b"[" * 100_000, "not a notebook"),
@@ -56,6 +62,12 @@ def test_an_unreadable_notebook(workspace, kind):
     assert workspace.notebook.read_bytes() == spoilt and not (workspace.root / "tinytorch").exists()
     workspace.tito("reset", "01", code=0)
     assert [path.read_bytes() for path in workspace.root.glob(".tito/backups/*")] == [spoilt]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_notebook_in_another_encoding_is_read(workspace, encoding):
+    workspace.notebook.write_bytes(workspace.notebook.read_text("utf-8").encode(encoding))
+    assert "0 of 14 exercises" in workspace.tito("check", "01", code=1)
 
 
 def test_a_notebook_that_is_a_folder(workspace):
