@@ -90,6 +90,11 @@ def full(size, fill_value, *, dtype=None):
     )
 
 
+def arange(start=0, end=None, step=1, *, dtype=None):
+    """start, start + step, … up to but not including end; arange(n) starts at 0."""
+    return autograd.arange(start, end, step, dtype=dtype)
+
+
 def as_tensor(data, *, dtype=None):
     """A tensor itself, one on the memory of an array, or one made of numbers."""
     made = (
@@ -108,7 +113,9 @@ def _placed(make):
 
     @functools.wraps(make)
     def made(*args, dtype=None, requires_grad=False, size=None, **options):
-        if size is not None:
+        if size is not None and "size" in knows:
+            options["size"] = tuple(size)
+        elif size is not None:
             args = (*args, tuple(size))
         if dtype is not None and "dtype" in knows:
             options["dtype"] = dtype
@@ -120,8 +127,8 @@ def _placed(make):
     return made
 
 
-zeros, ones, eye, arange, rand, randn, tensor = (
-    _placed(getattr(autograd, name)) for name in "zeros ones eye arange rand randn tensor".split()
+zeros, ones, eye, rand, randn, tensor = (
+    _placed(getattr(autograd, name)) for name in "zeros ones eye rand randn tensor".split()
 )
 empty, randint, randperm, linspace, logspace, full_like, normal = (
     _placed(getattr(operations, name))
@@ -130,7 +137,7 @@ empty, randint, randperm, linspace, logspace, full_like, normal = (
 zeros_like, ones_like, empty_like, rand_like, randn_like = (
     _placed(getattr(operations, f"{name}_like")) for name in "zeros ones empty rand randn".split()
 )
-full, as_tensor = _placed(full), _placed(as_tensor)
+full, as_tensor, arange = _placed(full), _placed(as_tensor), _placed(arange)
 asarray = as_tensor
 
 
@@ -326,13 +333,17 @@ def _to(self, *args, **options):
 _NAMES = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"}
 
 
+_KINDS = {
+    "float16": "Half", "float32": "Float", "float64": "Double", "int8": "Char", "int16": "Short", "int32": "Int",
+    "int64": "Long", "uint8": "Byte", "bool": "Bool",
+}  # fmt: skip
+
+
 def _type(self, dtype=None):
-    """The tensor with another dtype; without one, the name of its own."""
-    return (
-        str(self.dtype)
-        if dtype is None
-        else self.to(dtype.kind if callable(dtype) and hasattr(dtype, "kind") else dtype)
-    )
+    """The tensor with another dtype; without one, the name of its kind, such as "torch.FloatTensor"."""
+    if dtype is None:
+        return f"torch.{_KINDS[self.dtype.name]}Tensor"
+    return self.to(dtype.kind if callable(dtype) and hasattr(dtype, "kind") else dtype)
 
 
 Tensor.to, Tensor.type = _to, _type

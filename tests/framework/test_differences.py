@@ -171,6 +171,19 @@ def test_row_checkpoint_and_jit_change_nothing(torch):
     assert x.grad.tolist() == [2, 2]
 
 
+@pytest.mark.parametrize(
+    ("name", "sizes", "option"),
+    [
+        ("MaxPool2d", [2], {"return_indices": True}), ("Embedding", [3, 2], {"max_norm": 1.0}),
+        ("Embedding", [3, 2], {"scale_grad_by_freq": True}), ("LSTM", [3, 2], {"proj_size": 1}),
+    ],
+)  # fmt: skip
+def test_row_a_rare_option_is_an_error_that_names_it(torch, name, sizes, option):
+    (word,) = option
+    with pytest.raises(ValueError, match=word):
+        getattr(torch.nn, name)(*sizes, **option)(torch.zeros(1, 1, 4, 4))
+
+
 def test_row_lbfgs_takes_steps_of_the_learning_rate(torch):
     with pytest.raises(ValueError, match="line_search_fn=None"):
         torch.optim.LBFGS([torch.ones(1, requires_grad=True)], line_search_fn="strong_wolfe")

@@ -163,8 +163,11 @@ def kl_div(input, target, reduction="mean", log_target=False):
 
 
 def poisson_nll_loss(input, target, log_input=True, full=False, eps=1e-8, reduction="mean"):
-    """For counts: exp(input) - target * input, or input - target * log(input)."""
+    """For counts: exp(input) - target * input, or input - target * log(input); `full` adds what the input cannot change."""
     losses = input.exp() - target * input if log_input else input - target * (input + eps).log()
+    if full:  # the logarithm of target!, by Stirling's formula
+        t = where(target > 1, target, 1.0)
+        losses = losses + where(target > 1, t * t.log() - t + 0.5 * (2 * math.pi * t).log(), 0.0)
     return _reduced(losses, reduction)
 
 
