@@ -245,7 +245,7 @@ def test_zeros_and_ones_for_bools_are_of_another_dtype():
 
 def test_what_is_rounded_is_told():
     due, other = LONG / 7, LONG[::-1] / 3
-    told = "It is what is expected, rounded to 2 digits after the point."
+    told = "It is what is expected, rounded (digits after the point: 2)."
     assert said(*[[returned(np.round(one, 2), one)] for one in (due, other)]) == told
     assert said([returned(np.round(due, 2), due)], [returned(np.round(other, 1), other)]).endswith(", rounded.")
     assert said([returned(np.round(due, 2), due)], [returned(np.round(other, 2) + 0.01, other)]) == ""

@@ -370,7 +370,7 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
     ),
     "rounded": (
         _rounded,
-        "It is what is expected, rounded to {n} digits after the point.|It is what is expected, rounded.",
+        "It is what is expected, rounded (digits after the point: {n}).|It is what is expected, rounded.",
     ),
     "running sum": (
         lambda got, due: due.ndim > 0 and len(due) > 2 and _is(lambda due: due.cumsum(axis=0))(got, due),
