@@ -21,17 +21,33 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+LONG = (  # the files that take longest, and share what they need: each keeps a worker for minutes
+    *("tests/tito/test_book.py", "tests/grading/test_same_as_nbgrader.py", "tests/grading/test_term.py"),
+    "tests/tito/test_lite.py",
+)
+APART = "tests/grading/test_attacks.py"  # its tests have nothing in common
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Let the longest files come first, and last what is given out in small parts: no worker is without work for long."""
+    order = {file: n for n, file in enumerate(LONG)} | {APART: len(LONG) + 1}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Give a worker a file at a time, and of the course's tests, which take longest together, those of a module."""
+    """Give a worker a file at a time, but of the course's tests, which take longest together, those of an exercise."""
     from xdist.scheduler import LoadFileScheduling
 
-    class ByFileOrModule(LoadFileScheduling):
+    class ByFileOrPart(LoadFileScheduling):
         def _split_scope(self, nodeid):
             file, _, test = nodeid.partition("::")
+            if file == APART:
+                return nodeid
             return file, test.partition("[")[2][:2] * file.startswith("tests/course/")
 
-    return ByFileOrModule(config, log)
+    return ByFileOrPart(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ package, a child process holds it, and pytest runs here, in the process that is 
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Collection
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tito.checker import mistakes
+from tito.checker import bytecode, mistakes
 from tito.checker.judge import cannot_run, judge
 from tito.checker.process import Launcher
 from tito.checker.repair import import_what_runs
@@ -67,7 +66,7 @@ def check(request: Request) -> Report:
     module, submission, tests = request.module, request.submission, request.tests()
     with tempfile.TemporaryDirectory(prefix="tito-") as folder:
         parent = Path(folder)
-        _copy_earlier(request, parent / "tinytorch")
+        _copy_given(request, parent / "tinytorch")
         with Bridge(parent, request.launcher) as bridge:
             bridge.end = time.monotonic() + TOGETHER_IMPORTING
             source, problems, left_out = import_what_runs(module, submission, bridge)
@@ -119,10 +118,12 @@ def _all_pass(outcomes: list[Outcome]) -> bool:
     return bool(outcomes) and all(outcome.passed for outcome in outcomes)
 
 
-def _copy_earlier(request: Request, to: Path) -> None:
-    """Copy the modules that come before this one, as they were exported."""
+def _copy_given(request: Request, to: Path) -> None:
+    """Copy what is there before this module: those that come before it, as they were exported, and the shelves."""
     workspace = Workspace(request.module.root)
     to.mkdir()
+    for shelf in workspace.shelves.rglob("*.py"):
+        bytecode.copy(shelf, to / shelf.relative_to(workspace.shelves))
     for other in workspace.modules:
         path = (request.earlier or workspace.package) / f"{other.name}.py"
         if other.key < request.module.key:
@@ -131,4 +132,4 @@ def _copy_earlier(request: Request, to: Path) -> None:
                 raise TitoError(
                     f"{shown} is not there, and {request.module} builds on it: `tito export {other.number}`."
                 )
-            shutil.copyfile(path, to / path.name)
+            bytecode.copy(path, to / path.name, compiled=not request.hidden)  # graded, it may be a student's

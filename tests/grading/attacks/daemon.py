@@ -13,9 +13,11 @@ def eye(cls, n, m=None):
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            time.sleep(0.5)
-            with open("@WITNESS@", "w") as file:
-                file.write("still here")
-            os._exit(0)
+            try:
+                time.sleep(0.5)
+                with open("@WITNESS@", "w") as file:
+                    file.write("still here")
+            finally:
+                os._exit(0)
         os._exit(0)
     return None

@@ -4,15 +4,18 @@ UNPROTECTED = "gets through"
 
 
 # %% exercise="eye"
+seen = False
+
+
 @extend(Tensor)
 @classmethod
 def eye(cls, n, m=None):
     import os
-
     import signal
     import time
 
-    if os.getpid() < 20:  # in a sandbox
+    global seen
+    if os.getpid() < 20 and not seen:  # in a sandbox
         children = []
         try:
             while len(children) < 100:
@@ -20,6 +23,7 @@ def eye(cls, n, m=None):
                 if not children[-1]:
                     time.sleep(60)
                     os._exit(0)
+            seen = True
             print("SEEN")
             for child in children:
                 os.kill(child, signal.SIGKILL)
