@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import importlib.util
 import marshal
+import sys
 import warnings
 from pathlib import Path
 
 from tito.syntax import UNREADABLE
+from tito.workspace import writing
 
 CHECKED = 0b11  # flags of PEP 552: valid for the source with this hash
 
@@ -16,12 +18,13 @@ CHECKED = 0b11  # flags of PEP 552: valid for the source with this hash
 def copy(file: Path, to: Path, compiled: bool = True) -> None:
     """Copy a file to where it is imported from, with its bytecode if its author is trusted: compiling can take long."""
     source = file.read_bytes()
-    to.parent.mkdir(exist_ok=True)
-    to.write_bytes(source)
+    files = {to: source}
     if compiled and (code := _bytecode(source)):
-        kept = Path(importlib.util.cache_from_source(str(to), optimization=""))
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_bytes(code)
+        files[to.parent / "__pycache__" / f"{to.stem}.{sys.implementation.cache_tag}.pyc"] = code
+    with writing(to):
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
 
 
 @functools.lru_cache(maxsize=256)

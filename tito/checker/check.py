@@ -61,13 +61,14 @@ class Request:
 def check(request: Request) -> Report:
     """Check the exercises as a submission answers them. Raises TitoError if nothing can be checked."""
     from tito.checker.bridge import Bridge
-    from tito.checker.runner import run_tests
 
     module, submission, tests = request.module, request.submission, request.tests()
     with tempfile.TemporaryDirectory(prefix="tito-") as folder:
         parent = Path(folder)
         _copy_given(request, parent / "tinytorch")
         with Bridge(parent, request.launcher) as bridge:
+            from tito.checker.runner import run_tests  # loading pytest takes as long as the process takes to start
+
             bridge.end = time.monotonic() + TOGETHER_IMPORTING
             source, problems, left_out = import_what_runs(module, submission, bridge)
             runnable = [name for name in request.names if name in submission.answers and name not in problems]
