@@ -103,7 +103,7 @@ def without():
 @pytest.fixture
 def impatient(monkeypatch):
     begin = bridge.Bridge.begin
-    monkeypatch.setattr(bridge.Bridge, "begin", lambda self, limit, **more: begin(self, min(limit, LIMIT), **more))
+    monkeypatch.setattr(bridge.Bridge, "begin", lambda self, limit, first=True: begin(self, min(limit, LIMIT), first))
     monkeypatch.setattr(runner, "LIMIT_AFTER", LIMIT_AFTER)
 
 
