@@ -109,6 +109,7 @@ def test_an_exception_is_known_by_its_message_its_function_and_the_exercise_it_c
         ("'Node' object has no attribute 'hooks'", "'tinytorch.autograd.Node' object has no attribute 'hooks'"),
         ("unhashable type: 'list'", "cannot use 'list' as a dict key (unhashable type: 'list')"),
         ("mine() takes 1 positional argument", "mean.<locals>.other() takes 1 positional argument"),
+        ("takes from 2 to 3 arguments but 1 were given", "takes from 2 to 3 arguments but 1 was given"),
         ("the norm is 0.33333334", "the norm is 0.33333331"),
     ],
 )

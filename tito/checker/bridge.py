@@ -120,7 +120,7 @@ class Bridge:
             try:
                 self._greet(STARTING)
             except StudentError as error:
-                raise MachineError(f"a process for the student's code did not start: {error}") from None
+                raise MachineError(f"a process for the student's code did not start: {error}.") from None
         self._start_clock(limit, self.end)
         self.last, self.given, self.calls = None, [], []
         self.process.forget_printed()

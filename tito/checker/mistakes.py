@@ -90,6 +90,7 @@ def normalised(message: str) -> str:
     message = re.sub(r"(too many values to unpack).*", r"\1", message, flags=re.S)
     message = re.sub(DIVIDED, "division by zero", message)
     message = message.replace("iterable argument is empty", "arg is an empty sequence")
+    message = message.replace("but 1 were given", "but 1 was given")  # NumPy, to 2.1 and since
     message = re.sub(r"'tinytorch\.[\w.]*?(\w+)' object", r"'\1' object", message)
     message = re.sub(r".*(unhashable type: '\w+').*", r"\1", message, flags=re.S)
     message = re.sub(r"[\w.<>]+\(\)", "f()", message)

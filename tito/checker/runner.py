@@ -133,7 +133,7 @@ def _collected(files: tuple[tuple[str, int, int], ...]) -> Tests:
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        raise TitoError(f"the tests could not be run (pytest ended with {int(code)})")
+        raise TitoError(f"the tests could not be run (pytest ended with {int(code)}).")
     return tests
 
 
