@@ -7,8 +7,8 @@ the course:
 
     python modules/10_gpt/milestone.py [--quick | --long] [--seed N] [--out DIR]
 
-`--quick` trains a small GPT for a few seconds, beside n-grams up to three letters. `--long` makes 8,000 steps, beside the
-best that counting is known to do.
+`--quick` trains a small GPT for a few seconds, beside n-grams up to three letters. `--long` makes 8,000 steps with dropout,
+beside the best that counting is known to do.
 """
 
 import argparse

@@ -123,9 +123,8 @@ def noticed(monkeypatch):
         return exception(failure)
 
     def stands(self):
-        frames = where(self)
-        found.append(f"{os.fstat(self._stacks.fileno()).st_size} bytes of stacks")
-        return frames
+        found.append(f"{os.fstat(self._stacks.fileno()).st_size} bytes of stacks")  # `where` empties the file
+        return where(self)
 
     monkeypatch.setattr(bridge.Bridge, "_loss", lost)
     monkeypatch.setattr(bridge, "_exception", raised)

@@ -57,8 +57,8 @@ def test_the_time_for_a_submission_is_over(monkeypatch, make, work):
     """It has no mark then, the next submission has its own, in the same process."""
     begin = bridge.Bridge.begin
 
-    def slow(self, limit, **more):
-        begin(self, limit, **more)
+    def slow(self, *limit, **more):
+        begin(self, *limit, **more)
         if work == "of ours" and patience < 60:
             sum(iter(lambda: 1, 2))
 

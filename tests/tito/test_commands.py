@@ -203,7 +203,7 @@ def test_a_mistyped_command_gets_the_nearest_one(student):
 def test_a_mistyped_exercise_gets_the_nearest_one(student, command):
     for words, said in {
         ("01", "rmap"): "01 tensor has no exercise rmap; did you mean ramp?",
-        ("1", "zzz"): "01 tensor has no exercise zzz; it has: multiply, ramp",
+        ("1", "zzz"): "01 tensor has no exercise zzz; it has: multiply, ramp.",
         ("tensor", "twice"): "01 tensor has no exercise twice; 02 autograd has it.",
         ("rmap",): "there is no exercise rmap; did you mean ramp?",
         ("tensr",): "there is no exercise tensr; did you mean tensor?",
