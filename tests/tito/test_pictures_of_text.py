@@ -110,6 +110,18 @@ def test_a_curve_is_drawn_with_the_levels_that_it_passes_and_those_that_it_does_
     assert low < 1.5 and high > 2.5
 
 
+def test_no_label_lies_on_the_curve():
+    curve = [(0, 3.25), *((n * 500, 1.65 + 0.7 / n) for n in range(1, 17))]
+    levels = {"1-gram": 3.3, "2-gram": 2.5, "3-gram": 2.15, "4-gram": 1.92, "5-gram": 1.86, "Kneser-Ney, 7": 1.67}
+    picture = show.crossing(curve, levels, "t", "x", "y")
+    picture.png()
+    (axes,) = picture.figure.axes
+    (drawn,) = (line for line in axes.lines if line.get_marker() == "o")
+    path = drawn.get_path().transformed(axes.transData)
+    for label in axes.texts:
+        assert not path.intersects_bbox(label.get_window_extent(), filled=False), label.get_text()
+
+
 def test_a_sample_stands_beside_the_curve_whatever_is_in_it():
     picture = show.crossing([(0, 3.0), (1, 2.0)], {"a": 2.5}, "t", "x", "y", sample="$x$ \\frac\n�日本")
     assert picture.alt.endswith("Beside it, a sample: $x$ \\frac\n�日本") and len(picture.figure.axes) == 2

@@ -11,6 +11,7 @@ from tito.show.picture import INK, Picture, hue, sheet, text, titled
 WIDEST, NARROWEST = 84, 48  # characters in a line
 PATCHES = ["#cfe5f5", "#fbe3b5", "#c9ecdf", "#f3d7e6"]  # of tokens in turn: four tints on which ink can be read
 LINE, LETTER = 0.235, 0.1  # inches
+ENDS, LABEL = (1, 0.78, 0.56, 0.22), 0.2  # of the width: where a label may end, and what it takes
 
 
 def tokens(words: str, tokenizers: Any) -> Picture:
@@ -123,12 +124,13 @@ def crossing(
     figure, grid = sheet(10.5 if sample else 7.5, 4.4, 1, 2 if sample else 1, width_ratios=[3, 2] if sample else None)
     axes = grid[0]
     axes.plot(across, down, color=hue(2), marker="o", markersize=3, linewidth=2)
+    low, high = min([down.min(), *levels.values()]), max([*levels.values(), float(np.median(down))])
     for place, (level, name) in enumerate(sorted((level, name) for name, level in levels.items())):
         axes.axhline(level, color=INK, linewidth=0.8, linestyle=":")
-        right = across[-1] * (1 - 0.22 * (place % 3))  # neighbours would write over each other
+        order = (*ENDS[place % 3 :], *ENDS[: place % 3])  # neighbours would write over each other
+        end = next((end for end in order if _apart(points, level, end) > 0.06 * (high - low)), order[0]) * across[-1]
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        axes.text(right, level, f"{name} {level:.3f}", ha="right", va="center", color=INK, fontsize=8, bbox=box)
-    low, high = min([down.min(), *levels.values()]), max([*levels.values(), float(np.median(down))])
+        axes.text(end, level, f"{name} {level:.3f}", ha="right", va="center", color=INK, fontsize=8, bbox=box)
     axes.set(
         ylim=(low - 0.1 * (high - low), high + 0.15 * (high - low)), xlim=(0, across[-1]), xlabel=along, ylabel=unit
     )
@@ -142,3 +144,9 @@ def crossing(
         passed.append(f"{name}, {level:.3f}, " + ("not passed" if below is None else f"passed by {below:g}"))
     said = f"{title}, in {unit}: from {down[0]:.3f} to {down[-1]:.3f} at {across[-1]:g}. {'; '.join(passed)}."
     return Picture(figure, said + (f" Beside it, a sample: {sample}" if sample else ""))
+
+
+def _apart(points: list[tuple[float, float]], level: float, end: float) -> float:
+    """How far a curve stays from a label that is written at this level, and ends at this share of the width."""
+    across, down = np.array(points, dtype=float).T
+    return float(np.abs(np.interp(np.linspace(end - LABEL, end, 9) * across[-1], across, down) - level).min())
