@@ -5,6 +5,7 @@ Start-up is part of the design: argparse and a command's code are imported when 
 
 from __future__ import annotations
 
+import _signal  # `signal` itself is a file that takes time to load
 import sys
 
 from tito import __version__
@@ -227,9 +228,7 @@ def main(argv: list[str] | None = None) -> int:
             print(f"tito could not go on: {what}{error.strerror or error}.", file=sys.stderr)
         return COULD_NOT_TELL
     finally:
-        import signal
-
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is over: Python's own end is not to be interrupted
+        _signal.signal(_signal.SIGINT, _signal.SIG_IGN)  # it is over: Python's own end is not to be interrupted
         sys.unraisablehook = sys.__unraisablehook__
 
 
