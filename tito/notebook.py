@@ -22,12 +22,9 @@ FOREIGN = (  # how files begin that are no notebooks, whatever they are called
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
+    ((b"\x89PNG", b"\xff\xd8\xff"), "a picture"),
     (b"\xd0\xcf\x11\xe0", "an Office document"),
-    (b"<!", "a web page"),
-    (b"<h", "a web page"),
-    (b"<H", "a web page"),
+    ((b"<!", b"<h", b"<H"), "a web page"),
 )
 CONFLICT = re.compile(r"^(<{7}|>{7})(\s|$)", re.MULTILINE)
 HINT = re.compile(r"<details><summary>.*?</summary>(.*?)</details>", re.DOTALL)
@@ -80,7 +77,8 @@ def read_json(path: Path, shown: str) -> dict:
 
 def parse_json(data: bytes, shown: str) -> dict:
     """The notebook in these bytes; `shown` names it in the sentence that says what is wrong."""
-    if foreign := next((what for begins, what in FOREIGN if data.lstrip().startswith(begins)), ""):
+    begun = data.lstrip()  # once: it may be large
+    if foreign := next((what for begins, what in FOREIGN if begun.startswith(begins)), ""):
         raise TitoError(f"{shown} is {foreign}, and no notebook.{_again(shown)}")
     encoding = json.detect_encoding(data)
     try:

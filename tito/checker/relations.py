@@ -194,16 +194,15 @@ def _squeezed(smaller: np.ndarray, larger: np.ndarray) -> bool:
     return smaller.ndim < larger.ndim and 1 in larger.shape and _equal(smaller.squeeze(), larger.squeeze())
 
 
+def _right_but(places: np.ndarray, got: np.ndarray, due: np.ndarray) -> bool:
+    """Whether it is right everywhere but in these places, and wrong in all of them."""
+    right = _right(got, due)
+    return bool(places.any() and right.any() and (right == ~places).all())
+
+
 def _but(special: Callable[[np.ndarray], np.ndarray]) -> Callable:
-    """Whether what came back is right everywhere but in these places, and wrong in all of them."""
-
-    def holds(got: np.ndarray, due: np.ndarray) -> bool:
-        if got.shape != due.shape:
-            return False
-        places, right = special(due), _right(got, due)
-        return bool(places.any() and right.any() and (right == ~places).all())
-
-    return holds
+    """Whether it is right but where there is this in what is expected."""
+    return lambda got, due: got.shape == due.shape and _right_but(special(due), got, due)
 
 
 def _only(index: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -268,15 +267,8 @@ def _other_axis(got: np.ndarray, due: np.ndarray, array: np.ndarray) -> bool:
 
 
 def _wrong_at(special: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray, np.ndarray, np.ndarray], bool]:
-    """Whether it is right but in the places where there is this in what was handed in, and wrong in all of them."""
-
-    def holds(got: np.ndarray, due: np.ndarray, array: np.ndarray) -> bool:
-        if not got.shape == due.shape == array.shape:
-            return False
-        places, right = special(array), _right(got, due)
-        return bool(places.any() and right.any() and (right == ~places).all())
-
-    return holds
+    """Whether it is right but where there is this in what was handed in."""
+    return lambda got, due, array: got.shape == due.shape == array.shape and _right_but(special(array), got, due)
 
 
 def _at_ties(got: np.ndarray, due: np.ndarray, array: np.ndarray) -> bool:

@@ -38,16 +38,7 @@ SCHEMA = "tito.collected/2"
 LARGEST_ZIP = 4 << 30  # bytes of all files in a zip, unpacked; the largest are left out where they are more
 LARGEST_FILE = 256 << 20  # bytes of a notebook with its outputs, which are not kept where they make it large
 LARGEST_INNER, MOST_INNER = 64 << 20, 200  # bytes of a zip that a student made, and notebooks in it that are looked at
-DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    OSError,
-    RuntimeError,
-    ValueError,
-    NotImplementedError,
-    EOFError,
-    MemoryError,
-)
+DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError, MemoryError)
 ENCODINGS = ("utf-8", "cp437", "cp850", "cp1252")  # of names in a zip that does not say which
 NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")  # the last two are Safari's
 ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")  # which are not unpacked

@@ -134,10 +134,8 @@ class _CanvasTable:
         self.head = self.rows[0]
         for row in self.rows[1:]:
             row += [""] * (len(self.head) - len(row))
-        name, number = (
-            self.head.index("Student"),
-            self.head.index("ID"),
-        )  # in any language, the line with no number is it
+        name, number = self.head.index("Student"), self.head.index("ID")
+        # in any language, the line with no number is it
         self._points = next((row for row in self.rows[1:] if row[name].strip() and not row[number].strip()), [])
         if not self._points:
             raise TitoError(f"{exported} has no line of points possible: export it again, and leave all lines in it.")

@@ -11,9 +11,8 @@ from tito.grader.origins import GITHUB, PLAIN, Claim
 Person = dict[str, str]
 UNKNOWN = "not on the roster"
 LOST = "_?\ufffd"  # what stands in a name for a letter that a system could not write,
-A_GROUP = re.compile(
-    r"\d|\b(groupe?|gruppe|grupp?o|section|team|class|tutorial|lab)\b", re.IGNORECASE
-)  # no person is so called
+# no person is so called
+A_GROUP = re.compile(r"\d|\b(groupe?|gruppe|grupp?o|section|team|class|tutorial|lab)\b", re.IGNORECASE)
 MOST_LOST = 4  # and how many of them there may be
 
 

@@ -596,6 +596,8 @@ class Conv1d(Conv2d):
 class ConvTranspose2d(Module):
     """What a convolution does to gradients, as a layer: images get larger."""
 
+    _function = staticmethod(conv_transpose2d)
+
     def __init__(
         self,
         in_channels,
@@ -622,7 +624,7 @@ class ConvTranspose2d(Module):
         options = {
             n: getattr(self, n) for n in "stride padding output_padding groups dilation".split()
         }
-        return conv_transpose2d(x, self.weight, self.bias, **options)
+        return self._function(x, self.weight, self.bias, **options)
 
     def extra_repr(self):
         return f"{self.in_channels}, {self.out_channels}, {self.kernel_size}, stride={self.stride}"
@@ -630,6 +632,8 @@ class ConvTranspose2d(Module):
 
 class ConvTranspose1d(ConvTranspose2d):
     """As ConvTranspose2d, along one dimension: rows get longer."""
+
+    _function = staticmethod(conv_transpose1d)
 
     def __init__(
         self,
@@ -648,12 +652,6 @@ class ConvTranspose1d(ConvTranspose2d):
         self.weight = Parameter(self.weight.detach().squeeze(2))
         self.kernel_size, self.stride, self.padding = kernel[1:], stride, padding
         self.output_padding, self.dilation = output_padding, dilation
-
-    def forward(self, x):
-        options = {
-            n: getattr(self, n) for n in "stride padding output_padding groups dilation".split()
-        }
-        return conv_transpose1d(x, self.weight, self.bias, **options)
 
 
 class _Pool(Module):

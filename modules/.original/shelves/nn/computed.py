@@ -15,6 +15,11 @@ def _length(weight, dim):
     )
 
 
+def _of_lengths(g, v, dim):
+    """The slices of v along `dim`, each with its length from g."""
+    return v * (g / _length(v, dim))
+
+
 def _rows(weight, dim):
     """A weight as a matrix, with a row for each slice along `dim`."""
     return weight.movedim(dim, 0).flatten(1)
@@ -67,8 +72,7 @@ def _given_back(module, name, compute, others):
 
 def _weight_of(name, dim):
     def compute(module):
-        v = getattr(module, f"{name}_v")
-        return v * (getattr(module, f"{name}_g") / _length(v, dim))
+        return _of_lengths(getattr(module, f"{name}_g"), getattr(module, f"{name}_v"), dim)
 
     return compute
 
@@ -176,7 +180,7 @@ class _WeightNorm(Module):
         self.dim = dim
 
     def forward(self, g, v):
-        return v * (g / _length(v, self.dim))
+        return _of_lengths(g, v, self.dim)
 
     def right_inverse(self, weight):
         return _length(weight, self.dim), weight
