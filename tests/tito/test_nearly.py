@@ -1,7 +1,6 @@
 """Where nothing else explains a wrong answer, the line is named in which one small change makes all of it pass."""
 
 import ast
-import time
 
 import pytest
 
@@ -45,10 +44,14 @@ def test_what_two_changes_would_mend_is_not_named(said):
 
 
 def test_a_search_ends_with_its_time(said):
-    endless = "n = 4\nwhile n > 3:\n    n = n - 1\nreturn grad - b, grad - a"
-    began = time.monotonic()
-    assert said("multiply_rule", endless, seconds=3) == ""
-    assert time.monotonic() - began < 60
+    assert said("multiply_rule", "return grad - b, grad * a", seconds=-60) == ""
+
+
+def test_no_line_is_named_after_a_change_that_took_too_long(said):
+    mended = "return grad - b, grad * a"
+    assert said("multiply_rule", f"n = 3\n{mended}") != ""
+    loop = f"n = 3\nwhile n == 2:\n    pass\n{mended}"
+    assert said("multiply_rule", loop) == "", "n = 2 might have been the right change, and late"
 
 
 def changed_by(make, source):

@@ -28,6 +28,7 @@ from tito.checker.report import PASSED
 from tito.workspace import Module, Workspace
 
 OTHER_SEEDS = (2, 3, 4)  # under which a sentence must still be right
+BECOMES = "  =>  "
 LONGER = 30  # seconds in which a line must be found again under these
 
 
@@ -50,6 +51,10 @@ class Mutant:
         return Trial(
             self.module, self.exercise, self.body, OTHER_SEEDS, LONGER if nearly.names_line(self.sentence) else 0
         )
+
+    def lines(self) -> list[str]:
+        """What stands in it where the answer has something else."""
+        return [line for line in self.change.partition(BECOMES)[2].split("; ") if line]
 
 
 # making them
@@ -76,7 +81,7 @@ def _difference(before: str, after: str) -> str:
     while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
         end += 1
     lines = ["; ".join(line.strip() for line in part[start : len(part) - end]) for part in (old, new)]
-    return "  =>  ".join(lines)
+    return BECOMES.join(lines)
 
 
 # trying them
@@ -120,10 +125,13 @@ def try_out(made: list[Mutant], lessons: list[Lesson], reference: Path, workers:
         cases[answer.exercise, answer.sentence].append(verdict.cases)
     for mutant, verdict in zip(said, verdicts):
         as_known = any(mistakes.same(those, verdict.cases) for those in cases[mutant.exercise, mutant.sentence])
-        # where it is exceptions alone under these, what they mean is said: the line has been tried under others too
-        as_line = nearly.names_line(mutant.sentence) and verdict.failure.meaning == verdict.mistake
+        as_line = nearly.names_line(mutant.sentence) and (
+            any(f"`{line[: nearly.LONGEST]}" in mutant.sentence for line in mutant.lines())
+            # where it is exceptions alone under these, what they mean is said: the line has been tried under others too
+            or verdict.failure.meaning == verdict.mistake
+        )
         same = _without_numbers(verdict.mistake) == _without_numbers(mutant.sentence)
-        mutant.right = as_known or bool(as_line) or same
+        mutant.right = as_known or as_line or same
         yield mutant
 
 

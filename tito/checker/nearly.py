@@ -57,7 +57,7 @@ def sentence(
                 shown = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
                 return f"Look at line {line}, `{shown}`: with one small change there, all of it passes."
     except Exception as error:
-        # the time is over, the package cannot be imported again, or the code is nested too deep to be written out
+        # the time is over, a change took too long, the package cannot be imported again, or the code is nested too deep
         if not isinstance(error, StudentError | RecursionError) and not hasattr(error, "types"):
             raise
     finally:
@@ -72,6 +72,8 @@ def names_line(sentence: str) -> bool:
 
 def _passes(tests: Path, bridge: Bridge, seed: int, failing: int) -> bool:
     (outcomes,) = run_tests([tests], bridge, seed, failing).values()
+    if bridge.lost:  # perhaps this change was right and late, and then no other line is
+        raise bridge.lost
     return all(outcome.passed for outcome in outcomes)
 
 
