@@ -105,8 +105,9 @@ class Bridge:
         Before the `first` test of an exercise, a process that no longer answers as it should is replaced: what one
         exercise did to it is not held against another. Raises TimedOut when there is no time left.
         """
-        self.end += self._waiting()
         self.received = 0
+        if first or time.monotonic() > self.end:  # asking costs as much as a call
+            self.end += self._waiting()
         if time.monotonic() > self.end:
             raise TimedOut("all the time there is went to the tests before it")
         if self.process is None or self.lost or not self.process.listens():
@@ -128,7 +129,6 @@ class Bridge:
     def _start_clock(self, limit: float, end: float = float("inf")) -> None:
         self._begun, self.limit = time.monotonic(), limit
         self.deadline = min(self._begun + limit, end)
-        self._waiting()
 
     def _left(self) -> float:
         """The seconds that a call may still take. Raises TimeoutError when there are none.
@@ -552,9 +552,9 @@ def _describe_array(array: np.ndarray) -> str:
     if array.size == 0:
         return f"empty {shape}"
     if array.size > 1:
-        for value, called in ((0, "zeros"), (1, "ones")):
-            if (array == value).all():
-                return f"{called} {shape}"
+        first = array.flat[0]
+        if first in (0, 1) and (array == first).all():
+            return f"{'ones' if first else 'zeros'} {shape}"
     if 3 * array.size > WIDTH:
         return f"array {shape}"
     text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000).replace("\n", "")

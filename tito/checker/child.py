@@ -7,6 +7,7 @@ stay on the other side.
 
 import builtins
 import faulthandler
+import functools
 import gc
 import importlib
 import linecache
@@ -78,8 +79,11 @@ def define(name, source, names):
     filename = f"<{name}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     space = {"np": importlib.import_module("numpy")} | {key: resolve(*names[key]) for key in names}
-    exec(compile(source, filename, "exec"), space)
+    exec(compiled(source, filename, "exec"), space)
     return space[name]
+
+
+compiled = functools.lru_cache(compile)
 
 
 def write(owner, attribute, index, value):

@@ -63,10 +63,11 @@ def receive(connection, resolve, left=None):
     text_size, array_size = HEADER.unpack(_read(connection, HEADER.size, left))
     if text_size > LARGEST_TEXT or array_size > LARGEST_ARRAYS:
         raise Unreadable("the frame says that it is larger than any frame may be")
-    text, blob = _read(connection, text_size, left), _read(connection, array_size, left)
+    rest = memoryview(_read(connection, text_size + array_size, left))
+    text, blob = bytes(rest[:text_size]), rest[text_size:]
     try:
         _at_most(text.count(b",") + text.count(b"["), 2 * MOST_VALUES, "values")  # before there is any
-        return _Frame(resolve, memoryview(blob)).unpack(json.loads(text)), text_size + array_size
+        return _Frame(resolve, blob).unpack(json.loads(text)), text_size + array_size
     except Exception as error:  # whatever the other side has made up
         raise Unreadable(f"the frame cannot be read: {error}") from None
 
