@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import re
@@ -195,12 +196,10 @@ def write(path: Path, text: str | bytes, sync: bool = True) -> None:
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[io.BufferedWriter]:
     """A file to write to, which takes the place of `path` when all went well."""
-    import tempfile
-
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = path.parent / f".{path.name}.{os.urandom(4).hex()}"  # named first: Ctrl-C may come once it is there
     try:
-        with open(descriptor, "wb") as file:
+        with open(temporary, "xb", opener=functools.partial(os.open, mode=0o600)) as file:
             yield file
         os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)
         os.replace(temporary, path)

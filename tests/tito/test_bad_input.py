@@ -1,6 +1,7 @@
 """Bad input to the real `tito`: it says in a sentence what is wrong and where, and nothing is lost or half-written."""
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tito.author.lesson import Lesson
-from tito.workspace import Workspace
+from tito.workspace import Workspace, write
 
 from .conftest import PATIENCE, unprivileged
 
@@ -272,6 +273,37 @@ def contents(root):
 
 def aside(name):
     return Path(name).name.startswith(".")
+
+
+@contextlib.contextmanager
+def interrupted_at(number, module):
+    """Ctrl-C comes when a module runs its line of this number, counted from 0."""
+    lines = itertools.count()
+
+    def trace(frame, event, _):
+        if event == "line" and next(lines) == number:
+            raise KeyboardInterrupt
+        return trace if frame.f_globals["__name__"] == module else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(before)
+
+
+def test_a_write_stopped_at_any_line_leaves_nothing_beside_the_file(tmp_path):
+    path, number = tmp_path / "a", 0
+    path.write_text("old")
+    while path.read_text() == "old":
+        with interrupted_at(number, write.__module__):
+            write(path, "new")
+        assert os.listdir(tmp_path) == ["a"], number
+        number += 1
+    assert path.read_text() == "new" and number > 10
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

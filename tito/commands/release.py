@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -96,11 +95,12 @@ def _write_folder(target: Path, files: dict[str, bytes]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         for left in target.parent.glob(f".{target.name}.tito-*"):  # by one that was stopped
             shutil.rmtree(left, ignore_errors=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{target.name}.tito-", dir=target.parent))
+        made = target.parent / f".{target.name}.tito-{os.urandom(4).hex()}"
         try:
+            made.mkdir()
+            made.chmod(0o755)
             for path, data in files.items():
                 write(made / path, data, sync=False)
-            made.chmod(0o755)
             if target.is_dir():  # it is empty
                 target.rmdir()
             os.rename(made, target)
