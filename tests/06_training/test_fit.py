@@ -155,9 +155,11 @@ def test_a_callback_can_make_this_epoch_the_last(rng):
     history = trainer.fit(data(), epochs=10)
     assert (trainer.epoch, len(history["train_loss"])) == (2, 2)
     (slope, lr, _), last = drawn(rng), int(rng.integers(2, 9))
-    history = trainer_of(slope, lr, callbacks=[listener(Callback, stop_after=last)]).fit(data(), data(), epochs=10)
-    assert_close(history["train_loss"], slopes([lr] * last, slope=slope)[1])
+    trainer = trainer_of(slope, lr, callbacks=[listener(Callback, stop_after=last)])
+    history, (after, losses) = trainer.fit(data(), data(), epochs=10), slopes([lr] * last, slope=slope)
+    assert_close(history["train_loss"], losses)
     assert len(history["validation_loss"]) == last
+    assert_close(trainer.model.weight, [[after[-1]]])
 
 
 def test_called_again_it_goes_on(rng):

@@ -6,7 +6,7 @@ import pytest
 
 from tito.author.build import read_lessons, write_reference
 from tito.author.trials import Trial
-from tito.checker.changes import additions, changes
+from tito.checker.changes import additions, changes, throughout
 from tito.workspace import Workspace
 
 
@@ -112,7 +112,32 @@ def test_each_change_has_its_line_and_is_undone():
         ("for a in b:\n    c(a)\nd(a)", "for a in b:\n    c(a)\n    d(a)"),
         ("for a in b:\n    c(a)\n    d(a)", "for a in b:\n    c(a)\nd(a)"),
         ("for a in b:\n    c = 0\n    d(a)", "c = 0\nfor a in b:\n    d(a)"),
+        ("return (c, d)", "return (c, d * a)"),
+        ("return lambda: c", "return lambda: c * a"),
+        ("return c(d, 0)", "return c(d, axis)"),
+        ("return c(d=0)", "return c(d=axis)"),
+        ("return np.exp(-a)", "return np.exp(-np.abs(a))"),
+        ("for c in {d for d in a}:\n    d(c)", "for c in [d for d in a]:\n    d(c)"),
     ],
 )
 def test_what_is_missing_is_put_in(source, mended):
     assert mended in {text for _, text in changed_by(lambda tree: additions(tree, ["a", "b", "axis"]), source)}
+
+
+@pytest.mark.parametrize(
+    ("source", "mended"),
+    [
+        ("c = d[a * 0:a * 0 + b]\nreturn a * b", "c = d[a * 1:a * 1 + b]\nreturn a * b"),
+        ("c = d - (a + 2)\nreturn c / (a + 2)", "c = d - (a + 1)\nreturn c / (a + 1)"),
+        ("c = a * a\nreturn c - a", "c = b * b\nreturn c - a"),
+    ],
+)
+def test_what_stands_in_several_places_is_changed_in_all_of_them(source, mended):
+    assert mended in {text for _, text in changed_by(lambda tree: throughout(tree, ["a", "b"]), source)}
+
+
+def test_all_lines_of_a_change_are_named(said):
+    told = said("multiply_rule", "by_a = grad * b + (3 - 2)\nreturn by_a, grad * a + (3 - 2)")
+    assert told.endswith(
+        "`by_a = grad * b + (3 - 2)`, and line 5: with the same small change in each of them, all of it passes."
+    )

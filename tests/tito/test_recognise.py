@@ -244,6 +244,30 @@ def test_zeros_and_ones_for_bools_are_of_another_dtype():
     assert said(*[[returned(2.0 * mask, mask)] for mask in masks]) == ""
 
 
+@pytest.mark.parametrize(
+    "got, due, sentence",
+    [
+        ([True, True], [False, False], "Where it is wrong, it is True and should be False"),
+        ([[False, True], False], [[True, True], True], "Where it is wrong, it is False and should be True"),
+        ([True, False], [False, True], ""),
+        ([[True, False], True], [[False, True], False], ""),
+    ],
+)
+def test_a_condition_that_holds_too_often_is_told(got, due, sentence):
+    cases = [returned(one, other) for one, other in zip(got, due)]
+    told = said([*cases, cases[0]], [cases[1]] * 3)
+    assert told.startswith(sentence) and bool(told) is bool(sentence)
+    assert said([cases[1]], [cases[1]]) == ""
+
+
+def test_what_comes_twice_instead_of_another_is_told():
+    cases = [returned([7, 3, 9, 3], [7, 3, 9, 5]), returned(["a", "a", "c", "c"], ["a", "b", "c", "d"])]
+    told = "Some of what is expected comes more than once, and some of it not at all."
+    assert said([cases[0]], [cases[1]]) == told
+    assert said([cases[0]], [returned([7, 3, 9, 4], [7, 3, 9, 5])]) == "All is right but the last."
+    assert said([cases[0]], [returned(["a", "x", "c", "c"], ["a", "b", "c", "d"])]) == ""
+
+
 def test_what_is_rounded_is_told():
     due, other = LONG / 7, LONG[::-1] / 3
     told = "It is what is expected, rounded (digits after the point: 2)."
@@ -328,6 +352,16 @@ def test_the_places_are_named_by_what_was_handed_in(wrong_at, sentence):
     told = said([PASSED, cases[0]], [PASSED, cases[1]])
     assert told.startswith(sentence) and bool(told) is bool(sentence)
     assert said([cases[0], FIRST], [cases[1]]) == ""
+
+
+def test_a_case_of_such_places_alone_is_no_evidence_and_refutes_nothing():
+    def case(*numbers):
+        given = np.array(numbers)
+        return beside(np.where(given < 0, 40 + given**2, given * 2 + 5), given * 2 + 5, given)
+
+    mixed, negative = case(3.0, -1.5, 7.5, -4.0), case(-6.0)
+    assert said([mixed, negative], [negative, mixed]) == "All is right but where a negative number was handed in."
+    assert "negative" not in said([negative], [negative])
 
 
 def test_rows_of_different_lengths_are_no_numbers():

@@ -130,6 +130,15 @@ def test_of_what_is_in_lists_and_dicts_the_first_that_differs_is_shown(said):
     )
 
 
+def test_of_a_short_list_the_only_item_that_differs_is_named(said):
+    answer = "def numbers(ways, n):\n    return [way == 'b' for way in ways]"
+    text = said("assert numbers(['a', 'b', 'c'], 2) == [False, False, False]", answer)
+    assert "Item 2 of 3, for `b`, is the only one that differs." in text, text
+    text = said("assert [numbers([way], 2)[0] for way in 'abc'] == [False, False, False]", answer)
+    assert "is the only one that differs" in text and "for `" not in text.partition("Item")[2].partition("\n")[0], text
+    assert "Item" not in said("assert numbers(['a', 'b', 'c'], 2) == [True, False, False]", answer)
+
+
 def test_a_shape_and_a_line_of_code_are_broken_with_care():
     from tito.checker.report import WIDTH, Outcome, Verdict, details
 

@@ -13,13 +13,14 @@ import secrets
 import sys
 import time
 import weakref
+from collections import deque
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tito.checker import apart, wire
+from tito.checker import wire
 from tito.checker.process import Frame, Launcher, waited_for_a_processor
 from tito.errors import MachineError, visible
 
@@ -30,6 +31,7 @@ else:
 
 WIDTH = 60  # characters of an expression before its parts are left out
 STARTING, ANSWERING = 30.0, 3.0  # seconds that a process may take to start, and later to show that it is there
+REMEMBERED = 8  # arrays and lists that a test handed in
 MOST_PROXIES = 10_000  # in one answer
 LONGEST_NAME = 200  # characters of a file's or a function's
 PATIENCE = 10  # times its limit that a test may take on a machine that lets it wait
@@ -70,7 +72,7 @@ class Bridge:
         self._begun = self._waited = 0.0
         self.last: tuple[str, Any] | None = None  # the last call's expression, and its result (... while it runs)
         self.given: list[Any] = []  # what was handed in where something of the package was last called
-        self.calls: list[apart.Called] = []  # what is remembered of the calls in a test
+        self.earlier: deque[Any] = deque(maxlen=REMEMBERED)  # the latest arrays and lists that were handed in by a test
         self._proxies: dict[int, weakref.ref[Proxy]] = {}
         self._dropped: set[int] = set()
         self._generators: dict[int, tuple[np.random.Generator, Proxy]] = {}
@@ -123,7 +125,8 @@ class Bridge:
             except StudentError as error:
                 raise MachineError(f"a process for the student's code did not start: {error}.") from None
         self._start_clock(limit, self.end)
-        self.last, self.given, self.calls = None, [], []
+        self.last, self.given = None, []
+        self.earlier.clear()
         self.process.forget_printed()
 
     def _start_clock(self, limit: float, end: float = float("inf")) -> None:
@@ -349,8 +352,7 @@ class Proxy:
         parts = [describe(arg) for arg in args] + [f"{key}={describe(value)}" for key, value in kwargs.items()]
         if current is not None:
             current.given = [*args, *kwargs.values()]
-            if len(current.calls) < apart.MOST:
-                current.calls.append(apart.noted(made_by(self), args, kwargs))
+            current.earlier.extend(value for value in current.given if _holds_numbers(value))
         return remote(f"{inner(self)}({', '.join(parts)})", self, *args, **kwargs)
 
     def __getattr__(self, attribute: str) -> Any:
@@ -508,6 +510,13 @@ def _add_operators() -> None:
 
 
 _add_operators()
+
+
+def _holds_numbers(value: Any) -> bool:
+    """Whether it is an array, or a list that begins with numbers, or with such lists."""
+    return isinstance(value, np.ndarray) or (
+        type(value) is list and bool(value) and isinstance(value[0], int | float | list)
+    )
 
 
 def describe(value: Any) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,17 +30,25 @@ class Change:
     name: str
     value: Any
     line: int  # where it is
+    others: tuple[Change, ...] = ()  # that are made with it
 
     @contextlib.contextmanager
     def made(self) -> Iterator[None]:
         """Let the tree be changed meanwhile."""
-        before = getattr(self.node, self.name)
-        setattr(self.node, self.name, self.value)
-        ast.fix_missing_locations(self.node)
+        all_of_it = (self, *self.others)
+        before = [getattr(change.node, change.name) for change in all_of_it]
+        for change in all_of_it:
+            setattr(change.node, change.name, change.value)
+            ast.fix_missing_locations(change.node)
         try:
             yield
         finally:
-            setattr(self.node, self.name, before)
+            for change, value in zip(all_of_it, before):
+                setattr(change.node, change.name, value)
+
+    @property
+    def lines(self) -> list[int]:
+        return sorted({self.line, *(other.line for other in self.others)})
 
 
 def changes(tree: ast.AST) -> Iterator[Change]:
@@ -136,6 +145,7 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
         elif isinstance(node, ast.Call):
             yield from (Change("keyword", node, "keywords", added, node.lineno) for added in _keywords(node, names))
             yield from (Change("arguments", node, "args", turned, node.lineno) for turned in _exchanged(node.args))
+            yield from _named(node, names)
         elif isinstance(node, ast.Constant) and type(node.value) is int and node.value:
             yield Change("sign", node, "value", -node.value, node.lineno)
         elif isinstance(node, ast.Constant) and type(node.value) is float:
@@ -154,6 +164,11 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
             yield Change("comparison", node, "ops", [TURNED[type(node.ops[0])](), *node.ops[1:]], node.lineno)
         elif isinstance(node, ast.If | ast.IfExp | ast.While):
             yield Change("sign", node, "test", ast.UnaryOp(ast.Not(), node.test), node.lineno)
+        elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+            items = node.value.elts
+            for n, item in enumerate(items):
+                for new in _put_on(item, names):
+                    yield Change("put on", node.value, "elts", [*items[:n], new, *items[n + 1 :]], item.lineno)
         for name in ("body", "orelse"):
             block = getattr(node, name, None)
             for number, new in _moved(block) if isinstance(block, list) else ():
@@ -292,6 +307,53 @@ def _keywords(call: ast.Call, names: list[str]) -> Iterator[list[ast.keyword]]:
             yield from ([axis], [axis, ast.keyword("keepdims", ast.Constant(True))])
 
 
+def _named(call: ast.Call, names: list[str]) -> Iterator[Change]:
+    """A whole number that is handed in, as one of these names."""
+    for n, item in enumerate(call.args):
+        if isinstance(item, ast.Constant) and type(item.value) is int:
+            for other in names:
+                args = [*call.args[:n], ast.Name(other, ast.Load()), *call.args[n + 1 :]]
+                yield Change("name", call, "args", args, item.lineno)
+    for keyword in call.keywords:
+        if isinstance(keyword.value, ast.Constant) and type(keyword.value.value) is int:
+            for other in names:
+                yield Change("name", keyword, "value", ast.Name(other, ast.Load()), call.lineno)
+
+
+def _put_on(value: ast.expr, names: list[str]) -> Iterator[ast.expr]:
+    for other, op in itertools.product(names, (ast.Mult, ast.Div, ast.Add, ast.Sub)):
+        yield ast.BinOp(value, op(), ast.Name(other, ast.Load()))
+
+
+def throughout(function: ast.FunctionDef, names: list[str]) -> Iterator[Change]:
+    """The same change in all places of what stands in a function several times: an expression, or in a line a name."""
+    for statement in ast.walk(function):
+        if isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+            for one, *others in _alike(statement, ast.Name):
+                for name in names if others and one.id in names else ():
+                    if name != one.id:
+                        yield Change("throughout", one, "id", name, one.lineno, _as_well(others, ast.Name(name)))
+    for one, *others in _alike(function, ast.BinOp):
+        for change in changes(one) if others else ():
+            with change.made():
+                new = copy.deepcopy(one)
+            yield dataclasses.replace(change, kind="throughout", others=_as_well(others, new))
+
+
+def _alike(tree: ast.AST, kind: type[ast.AST]) -> Iterable[list[Any]]:
+    """The nodes of a kind that are read, together with those that are equal to them."""
+    found: dict[str, list[Any]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, kind) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            found.setdefault(ast.dump(node), []).append(node)
+    return found.values()
+
+
+def _as_well(nodes: list[ast.AST], new: ast.AST) -> tuple[Change, ...]:
+    fields = [name for name in new._fields if name != "ctx"]
+    return tuple(Change("throughout", node, name, getattr(new, name), node.lineno) for node in nodes for name in fields)
+
+
 def _around(child: ast.expr, node: ast.AST, name: str, names: list[str]) -> Iterator[tuple[str, ast.expr]]:
     """What an expression may become with something around it."""
     value = isinstance(node, ast.Return | ast.Assign) and name == "value"
@@ -305,9 +367,13 @@ def _around(child: ast.expr, node: ast.AST, name: str, names: list[str]) -> Iter
         yield "operator", ast.Attribute(child, "T", ast.Load())
     if isinstance(node, ast.Slice):
         yield from _shifted(child, names)
-    if (value or (isinstance(node, ast.AugAssign) and name == "value")) and not isinstance(child, ast.Tuple):
-        for other, op in itertools.product(names, (ast.Mult, ast.Div, ast.Add, ast.Sub)):
-            yield "put on", ast.BinOp(child, op(), ast.Name(other, ast.Load()))
+    whole = value or (isinstance(node, ast.AugAssign | ast.Lambda) and name in ("value", "body"))
+    if whole and not isinstance(child, ast.Tuple):
+        yield from (("put on", new) for new in _put_on(child, names))
+    if isinstance(node, ast.BinOp | ast.UnaryOp) and isinstance(child, ast.Name):
+        yield "operator", ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "abs", ast.Load()), [child], [])
+    if isinstance(child, ast.SetComp):
+        yield "operator", ast.ListComp(child.elt, child.generators)
     if value:
         yield "copy", ast.Call(ast.Attribute(child, "copy", ast.Load()), [], [])
     if isinstance(node, ast.BinOp | ast.Subscript | ast.Slice) and isinstance(child, ast.Name):

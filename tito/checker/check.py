@@ -92,7 +92,7 @@ def _explained(
     request: Request, failed: list[str], source: Source, bridge: Bridge, outcomes: dict[str, list[Outcome]]
 ) -> dict[str, tuple[str, list]]:
     """Say of the exercises that failed what mistake was made, and what happened in each case under each of the seeds."""
-    from tito.checker import apart, nearly
+    from tito.checker import nearly
     from tito.checker.runner import run_tests
 
     tests = {name: paths[0] for name, paths in request.tests().items()}
@@ -111,7 +111,7 @@ def _explained(
             sentence = nearly.sentence(
                 answer, source, tests[name], bridge, those[0], request.recognising, request.searching
             )
-        explained[name] = sentence or apart.sentence(those, answer.source), cases
+        explained[name] = sentence, cases
     return explained
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tito.checker.bridge import Bridge, StudentError, remote
-from tito.checker.changes import Change, additions, changes
+from tito.checker.changes import Change, additions, changes, throughout
 from tito.checker.report import Outcome
 from tito.checker.runner import LIMIT_OF_ONE_MORE_TRY, run_tests
 from tito.export import Source
@@ -28,6 +28,7 @@ LATER = {
     "return": 2,
     "condition": 2,
     "name": 2,
+    "throughout": 1,
     "put on": 3,
 }  # kinds tried after others
 ALSO = (2, 3)  # seeds under which what is found must hold too
@@ -51,11 +52,13 @@ def sentence(
         return ""
     before, bridge.end = bridge.end, time.monotonic() + seconds
     try:
-        for line in _lines(answer, source, bridge):
+        for line, *others in _lines(answer, source, bridge):
             if all(_passes(tests, bridge, seed, failing) for seed in (*seeds, *ALSO)):
                 text = answer.source.splitlines()[line - 1].strip()
                 shown = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
-                return f"Look at line {line}, `{shown}`: with one small change there, all of it passes."
+                also = "".join(f", and line {other}" for other in others)
+                change = "the same small change in each of them" if others else "one small change there"
+                return f"Look at line {line}, `{shown}`{also}: with {change}, all of it passes."
     except Exception as error:
         # the time is over, a change took too long, the package cannot be imported again, or the code is nested too deep
         if not isinstance(error, StudentError | RecursionError) and not hasattr(error, "types"):
@@ -77,8 +80,8 @@ def _passes(tests: Path, bridge: Bridge, seed: int, failing: int) -> bool:
     return all(outcome.passed for outcome in outcomes)
 
 
-def _lines(answer: Cell, source: Source, bridge: Bridge) -> Iterator[int]:
-    """Make one change after the other, and give the line of each."""
+def _lines(answer: Cell, source: Source, bridge: Bridge) -> Iterator[list[int]]:
+    """Make one change after the other, and give the lines of each."""
     try:
         tree = ast.parse(answer.source)
     except UNREADABLE:
@@ -94,7 +97,7 @@ def _lines(answer: Cell, source: Source, bridge: Bridge) -> Iterator[int]:
             tried.add(changed)
             bridge.begin(LIMIT_OF_ONE_MORE_TRY, first=False)
             if remote("exchange", "__main__.exchange", module, places, changed) is True:
-                yield change.line
+                yield change.lines
 
 
 def _all_changes(tree: ast.Module) -> Iterator[Change]:
@@ -104,7 +107,8 @@ def _all_changes(tree: ast.Module) -> Iterator[Change]:
         stored = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         stored |= {n.name for n in ast.walk(function) if isinstance(n, ast.FunctionDef) and n is not function}
         names = [argument.arg for argument in [*function.args.args, *function.args.kwonlyargs]]
-        found += [*changes(function), *additions(function, names + sorted(stored - {*names}))]
+        names += sorted(stored - {*names})
+        found += [*changes(function), *additions(function, names), *throughout(function, names)]
     yield from sorted(found, key=lambda change: LATER.get(change.kind, 0))
 
 

@@ -9,9 +9,8 @@ import re
 from collections.abc import Callable
 
 LONGEST = 500  # characters of a message that are read: what is longer, a student has made
-WHOLE = (
-    "A value of type {0} stands where a whole number is needed. `//` divides without a remainder; `/` gives a float."
-)
+WHOLE = "A value of type {0} stands where a whole number is needed."
+DIVIDED = f"{WHOLE} `//` divides without a remainder; `/` gives a float."
 
 
 def _pairs(shapes: str) -> str:
@@ -108,7 +107,12 @@ TABLE: tuple[tuple[str, str, str | Callable[..., str]], ...] = (  # its type, it
     ("UnicodeDecodeError", r"invalid (?:start|continuation) byte", "These bytes are no text in UTF-8."),
     ("RecursionError", r"", "It calls itself again and again, and nothing ends that."),
     ("KeyError", r"(.+)", "The dict has no key {0}."),
-    ("TypeError", r"'(float|tuple|list|str)' object cannot be interpreted as an integer", WHOLE),
+    (
+        "TypeError",
+        r"'(float)' object cannot be interpreted as an integer",
+        WHOLE + " `//` divides without a remainder; `/` gives a float.",
+    ),
+    ("TypeError", r"'(\w+)' object cannot be interpreted as an integer", WHOLE),
     (
         "TypeError",
         r"unsupported operand type\(s\) for ([^:]+):.*'NoneType'",
@@ -154,6 +158,11 @@ TABLE: tuple[tuple[str, str, str | Callable[..., str]], ...] = (  # its type, it
         "`{0}` takes {1} arguments by position, and is given {2}.",
     ),
     ("TypeError", r"(\w+)\(\) got an unexpected keyword argument '(\w+)'", "`{0}` has no option `{1}`."),
+    (
+        "TypeError",
+        r"(\w+)\(\) got multiple values for (?:keyword )?argument '(\w+)'",
+        "`{0}` is given `{1}` twice, by its place and by its name, or by its name and in `**`.",
+    ),
     (
         "TypeError",
         r"isinstance\(\) arg 2 must be a type",

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 LARGEST = 20_000  # values of an array that are compared in many ways
 MOST_TIMES = 10_000  # a factor that may be a count
+FITS = "fits"  # of a relation that a case does not show, and does not refute
 ENOUGH = 3  # different sizes that were expected: of fewer, a relation may hold by chance
 MANY = 9  # values: of fewer, places may be the right ones by chance
 
@@ -26,6 +27,7 @@ class Related:
     expected: set[float]  # some of the values that were expected
     returned: list[float]  # and of those that came back
     size: int = 0  # how many were expected
+    fitting: set[str] = field(default_factory=set)  # relations that this case does not show, and does not refute
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -50,10 +52,16 @@ def between(returned: Any, expected: Any, given: Iterable[Any] = (), before: Ite
         return Related({"dtype": None}, set(), [])
     if got is None or due is None:
         (got, due), table = _numbered(returned, expected), {name: TABLE[name] for name in OF_ITEMS}
-    if got is None or due is None or not got.size or not due.size or bool in (got.dtype, due.dtype):
+    if got is None or due is None or not got.size or not due.size or (got.dtype == bool) != (due.dtype == bool):
         return None
+    of_truth = {}
+    if due.dtype == bool:
+        of_truth = {name: None for name, (holds, _) in OF_TRUTH.items() if holds(got, due)}
+        if due.ndim < 2:  # too few to tell more
+            return Related(of_truth, set(), [], due.size)
+        got, due = got.astype(int), due.astype(int)
     some, wanted = ([float(f"{number:.5g}") for number in array.ravel()[:20]] for array in (got, due))
-    related = Related({}, set(wanted), some if table is TABLE else [], due.size)
+    related = Related(of_truth, set(wanted), some if table is TABLE else [], due.size)
     last, earlier = (
         [array for value in values if (array := as_array(value)) is not None and array.size and array.dtype != bool]
         for values in (given, before)
@@ -64,19 +72,19 @@ def between(returned: Any, expected: Any, given: Iterable[Any] = (), before: Ite
             if number is not False:
                 related.by[name] = None if number is True else float(number)
         for name, (holds, _) in BESIDE.items():
-            if any(holds(got, due, array) for array in (last if name == "unchanged" else last + earlier)):
+            found = {holds(got, due, array) for array in (last if name == "unchanged" else last + earlier)}
+            if True in found:
                 related.by[name] = None
+            elif FITS in found:
+                related.fitting.add(name)
     return related
 
 
 def _numbers(returned: Any, expected: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Both as arrays of numbers, bools as 0 and 1 where there are enough of them to tell something."""
+    """Both as arrays of numbers."""
     if isinstance(returned, dict) and isinstance(expected, dict) and returned.keys() == expected.keys():
         returned, expected = ([values[key] for key in expected] for values in (returned, expected))
-    got, due = as_array(returned), as_array(expected)
-    if got is not None and due is not None and got.dtype == due.dtype == bool and due.ndim > 1:
-        return got.astype(int), due.astype(int)
-    return got, due
+    return as_array(returned), as_array(expected)
 
 
 def _numbered(*values: Any) -> list[np.ndarray | None]:
@@ -104,11 +112,14 @@ def sentence(runs: list[list[Related | None]]) -> str:
     cases = [case for run in runs for case in run]
     if not cases or None in cases:
         return ""
-    common = [name for name in TABLE | BESIDE if all(name in case.by for case in cases)]
+    common = [name for name in ALL if all(name in case.by or name in case.fitting for case in cases)]
+    common = [name for name in common if all(any(name in case.by for case in run) for run in runs)]
     values = set().union(*(case.expected for case in cases))
     if len({abs(value) for value in values} - {0, 1}) < ENOUGH:
         many = all(case.size >= MANY for case in cases)
         common = [name for name in common if name in OF_ANY_NUMBERS or (many and name in OF_PLACES)]
+    if any(sum(case.size for case in run) < ENOUGH for run in runs):
+        common = [name for name in common if name not in OF_TRUTH]
     if not common and len(set(map(len, runs))) == 1 and all(_unmoved(*those) for those in zip(*runs)):
         return "It is the same whatever goes in."
     if "factor" in common and not _is_one_factor(cases):
@@ -116,7 +127,7 @@ def sentence(runs: list[list[Related | None]]) -> str:
     special = [name for name in common if name not in GENERAL] or common[:1]
     if len(special) != 1:
         return ""
-    return _said((TABLE | BESIDE)[special[0]][1], [case.by[special[0]] for case in cases])
+    return _said(ALL[special[0]][1], [case.by.get(special[0]) for case in cases])
 
 
 def _is_one_factor(cases: list[Related]) -> bool:
@@ -246,6 +257,14 @@ def _alike(got: np.ndarray, due: np.ndarray) -> bool:
     return got.shape == due.shape and due.ndim > 0 and len(due) > 2 and _same_rows(got) and not _same_rows(due)
 
 
+def _repeated(got: np.ndarray, due: np.ndarray) -> bool:
+    """Whether the values are some of those expected, of which there are no two alike, and some of them several times."""
+    if got.shape != due.shape or not 2 < due.size <= MOST_TIMES:
+        return False
+    came, wanted = (np.unique([f"{value:.5g}" for value in array.flat]) for array in (got, due))
+    return len(wanted) == due.size > len(came) > 1 and np.isin(came, wanted).all()
+
+
 def _same_rows(array: np.ndarray) -> bool:
     return _equal(array, np.broadcast_to(array[:1], array.shape))
 
@@ -266,9 +285,15 @@ def _other_axis(got: np.ndarray, due: np.ndarray, array: np.ndarray) -> bool:
     return False
 
 
-def _wrong_at(special: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray, np.ndarray, np.ndarray], bool]:
-    """Whether it is right but where there is this in what was handed in."""
-    return lambda got, due, array: got.shape == due.shape == array.shape and _right_but(special(array), got, due)
+def _wrong_at(special: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray, np.ndarray, np.ndarray], Any]:
+    """Whether it is right but where there is this in what was handed in; FITS where there is nothing else in it."""
+
+    def holds(got: np.ndarray, due: np.ndarray, array: np.ndarray) -> Any:
+        if not got.shape == due.shape == array.shape:
+            return False
+        return _right_but(special(array), got, due) or (FITS if special(array).all() else False)
+
+    return holds
 
 
 def _at_ties(got: np.ndarray, due: np.ndarray, array: np.ndarray) -> bool:
@@ -470,8 +495,12 @@ TABLE: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool | float], str]] =
         ),
         "The values are right, but in another order.",
     ),
+    "repeated": (
+        _repeated,
+        "Some of what is expected comes more than once, and some of it not at all.",
+    ),
 }
-BESIDE: dict[str, tuple[Callable[[np.ndarray, np.ndarray, np.ndarray], bool], str]] = {  # with what was handed in
+BESIDE: dict[str, tuple[Callable[[np.ndarray, np.ndarray, np.ndarray], Any], str]] = {  # with what was handed in
     "unchanged": (
         lambda got, due, array: _equal(got, array) and not _equal(got, due),
         "What comes back is what went in, as it was.",
@@ -493,10 +522,29 @@ BESIDE: dict[str, tuple[Callable[[np.ndarray, np.ndarray, np.ndarray], bool], st
         "All is right but where a negative number was handed in.",
     ),
 }
-OF_ANY_NUMBERS = {"dtype", "lost axis", "kept axis", "shape", "empty", "not finite", "exchanged"}
+OF_TRUTH: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool], str]] = {  # of bools
+    "too often": (
+        lambda got, due: got.shape == due.shape and bool((got & ~due).any()) and not (due & ~got).any(),
+        "Where it is wrong, it is True and should be False; it is never wrong the other way round.",
+    ),
+    "too seldom": (
+        lambda got, due: got.shape == due.shape and bool((due & ~got).any()) and not (got & ~due).any(),
+        "Where it is wrong, it is False and should be True; it is never wrong the other way round.",
+    ),
+}
+ALL = TABLE | BESIDE | OF_TRUTH
+OF_ANY_NUMBERS = {"dtype", "lost axis", "kept axis", "shape", "empty", "not finite", "exchanged", *OF_TRUTH}
 OF_PLACES = {"transposed", "diagonal"}  # said of many zeros and ones too
 OF_ITEMS = (  # what can be said of texts and lists of anything
     *("first", "last", "only the first", "only the last", "late", "early", "backwards", "without the last"),
-    *("without the first", "one more at the end", "one more at the start", "order"),
+    *("without the first", "one more at the end", "one more at the start", "order", "repeated"),
 )
-GENERAL = {"shape", "order", "alike", "only the first", "only the last"}  # said if nothing more special holds
+GENERAL = {
+    "shape",
+    "order",
+    "alike",
+    "only the first",
+    "only the last",
+    "repeated",
+    *OF_TRUTH,
+}  # said if nothing more special holds

@@ -35,7 +35,6 @@ class Outcome:
     instead_of: str = ""  # the type of the exception that was expected where another one came
     meaning: str = ""  # of the exception that was raised, in plain words
     related: Any = None  # how what came back is related to what was expected: see `tito.checker.relations`
-    calls: Any = None  # what was handed in: see `tito.checker.apart`
 
     @property
     def unanswered(self) -> bool:
@@ -107,7 +106,7 @@ def _told(exercise: Verdict) -> dict[str, Any]:
     """All of a verdict but what a mistake is recognised by."""
     told = dataclasses.asdict(exercise)
     del told["cases"]
-    for name in ("happened", "related", "calls") if told["failure"] else ():
+    for name in ("happened", "related") if told["failure"] else ():
         del told["failure"][name]
     return told
 

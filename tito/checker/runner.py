@@ -23,11 +23,11 @@ import numpy as np
 import pytest
 from _pytest.assertion import util as assertion
 
-from tito.checker import apart, bridge, raised, relations
+from tito.checker import bridge, raised, relations
 from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, kind, made_by
 from tito.checker.mistakes import PASSED, happened, normalised
 from tito.checker.report import Outcome
-from tito.checker.values import asked, at, clip, first_difference, helper, show
+from tito.checker.values import asked, at, clip, first_difference, helper, only_difference, show
 from tito.errors import MachineError, TitoError, visible
 from tito.testing import Latest, Mismatch, Verbatim
 from tito.workspace import HIDDEN
@@ -37,7 +37,6 @@ LIMIT = 5.0  # seconds for a test
 LIMIT_OF_ONE_MORE_TRY = 0.5
 LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time;
 MOST_SLOW = 3  # after this many the rest of the file fails at once
-MOST_GIVEN = 8  # arrays that were handed in before, and that what came back is compared with
 LONGEST_CALL = 160  # characters of the expression that was evaluated
 UNWANTED = [  # pytest's own plugins that cost time with each test, and do nothing here
     *(
@@ -247,7 +246,6 @@ class Tests:
             return Outcome(f"hidden test {known.index(function) + 1}", error is None, problem=problem)
         self._shown = all(other.passed for other in before)  # a report shows the first failure only
         outcome = Outcome(function.removeprefix("test_").replace("_", " "), error is None)
-        outcome.calls = self.bridge.calls
         outcome.printed = visible(clip(self.bridge.process.printed)) if self.bridge.process else ""
         if error is None:
             outcome.happened = PASSED
@@ -285,6 +283,8 @@ class Tests:
         if expected and (different := first_difference(returned, expected[0])):
             outcome.returned, outcome.expected, where = different
             outcome.problem = f"{outcome.problem} {where}".strip()
+        elif expected and not outcome.problem:
+            outcome.problem = only_difference(returned, expected[0], self.bridge.given)
 
     def _given(self) -> list[Any]:
         """What was handed in last, as far as it holds numbers and asking for them does nothing else."""
@@ -292,8 +292,7 @@ class Tests:
         return [value for value in given if not isinstance(value, Proxy) or kind(value) in ("Tensor", "Parameter")]
 
     def _related(self, returned: Any, expected: Any) -> relations.Related | None:
-        before = apart.arrays(self.bridge.calls)[-MOST_GIVEN:]
-        return relations.between(returned, expected, self._given(), before)
+        return relations.between(returned, expected, self._given(), self.bridge.earlier)
 
     def _explain(self, outcome: Outcome, item: pytest.Item, error: BaseException) -> None:
         outcome.call, result = self.bridge.last or ("", ...)

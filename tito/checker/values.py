@@ -88,6 +88,22 @@ def first_difference(returned: Any, expected: Any) -> tuple[str, str, str] | Non
     return _number(mine[place]), _number(theirs[place]), where
 
 
+def only_difference(returned: Any, expected: Any, given: list[Any]) -> str:
+    """Say of two lists with an item for each of several calls which item is the only one that differs, if one is.
+
+    Where one of what was `given` is a list of as many texts, they say what the calls were.
+    """
+    if not isinstance(expected, list) or not isinstance(returned, list) or not 2 < len(expected) == len(returned):
+        return ""
+    differing = [n for n, (one, other) in enumerate(zip(returned, expected)) if _plain(one) != _plain(other)]
+    if len(differing) != 1:
+        return ""
+    lists = [value for value in given if isinstance(value, list) and len(value) == len(expected)]
+    texts = next((value for value in lists if all(isinstance(text, str) for text in value)), None)
+    what = f", for `{texts[differing[0]]}`," if texts else ""
+    return f"Item {differing[0] + 1} of {len(expected)}{what} is the only one that differs."
+
+
 def _plain(value: Any) -> str:
     return repr(_head(value, [SHOWN]))
 
