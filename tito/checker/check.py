@@ -65,10 +65,10 @@ def check(request: Request) -> Report:
     module, submission, tests = request.module, request.submission, request.tests()
     with tempfile.TemporaryDirectory(prefix="tito-") as folder:
         parent = Path(folder)
-        _copy_given(request, parent / "tinytorch")
-        with Bridge(parent, request.launcher) as bridge:
-            from tito.checker.runner import run_tests  # loading pytest takes as long as the process takes to start
+        with Bridge(parent, request.launcher) as bridge:  # its process takes as long to start as what comes first here
+            from tito.checker.runner import run_tests
 
+            _copy_given(request, parent / "tinytorch")
             bridge.end = time.monotonic() + TOGETHER_IMPORTING
             source, problems, left_out = import_what_runs(module, submission, bridge)
             runnable = [name for name in request.names if name in submission.answers and name not in problems]
