@@ -137,6 +137,7 @@ empty, randint, randperm, linspace, logspace, full_like, normal = (
 zeros_like, ones_like, empty_like, rand_like, randn_like = (
     _placed(getattr(operations, f"{name}_like")) for name in "zeros ones empty rand randn".split()
 )
+scalar_tensor = tensor
 full, as_tensor, arange = _placed(full), _placed(as_tensor), _placed(arange)
 asarray = as_tensor
 

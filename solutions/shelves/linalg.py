@@ -6,6 +6,6 @@ fill(
     __name__,
     operations="""
         matrix_or_vector_norm>norm vector_norm matrix_norm inverse>inv det solve multi_dot matmul cross matrix_diagonal>diagonal matrix_power vecdot
-        cholesky slogdet svd svdvals qr eigh eigvalsh lstsq pinv matrix_rank cond
+        cholesky slogdet solve_triangular svd svdvals qr eigh eigvalsh lstsq pinv matrix_rank cond
     """,
 )

@@ -12,6 +12,7 @@ _METHODS = """
     logaddexp2 logdet masked_scatter matrix_power mode moveaxis msort positive scatter_reduce select_scatter sgn signbit sinc
     slice_scatter split_with_sizes unique_consecutive vdot
     addbmm addmv addr argwhere bitwise_left_shift bitwise_right_shift cross deg2rad det erfc frac histc hsplit inverse
+    digamma erfinv lgamma poisson slogdet
     kron logcumsumexp rad2deg rot90 take_along_dim vsplit xlogy
     abs absolute acos acosh add addcdiv addcmul addmm all allclose amax amin any argmax argmin argsort asin asinh atan atanh atan2 baddbmm bernoulli
     bincount bitwise_and bitwise_not bitwise_or bitwise_xor bmm broadcast_to ceil chunk clamp clamp_max clamp_min clip clone cos cosh
@@ -44,12 +45,13 @@ fill(
     operations="""
         einsum tensordot cdist spmm cat cat>concat cat>concatenate stack where vstack hstack dstack atleast_1d atleast_2d atleast_3d meshgrid cartesian_prod
         broadcast_tensors bucketize from_numpy rsub tril_indices triu_indices column_stack block_diag combinations row_stack
-        trapezoid trapz vander chain_matmul outer>ger pinv>pinverse slogdet randint_like
+        trapezoid trapz vander chain_matmul outer>ger pinv>pinverse randint_like unravel_index
     """,
-    nn__activations="celu hardshrink prelu rrelu selu selu_ celu_",
+    nn__activations="celu hardshrink prelu threshold rrelu selu selu_ celu_",
     nn__parts="""
         adaptive_avg_pool1d adaptive_max_pool1d alpha_dropout avg_pool1d bilinear conv1d conv2d conv_transpose1d conv_transpose2d
-        cosine_similarity dropout group_norm layer_norm max_pool1d max_pool2d pairwise_distance pixel_shuffle pixel_unshuffle rms_norm
+        channel_shuffle cosine_similarity dropout group_norm layer_norm max_pool1d max_pool2d pairwise_distance pdist pixel_shuffle
+        pixel_unshuffle rms_norm
     """,
     nn__losses="""
         binary_cross_entropy_with_logits cosine_embedding_loss hinge_embedding_loss kl_div margin_ranking_loss poisson_nll_loss
@@ -59,7 +61,7 @@ fill(
     devices="""
         device dtype float64 double float32 float16 half int64 long int32 int16 short int8 uint8 Size
         FloatTensor DoubleTensor LongTensor IntTensor ByteTensor BoolTensor
-        zeros ones full empty arange eye rand randn randint randperm linspace logspace normal tensor as_tensor asarray
+        zeros ones full empty scalar_tensor arange eye rand randn randint randperm linspace logspace normal tensor as_tensor asarray
         zeros_like ones_like full_like empty_like rand_like randn_like
         bfloat16 manual_seed compile set_num_threads set_float32_matmul_precision
         set_printoptions use_deterministic_algorithms get_default_dtype set_default_dtype

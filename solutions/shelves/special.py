@@ -6,5 +6,7 @@ fill(
     __name__,
     layers="sigmoid>expit",
     nn__activations="softmax log_softmax",
-    operations="erf erfc exp2 expm1 log1p logit logsumexp round sinc xlogy",
+    operations="""
+        erf erfc exp2 expm1 log1p logit logsumexp round sinc xlogy lgamma>gammaln digamma digamma>psi erfinv
+    """,
 )

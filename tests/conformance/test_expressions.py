@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.distributions
 import torch.nn.functional
 
 import tinytorch
+import tinytorch.distributions
 import tinytorch.nn.functional
 
 FLOATS = dict(
@@ -35,7 +37,8 @@ def flat(value):
 def run(lib, line):
     """What the line gives, and the gradients of a weighted sum of it by what it used."""
     used = inputs(lib)
-    results = flat(eval(line, {"torch": lib, "nn": lib.nn, "F": lib.nn.functional} | used))
+    names = {"torch": lib, "nn": lib.nn, "F": lib.nn.functional, "D": lib.distributions}
+    results = flat(eval(line, names | used))
     loss = 0
     for result in results:
         if isinstance(result, lib.Tensor) and result.requires_grad and not result.is_leaf:

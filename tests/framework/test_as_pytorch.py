@@ -1,5 +1,6 @@
 """What PyTorch does at the edges, here too: each value below is PyTorch's, and what it refuses is one sentence."""
 
+import collections
 import copy
 
 import numpy as np
@@ -275,3 +276,100 @@ def test_there_is_no_accelerator(torch):
 def test_a_size_between_the_pixels_needs_a_mode_that_is_there(torch):
     with pytest.raises(ValueError, match="has mode 'nearest' or 'bilinear', not 'bicubic'"):
         torch.nn.functional.interpolate(torch.zeros(1, 1, 2, 2), size=3, mode="bicubic")
+
+
+def test_lbfgs_goes_on_from_a_saved_state(torch):
+    def started():
+        x = torch.tensor([3.0, -2.0]).requires_grad_()
+        optimizer = torch.optim.LBFGS([x], lr=0.1, max_iter=3)
+
+        def step():
+            def closure():
+                optimizer.zero_grad()
+                loss = (x**4).sum() + x[0] * x[1]
+                loss.backward()
+                return loss
+
+            return optimizer.step(closure).item()
+
+        return x, optimizer, step
+
+    x, first, step = started()
+    step(), step()
+    y, second, other_step = started()
+    y.data.copy_(x.detach())
+    second.load_state_dict(copy.deepcopy(first.state_dict()))
+    assert [step(), step()] == [other_step(), other_step()] and x.tolist() == y.tolist()
+
+
+def test_a_group_of_an_optimizer_may_have_notes_of_the_programs_own(torch):
+    x, y = (torch.zeros(1, requires_grad=True) for _ in range(2))
+    optimizer = torch.optim.SGD(
+        [{"params": [x], "name": "head", "lr_scale": 0.1}, {"params": [y], "fix_lr": True}], lr=1.0
+    )
+    (x + y).sum().backward()
+    optimizer.step()
+    assert [x.item(), y.item()] == [-1, -1]
+    assert optimizer.param_groups[0]["name"] == "head" and optimizer.param_groups[1].get("fix_lr")
+    assert optimizer.state_dict()["param_groups"][0]["lr_scale"] == 0.1
+    with pytest.raises(TypeError, match="no option weight_decy"):
+        torch.optim.SGD([{"params": [x], "weight_decy": 0.1}], lr=1.0)
+
+
+@pytest.mark.parametrize("wanted", ["dict", "named", "text"])
+def test_samples_of_all_kinds_come_out_of_subsets(torch, wanted):
+    Pair = collections.namedtuple("Pair", "x y")
+    samples = {
+        "dict": [{"x": torch.ones(2) * i, "y": i} for i in range(6)],
+        "named": [Pair(torch.ones(2) * i, i) for i in range(6)],
+        "text": [f"sample {i}" for i in range(6)],
+    }[wanted]
+    parts = torch.utils.data.random_split(samples, [4, 2])
+    batch = next(iter(torch.utils.data.DataLoader(torch.utils.data.Subset(parts[0], [2, 0]), batch_size=2)))
+    chosen = [samples[parts[0].indices[i]] for i in (2, 0)]
+    if wanted == "dict":
+        assert batch["x"].shape == (2, 2) and batch["y"].tolist() == [sample["y"] for sample in chosen]
+    elif wanted == "named":
+        assert type(batch) is Pair and batch.y.tolist() == [sample.y for sample in chosen]
+    else:
+        assert batch == chosen
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        ("nn.InstanceNorm2d(3, track_running_stats=True)", "keeps no running averages"),
+        ("nn.EmbeddingBag(3, 2, max_norm=1.0)", "no max_norm"),
+        ("nn.functional.embedding(i, w, scale_grad_by_freq=True)", "no scale_grad_by_freq"),
+        ("nn.functional.interpolate(w[None, None], size=2, antialias=True)", "antialias=False"),
+        ("w.scatter(0, i, 1.0, reduce='multiply')", 'knows reduce="add"'),
+        ("distributions.Normal(0.0, -1.0)", "Normal: scale has values that are not above 0"),
+        ("distributions.Categorical(logits=w * nan)", "logits has values that are not numbers"),
+        ("distributions.Gamma(1.0, 1.0).rsample()", "gradients do not go through draws of Gamma"),
+        (
+            "distributions.kl_divergence(distributions.Normal(0.0, 1.0), distributions.Uniform(0.0, 1.0))",
+            "no kl_divergence",
+        ),
+        ("searchsorted(w, w[0])", "there is no row of"),
+    ],
+)
+def test_an_option_that_is_not_there_is_named(torch, make, message):
+    names = dict(vars(torch), w=torch.rand(3, 2), i=torch.tensor([[0, 1], [1, 0], [2, 0]]))
+    with pytest.raises((ValueError, NotImplementedError), match=message):
+        eval(make, names)
+
+
+def test_draws_of_distributions_have_their_means_and_shapes(torch):
+    D = torch.distributions
+    torch.manual_seed(0)
+    for made in (
+        D.Gamma(torch.tensor([0.5, 3.0]), 2.0), D.Beta(torch.tensor([0.5, 3.0]), 2.0), D.Dirichlet(torch.tensor([1.0, 2.0])),
+        D.Poisson(torch.tensor([0.5, 3.0])), D.Geometric(torch.tensor([0.5, 0.2])), D.Gumbel(torch.tensor([0.5, 3.0]), 1.0),
+        D.StudentT(torch.tensor([9.0, 30.0]), 1.0), D.HalfNormal(torch.tensor([1.0, 2.0])), D.Chi2(torch.tensor([1.0, 2.0])),
+        D.MixtureSameFamily(D.Categorical(torch.tensor([0.3, 0.7])), D.Normal(torch.tensor([0.0, 9.0]), 1.0)),
+        D.TransformedDistribution(D.Uniform(torch.zeros(2), 1.0), D.AffineTransform(1.0, 3.0)),
+    ):  # fmt: skip
+        drawn = made.sample((20_000,))
+        assert drawn.shape == (20_000, *made.batch_shape, *made.event_shape) and not drawn.requires_grad
+        mean = made.mean if hasattr(made, "mean") else torch.tensor(2.5)
+        assert torch.allclose(drawn.mean(0), mean, atol=0.2), made

@@ -117,7 +117,9 @@ def _(grad, out, x):
 
 def softplus(input, beta=1.0, threshold=20.0):
     """log(1 + exp(beta * x)) / beta: a smooth relu."""
-    return _softplus(input) if beta == 1 else _softplus(input * beta) / beta
+    if beta == 1 and threshold >= 20:  # a line from there on, as far as float32 can tell
+        return _softplus(input)
+    return where(input * beta > threshold, input, _softplus(input * beta) / beta)
 
 
 def mish(input, inplace=False):
@@ -289,3 +291,6 @@ class RReLU(Module):
 
     def forward(self, x):
         return rrelu(x, self.lower, self.upper, self.training)
+
+
+Tensor.prelu, Tensor.hardshrink = prelu, hardshrink

@@ -11,7 +11,7 @@ fill(
     """,
     nn__parts="""
         linear bilinear embedding embedding_bag one_hot fold pixel_unshuffle adaptive_max_pool1d local_response_norm dropout alpha_dropout interpolate>upsample dropout1d dropout2d dropout2d>dropout3d
-        conv1d conv2d conv_transpose1d conv_transpose2d pad unfold interpolate pixel_shuffle
+        conv1d conv2d conv_transpose1d conv_transpose2d pad unfold interpolate pixel_shuffle channel_shuffle pdist
         max_pool1d max_pool2d avg_pool1d avg_pool2d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool2d
         layer_norm batch_norm group_norm instance_norm rms_norm normalize
         scaled_dot_product_attention cosine_similarity pairwise_distance

@@ -1,5 +1,6 @@
 """Losses as functions, with the options that no lesson needs, and losses that no lesson teaches."""
 
+import functools
 import math
 
 import numpy as np
@@ -20,14 +21,42 @@ def _reduced(losses, reduction):
     return losses if reduction == "none" else getattr(losses, reduction)()
 
 
-def mse_loss(input, target, reduction="mean"):
-    """(input - target)², for both of one shape."""
-    return backprop.MSELoss(reduction)(input, target)
+def _older(size_average, reduce, reduction):
+    """The reduction that PyTorch's older options ask for."""
+    if size_average is None and reduce is None:
+        return reduction
+    return "none" if reduce is False else "sum" if size_average is False else "mean"
 
 
-def l1_loss(input, target, reduction="mean"):
-    """|input - target|, for both of one shape."""
-    return backprop.L1Loss(reduction)(input, target)
+def older_options(loss):
+    """`loss` with the options that `reduction` has replaced: size_average=False is "sum", reduce=False "none"."""
+
+    @functools.wraps(loss)
+    def function(*inputs, size_average=None, reduce=None, **options):
+        if size_average is not None or reduce is not None:
+            options["reduction"] = _older(size_average, reduce, options.get("reduction", "mean"))
+        return loss(*inputs, **options)
+
+    return function
+
+
+def _regression(loss):
+    """The function that calls a loss of module 04; a `weight` for each value makes its mean a weighted one."""
+
+    def function(input, target, reduction="mean", weight=None):
+        if weight is None:
+            return loss(reduction)(input, target)
+        losses = loss("none")(input, target) * weight
+        if reduction == "mean":
+            return losses.sum() / weight.expand(losses.shape).sum()
+        return _reduced(losses, reduction)
+
+    return function
+
+
+mse_loss, l1_loss = _regression(backprop.MSELoss), _regression(backprop.L1Loss)
+mse_loss.__name__, mse_loss.__doc__ = "mse_loss", "(input - target)², for both of one shape."
+l1_loss.__name__, l1_loss.__doc__ = "l1_loss", "|input - target|, for both of one shape."
 
 
 def _huber(input, target, delta):
@@ -35,9 +64,10 @@ def _huber(input, target, delta):
     return where(apart < delta, 0.5 * apart * apart, delta * (apart - 0.5 * delta))
 
 
-def huber_loss(input, target, reduction="mean", delta=1.0):
+def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     """Half of the square where input and target are less than `delta` apart, a line beyond."""
-    return _reduced(_huber(input, target, delta), reduction)
+    losses = _huber(input, target, delta)
+    return _reduced(losses if weight is None else losses * weight, reduction)
 
 
 def smooth_l1_loss(input, target, reduction="mean", beta=1.0):
@@ -213,11 +243,12 @@ def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction="mean"):
     return _reduced(where(target == 1, 1 - cosine, (cosine - margin).clamp(min=0)), reduction)
 
 
-def multi_margin_loss(input, target, p=1, margin=1.0, reduction="mean"):
+def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, reduction="mean"):
     """By how much other classes come within `margin` of the target's, over the number of classes."""
     short = (margin - input.gather(1, target.unsqueeze(1)) + input).clamp(min=0) ** p
     other = np.arange(input.shape[1]) != unwrap(target)[:, None]
-    return _reduced((short * other).sum(1) / input.shape[1], reduction)
+    losses = (short * other).sum(1) / input.shape[1]
+    return _reduced(losses if weight is None else losses * weight[target], reduction)
 
 
 def multilabel_soft_margin_loss(input, target, weight=None, reduction="mean"):
@@ -240,9 +271,9 @@ def triplet_margin_with_distance_loss(
 def _loss(name, function, base=Module, **defaults):
     """The module that calls `function` with the options it was made with."""
 
-    def __init__(self, *args, reduction="mean", **options):
+    def __init__(self, *args, reduction="mean", size_average=None, reduce=None, **options):
         options = dict(zip(defaults, args)) | options
-        options.pop("size_average", None), options.pop("reduce", None)
+        reduction = _older(size_average, reduce, reduction)
         unknown = sorted(options.keys() - defaults.keys())
         if unknown:
             raise TypeError(f"{name} takes {', '.join([*defaults, 'reduction'])}, not {unknown[0]}")
@@ -287,7 +318,8 @@ BCEWithLogitsLoss = _loss(
     weight=None,
     pos_weight=None,
 )
-MSELoss, L1Loss = backprop.MSELoss, backprop.L1Loss
+MSELoss = _loss("MSELoss", mse_loss, backprop.MSELoss)
+L1Loss = _loss("L1Loss", l1_loss, backprop.L1Loss)
 SmoothL1Loss = _loss("SmoothL1Loss", smooth_l1_loss, beta=1.0)
 HuberLoss = _loss("HuberLoss", huber_loss, delta=1.0)
 KLDivLoss = _loss("KLDivLoss", kl_div, log_target=False)
@@ -310,4 +342,14 @@ TripletMarginWithDistanceLoss = _loss(
     swap=False,
 )
 CosineEmbeddingLoss = _loss("CosineEmbeddingLoss", cosine_embedding_loss, margin=0.0)
-MultiMarginLoss = _loss("MultiMarginLoss", multi_margin_loss, p=1, margin=1.0)
+MultiMarginLoss = _loss("MultiMarginLoss", multi_margin_loss, p=1, margin=1.0, weight=None)
+
+_OTHER_LOSSES = (
+    "cross_entropy",
+    "kl_div",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+)
+for _name, _function in list(globals().items()):
+    if (_name.endswith("_loss") and not _name.startswith("_")) or _name in _OTHER_LOSSES:
+        globals()[_name] = older_options(_function)

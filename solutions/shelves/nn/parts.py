@@ -33,17 +33,39 @@ def bilinear(input1, input2, weight, bias=None):
     return out if bias is None else out + bias
 
 
-def embedding(input, weight, padding_idx=None):
+def _check_plain_rows(max_norm, scale_grad_by_freq):
+    """A ValueError names an option of embeddings that is not there."""
+    if max_norm is not None or scale_grad_by_freq:
+        name = "max_norm" if max_norm is not None else "scale_grad_by_freq"
+        raise ValueError(f"embeddings have no {name} here: rows are given as they are")
+
+
+def embedding(
+    input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False
+):  # fmt: skip
     """Rows of `weight`; the one at padding_idx gets no gradient."""
+    _check_plain_rows(max_norm, scale_grad_by_freq)
     if padding_idx is not None:
         kept = np.arange(len(weight)) != padding_idx % len(weight)
         weight = where(kept[:, None], weight, weight.detach())
     return weight[input]
 
 
-def embedding_bag(input, weight, offsets=None, mode="mean", padding_idx=None):
-    """The sum, mean or largest values of some rows of `weight`: (n, rows), or all in one row that `offsets` cuts."""
-    rows = embedding(input, weight, padding_idx)
+def embedding_bag(
+    input, weight, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, mode="mean", sparse=False,
+    per_sample_weights=None, include_last_offset=False, padding_idx=None,
+):  # fmt: skip
+    """The sum, mean or largest values of some rows of `weight`: (n, rows), or all in one row that `offsets` cuts.
+
+    `per_sample_weights` has a factor for each row of a sum.
+    """
+    rows = embedding(input, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq)
+    if per_sample_weights is not None:
+        if mode != "sum":
+            raise ValueError(f'per_sample_weights go with mode="sum", not {mode!r}')
+        rows = rows * per_sample_weights.unsqueeze(-1)
+    if include_last_offset:
+        offsets = offsets[:-1]
     if offsets is None:
         return rows.amax(1) if mode == "max" else getattr(rows, mode)(1)
     if mode == "max":
@@ -117,7 +139,7 @@ def _(grad, out, x, sides, value):
     return grad[tuple(slice(before, before + n) for (before, _), n in zip(sides, x.shape))]
 
 
-def pad(input, pad, mode="constant", value=0.0):
+def pad(input, pad, mode="constant", value=None):
     """x with more values on both sides of the last dimensions: (left, right, top, bottom, …); "reflect", "replicate" or
     "circular" take them from x, and negative numbers cut off.
     """
@@ -137,7 +159,7 @@ def pad(input, pad, mode="constant", value=0.0):
             first = max(-before, 0)
             input = input.narrow(dim, first, input.shape[dim] - first - max(-behind, 0))
     sides = tuple((max(before, 0), max(behind, 0)) for before, behind in sides)
-    return input.apply(_padded.function, input, sides=sides, value=value)
+    return input.apply(_padded.function, input, sides=sides, value=0.0 if value is None else value)
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -330,8 +352,20 @@ _LINEAR = {
 }  # the modes that mix neighbours, with their dimensions
 
 
-def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
-    """Images in another size: each new pixel is the nearest one, or a mixture of its neighbours ("bilinear")."""
+def interpolate(
+    input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, antialias=False
+):  # fmt: skip
+    """Images in another size: each new pixel is the nearest one, a mixture of its neighbours ("bilinear"), or a mean ("area")."""
+    if antialias:
+        raise ValueError("interpolate smoothes nothing before: antialias=False")
+    if mode == "area" and input.ndim == 4:
+        factors = scale_factor if np.iterable(scale_factor) else (scale_factor,) * 2
+        sizes = (
+            [int(n * factor) for n, factor in zip(input.shape[2:], factors)]
+            if size is None
+            else size
+        )
+        return adaptive_avg_pool2d(input, sizes)
     nearest = mode in ("nearest", "nearest-exact")
     if not nearest and _LINEAR.get(mode) != input.ndim:
         known = "".join(f" or {name!r}" for name, ndim in _LINEAR.items() if ndim == input.ndim)
@@ -346,6 +380,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         else:
             factor = scale_factor[dim - 2] if np.iterable(scale_factor) else scale_factor
             wanted, step = int(n * factor), 1 / factor
+            step = n / wanted if recompute_scale_factor else step
         at = np.arange(wanted)
         if nearest:
             at = (at + 0.5 if mode == "nearest-exact" else at) * step
@@ -377,6 +412,11 @@ def pixel_unshuffle(input, downscale_factor):
     r = downscale_factor
     x = input.reshape(n, c, h // r, r, w // r, r).permute(0, 1, 3, 5, 2, 4)
     return x.reshape(n, c * r * r, h // r, w // r)
+
+
+def channel_shuffle(input, groups):
+    """The channels of groups, taken from each in turn: (n, groups * c, ...) (Zhang et al. 2018)."""
+    return input.unflatten(1, (groups, -1)).transpose(1, 2).flatten(1, 2)
 
 
 def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
@@ -436,8 +476,14 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     return out if bias is None else out + bias.reshape(shape)
 
 
-def instance_norm(input, weight=None, bias=None, eps=1e-5):
-    """Mean 0 and variance 1 for each sample and channel."""
+def instance_norm(
+    input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
+):  # fmt: skip
+    """Mean 0 and variance 1 for each sample and channel, or with use_input_stats=False by running averages."""
+    if not use_input_stats:
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    if running_mean is not None:
+        raise ValueError("instance_norm keeps no running averages here: running_mean=None")
     return group_norm(input, input.shape[1], weight, bias, eps)
 
 
@@ -476,6 +522,12 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-8):
 def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     """The p-norm of the difference of vectors along the last dimension."""
     return (floats(x1) - floats(x2) + eps).norm(p, -1, keepdim)
+
+
+def pdist(input, p=2.0):
+    """The p-norm of the difference of each two rows."""
+    first, second = np.triu_indices(len(input), 1)
+    return (input[first] - input[second]).norm(p, -1)
 
 
 def scaled_dot_product_attention(
@@ -691,6 +743,7 @@ UpsamplingBilinear2d = layer(
     **_SIZES,
 )
 PixelShuffle = layer("PixelShuffle", pixel_shuffle, upscale_factor=1)
+ChannelShuffle = layer("ChannelShuffle", channel_shuffle, groups=1)
 PixelUnshuffle = layer("PixelUnshuffle", pixel_unshuffle, downscale_factor=1)
 LocalResponseNorm = layer(
     "LocalResponseNorm", local_response_norm, size=1, alpha=1e-4, beta=0.75, k=1.0
@@ -818,6 +871,8 @@ class InstanceNorm2d(GroupNorm):
     def __init__(
         self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False
     ):
+        if track_running_stats:
+            raise ValueError("InstanceNorm keeps no running averages: track_running_stats=False")
         super().__init__(num_features, num_features, eps, affine)
 
 
@@ -920,12 +975,21 @@ class Embedding(layers.Embedding):
 class EmbeddingBag(Embedding):
     """The mean, sum or largest values of some rows of a table: (n, rows), or all in one row that offsets cut."""
 
-    def __init__(self, num_embeddings, embedding_dim, mode="mean", padding_idx=None, sparse=False):
+    def __init__(
+        self, num_embeddings, embedding_dim, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, mode="mean",
+        sparse=False, _weight=None, include_last_offset=False, padding_idx=None,
+    ):  # fmt: skip
+        _check_plain_rows(max_norm, scale_grad_by_freq)
         super().__init__(num_embeddings, embedding_dim, padding_idx)
-        self.mode = mode
+        if _weight is not None:
+            self.weight = Parameter(_weight)
+        self.mode, self.include_last_offset = mode, include_last_offset
 
-    def forward(self, indices, offsets=None):
-        return embedding_bag(indices, self.weight, offsets, self.mode, self.padding_idx)
+    def forward(self, input, offsets=None, per_sample_weights=None):
+        return embedding_bag(
+            input, self.weight, offsets, mode=self.mode, per_sample_weights=per_sample_weights,
+            include_last_offset=self.include_last_offset, padding_idx=self.padding_idx,
+        )  # fmt: skip
 
 
 class ReLU(layers.ReLU):

@@ -21,6 +21,18 @@ class PackedSequence:
     def __init__(self, padded, lengths):
         self.padded, self.lengths = padded, np.array([int(length) for length in lengths])
 
+    @property
+    def batch_sizes(self):
+        """How many sequences go on at each time."""
+        return Tensor.wrap((np.arange(len(self.padded))[:, None] < self.lengths).sum(1))
+
+    @property
+    def data(self):
+        """What the sequences hold at each time, one time after the other; the longest sequences first."""
+        rows = [self.padded[:, i] for i in np.argsort(-self.lengths, kind="stable").tolist()]
+        sizes = self.batch_sizes.tolist()
+        return cat([stack([row[t] for row in rows[:n]]) for t, n in enumerate(sizes)])
+
 
 def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True):
     """Say where each of the padded sequences ends."""
@@ -36,6 +48,17 @@ def pack_sequence(sequences, enforce_sorted=True):
     """Sequences of different lengths, packed."""
     lengths = np.array([len(x) for x in sequences])
     return pack_padded_sequence(pad_sequence(sequences), lengths, False, enforce_sorted)
+
+
+def unpad_sequence(padded_sequences, lengths, batch_first=False):
+    """The sequences that were padded, a list."""
+    x = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
+    return [row[: int(length)] for row, length in zip(x, lengths)]
+
+
+def unpack_sequence(packed_sequences):
+    """The sequences that were packed, a list."""
+    return unpad_sequence(*pad_packed_sequence(packed_sequences))
 
 
 def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_length=None):
@@ -58,6 +81,15 @@ def _where(inside, new, old):
     return where(inside, new, old)
 
 
+_BENT = {"tanh": tanh, "relu": relu}
+
+
+def _known(nonlinearity):
+    if nonlinearity not in _BENT:
+        raise ValueError(f'nonlinearity is "tanh" or "relu", not {nonlinearity!r}')
+    return nonlinearity
+
+
 class _Cell(Module):
     """One step in time: an input (n, input_size) and a state (n, hidden_size) give the next state."""
 
@@ -65,7 +97,7 @@ class _Cell(Module):
 
     def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh"):
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
-        self.nonlinearity = {"tanh": tanh, "relu": relu}[nonlinearity]
+        self.nonlinearity = _known(nonlinearity)
         bound = 1 / math.sqrt(hidden_size)
         for name, shape in _shapes(self.gates, input_size, hidden_size, bias).items():
             setattr(self, name, Parameter((2 * rand(*shape) - 1) * bound))
@@ -106,7 +138,7 @@ class RNNCell(_Cell):
 
     def step(self, x, h, w, v, b, c):
         """The next state."""
-        return self.nonlinearity(linear(x, w, b) + linear(h, v, c))
+        return _BENT[self.nonlinearity](linear(x, w, b) + linear(h, v, c))
 
 
 class GRUCell(_Cell):
@@ -168,7 +200,7 @@ class _Recurrent(Module):
             dropout,
             bidirectional,
         )
-        self.nonlinearity = {"tanh": tanh, "relu": relu}[nonlinearity]
+        self.nonlinearity = _known(nonlinearity)
         bound = 1 / math.sqrt(hidden_size)
         for layer in range(num_layers):
             for end in ("", "_reverse")[: 1 + bidirectional]:

@@ -1,5 +1,7 @@
 """Methods with `_`: what is computed anew is written into the tensor's own memory."""
 
+import math
+
 import numpy as np
 
 from tinytorch.autograd import Tensor, no_grad, rand, randn
@@ -30,7 +32,8 @@ for _name in """
     logical_not clip index_copy eq ne lt le gt ge index_put masked_scatter scatter_reduce floor_divide hypot xlogy
     logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_not addmm addmv addr addbmm baddbmm
     absolute negative acosh asinh atanh atan2 erfc frac logit deg2rad rad2deg copysign cumprod not_equal less less_equal
-    greater greater_equal arcsin arccos arctan arcsinh arccosh arctanh fix
+    greater greater_equal arcsin arccos arctan arcsinh arccosh arctanh arctan2 fix sgn sinc float_power heaviside ldexp
+    bitwise_left_shift bitwise_right_shift gcd lcm lgamma digamma erfinv
 """.split():
     setattr(Tensor, f"{_name}_", _in_place(_name))
 
@@ -47,18 +50,18 @@ def _scaled(op):
 def _reshaped(name):
     """A change of shape in place."""
 
-    def method(self, *args):
+    def method(self, *args, **options):
         if self.requires_grad:
             raise RuntimeError(
                 f"cannot record a change in place: make a new tensor, with {name} instead of {name}_"
             )
-        self.array = getattr(self, name)(*args).array
+        self.array = getattr(self, name)(*args, **options).array
         return self
 
     setattr(Tensor, f"{name}_", method)
 
 
-for _name in "unsqueeze squeeze t transpose".split():
+for _name in "unsqueeze squeeze t transpose swapaxes swapdims".split():
     _reshaped(_name)
 Tensor.detach_ = lambda self: setattr(self, "node", None) or self.requires_grad_(False)
 
@@ -69,6 +72,13 @@ def _fill_diagonal_(self, value):
     return self
 
 
+def _copy_(self, src, non_blocking=False):
+    """Take over the values of another tensor, which may broadcast, in place."""
+    self[...] = src
+    return self
+
+
+Tensor.copy_ = _copy_
 Tensor.fill_diagonal_ = _fill_diagonal_
 Tensor.add_, Tensor.sub_ = _scaled(np.add), _scaled(np.subtract)
 Tensor.subtract_, Tensor.multiply_, Tensor.true_divide_ = Tensor.sub_, Tensor.mul_, Tensor.div_
@@ -117,3 +127,21 @@ def random_(shape, low=0, high=None, generator=None):
 def exponential_(shape, lambd=1.0, generator=None):
     """Fill with waiting times for events that come at the rate lambd."""
     return -(1 - rand(*shape, generator=generator)).log() / lambd
+
+
+@_filled
+def log_normal_(shape, mean=1.0, std=2.0, generator=None):
+    """Fill with numbers whose logarithms are normal, of this mean and standard deviation."""
+    return (randn(*shape, generator=generator) * std + mean).exp()
+
+
+@_filled
+def geometric_(shape, p, generator=None):
+    """Fill with how many tries it takes until something of probability p happens."""
+    return ((1 - rand(*shape, generator=generator)).log() / math.log(1 - p)).ceil().clamp(min=1)
+
+
+@_filled
+def cauchy_(shape, median=0.0, sigma=1.0, generator=None):
+    """Fill with numbers as a Cauchy distribution has them."""
+    return ((rand(*shape, generator=generator) - 0.5) * math.pi).tan() * sigma + median

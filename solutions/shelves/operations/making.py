@@ -48,13 +48,26 @@ def normal(mean=0.0, std=1.0, size=None, *, generator=None):
     return randn(*shape, generator=generator) * std + mean
 
 
-def randint(low, high=None, size=None, *, generator=None, dtype=np.int64, requires_grad=False):
+def randint(low=0, high=None, size=None, *, generator=None, dtype=np.int64, requires_grad=False):
     """Whole numbers from low up to but not including high; randint(high, size) starts at 0."""
     if size is None:
         low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
     return Tensor.wrap(
         (generator or default_generator).integers(low, high, tuple(size)).astype(dtype)
     )
+
+
+@method
+def poisson(x, *, generator=None):
+    """How many events come in a time in which so many are expected, by lot."""
+    return Tensor.wrap((generator or default_generator).poisson(x.array).astype(x.dtype))
+
+
+def unravel_index(indices, shape):
+    """Where the values at these positions in a row stand in `shape`: a tensor for each dimension."""
+    return tuple(map(Tensor.wrap, np.unravel_index(unwrap(indices), shape)))
 
 
 def randperm(n, *, generator=None):

@@ -177,6 +177,13 @@ class ConcatDataset(Dataset):
         return self.datasets[number][index - (self.cumulative_sizes[number - 1] if number else 0)]
 
 
+def _taken_at_once(dataset):
+    """Whether many samples come of one indexing: of tensors, or of subsets of them."""
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
+    return isinstance(dataset, (TensorDataset, Tensor))
+
+
 class DataLoader(training.DataLoader):
     """Module 06's loader; a `sampler` or `batch_sampler` says which samples come, and batch_size=None gives them singly.
 
@@ -212,7 +219,7 @@ class DataLoader(training.DataLoader):
 
     def batch(self, indices):
         """The samples at `indices` as one batch."""
-        if self.collate_fn is None and isinstance(self.dataset, (Subset, TensorDataset, Tensor)):
+        if self.collate_fn is None and _taken_at_once(self.dataset):
             return (
                 list(found)
                 if isinstance(found := take(self.dataset, np.asarray(indices)), tuple)

@@ -9,6 +9,16 @@ from tinytorch.autograd import Tensor
 from tinytorch.layers import Module, Parameter
 
 
+def _made(self, data, requires_grad=True, dtype=None, _plain=Parameter.__init__):
+    """Module 03's parameter, whose second argument is PyTorch's: Parameter(data, False) needs no gradient."""
+    if not isinstance(requires_grad, (bool, np.bool_)):
+        requires_grad, dtype = True, requires_grad
+    _plain(self, data, dtype, requires_grad)
+
+
+Parameter.__init__ = _made
+
+
 class _Numbered(Module):
     """Parts by their position; each is an attribute named by its number."""
 
@@ -379,6 +389,7 @@ Module.buffers = lambda self, recurse=True: (b for _, b in self.named_buffers(""
 Module.get_buffer = lambda self, path: dict(self.named_buffers())[path]
 Module.share_memory = lambda self: self
 Module.get_submodule = get_submodule
+Module._get_name = lambda self: type(self).__name__
 Module.get_parameter = lambda self, path: dict(self.named_parameters())[path]
 Module.add_module = Module.register_module = lambda self, name, module: setattr(self, name, module)
 Module.register_parameter = lambda self, name, parameter: setattr(self, name, parameter)

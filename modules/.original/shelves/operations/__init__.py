@@ -6,6 +6,7 @@ What is a function of one tensor first is set on `Tensor` as a method, too. Give
 # ruff: noqa: F403
 from tinytorch.operations.shared import *
 from tinytorch.operations.values import *
+from tinytorch.operations.gamma import *
 from tinytorch.operations.reductions import *
 from tinytorch.operations.order import *
 from tinytorch.operations.places import *

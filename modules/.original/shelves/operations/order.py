@@ -6,7 +6,7 @@ import numpy as np
 
 from tinytorch.autograd import Tensor
 from tinytorch.tensor import Picked, unwrap
-from tinytorch.operations.shared import method, stack
+from tinytorch.operations.shared import cat, method, stack
 
 
 @method
@@ -48,19 +48,32 @@ def kthvalue(x, k, dim=-1, keepdim=False):
 
 
 @method
-def quantile(x, q, dim=None, keepdim=False):
-    """The value below which the share `q` of the values lies, between two of them along a line.
+def quantile(x, q, dim=None, keepdim=False, *, interpolation="linear"):
+    """The value below which the share `q` of the values lies; between two, `interpolation` says which.
 
     Of several shares there is one result each, along a new first dimension.
     """
     if np.ndim(unwrap(q)):
-        return stack([x.quantile(float(share), dim, keepdim) for share in unwrap(q)])
-    q = float(q)
+        shares = [
+            x.quantile(float(s), dim, keepdim, interpolation=interpolation) for s in unwrap(q)
+        ]
+        return stack(shares)
     ordered, dim = (x.flatten().sort(0).values, 0) if dim is None else (x.sort(dim).values, dim)
-    at = q * (ordered.shape[dim] - 1)
+    at = float(q) * (ordered.shape[dim] - 1)
+    share = _SHARES[interpolation](at - math.floor(at))
     low = ordered.narrow(dim, math.floor(at), 1)
-    out = low + (ordered.narrow(dim, math.ceil(at), 1) - low) * (at - math.floor(at))
+    out = low + (ordered.narrow(dim, math.ceil(at), 1) - low) * share
     return out if keepdim else out.squeeze(dim)
+
+
+# How far from the lower of two values to the upper, where the place between them is a share of the way.
+_SHARES = {
+    "linear": lambda share: share,
+    "lower": lambda share: 0,
+    "higher": math.ceil,
+    "nearest": round,
+    "midpoint": lambda share: 0.5 * math.ceil(share),
+}
 
 
 @method
@@ -75,17 +88,18 @@ def cummax(x, dim):
 
 
 @method
-def diff(x, n=1, dim=-1):
-    """The difference of each two neighbours along `dim`."""
+def diff(x, n=1, dim=-1, prepend=None, append=None):
+    """The difference of each two neighbours along `dim`, with other values put before or behind first."""
+    x = cat([part for part in (prepend, x, append) if part is not None], dim)
     for _ in range(n):
         x = x.narrow(dim, 1, x.shape[dim] - 1) - x.narrow(dim, 0, x.shape[dim] - 1)
     return x
 
 
 @method
-def isin(x, test_elements):
-    """Whether each value is one of those."""
-    return Tensor.wrap(np.isin(unwrap(x), unwrap(test_elements)))
+def isin(elements, test_elements, *, assume_unique=False, invert=False):
+    """Whether each value is one of those, or with `invert` none of them."""
+    return Tensor.wrap(np.isin(unwrap(elements), unwrap(test_elements), invert=invert))
 
 
 @method
@@ -110,7 +124,8 @@ def unique(x, sorted=True, return_inverse=False, return_counts=False, dim=None):
 @method
 def bincount(x, weights=None, minlength=0):
     """How often each of the integers 0, 1, 2, … is there, or the sum of its weights."""
-    return Tensor.wrap(np.bincount(x.array, unwrap(weights), minlength))
+    found = np.bincount(x.array, unwrap(weights), minlength)
+    return Tensor.wrap(found if weights is None else found.astype(unwrap(weights).dtype))
 
 
 @method
@@ -122,14 +137,26 @@ def nonzero(x, as_tuple=False):
 
 
 @method
-def searchsorted(x, values, *, right=False):
-    """Where in the sorted x each value would stand."""
-    return Tensor.wrap(np.searchsorted(x.array, unwrap(values), side="right" if right else "left"))
+def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None):
+    """Where each value would stand in the sorted sequence, or each row's values in a row of its own."""
+    rows, values = sorted_sequence.array, np.asarray(unwrap(input))
+    if sorter is not None:
+        rows = np.take_along_axis(rows, unwrap(sorter), -1)
+    side = side or ("right" if right else "left")
+    if rows.ndim == 1:
+        found = np.searchsorted(rows, values, side)
+    elif rows.shape[:-1] != values.shape[:-1]:
+        raise ValueError(f"there is no row of {rows.shape} for each row of {values.shape}")
+    else:
+        found = np.empty(values.shape, np.int64)
+        for place in np.ndindex(rows.shape[:-1]):
+            found[place] = np.searchsorted(rows[place], values[place], side)
+    return Tensor.wrap(np.asarray(found, np.int32 if out_int32 else np.int64))
 
 
-def bucketize(values, boundaries, *, right=False):
+def bucketize(input, boundaries, *, out_int32=False, right=False):
     """In which bucket between the sorted boundaries each value lies."""
-    return searchsorted(boundaries, values, right=right)
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
 @method

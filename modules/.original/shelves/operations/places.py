@@ -24,7 +24,19 @@ def gather(x, *, dim, index):
     return x[_along(x.shape, dim, unwrap(index))]
 
 
-take_along_dim = Tensor.take_along_dim = lambda input, indices, dim: gather(input, dim, indices)
+@method
+def take_along_dim(x, indices, dim=None):
+    """The values at these positions along `dim`, or of all in a row; other dimensions broadcast."""
+    if dim is None:
+        return gather(x.flatten(), 0, indices.flatten())
+    sizes = [list(t.shape) for t in (x, indices)]
+    for size in sizes:
+        size[dim] = 1
+    both = np.broadcast_shapes(*sizes)
+    for size, t in zip(sizes, (x, indices)):
+        size[:] = both
+        size[dim] = t.shape[dim]
+    return gather(x.expand(sizes[0]), dim, indices.expand(sizes[1]))
 
 
 @derivative(gather)
@@ -73,9 +85,14 @@ def _padded(part, like):
 
 
 @method
-def scatter(x, dim, index, src=None, *, value=None):
-    """x with the values of `src`, or one value, at the positions in `index` along `dim`."""
+def scatter(x, dim, index, src=None, *, value=None, reduce=None):
+    """x with the values of `src`, or one value, at the positions in `index` along `dim`; reduce="add" adds them."""
     src = value if src is None else src
+    if reduce is not None:
+        if reduce != "add":
+            raise ValueError(f'scatter knows reduce="add", not {reduce!r}')
+        src = src if isinstance(src, Tensor) else Tensor.wrap(np.full(index.shape, src, x.dtype))
+        return x.scatter_add(dim, index, src)
     return leader(x, src).apply(_scattered.function, x, src, dim=dim, index=unwrap(index))
 
 

@@ -160,10 +160,37 @@ def solve(A, B):
     return A.inverse() @ B
 
 
+@operation(only_floats=True)
+def _logabsdet(x):
+    return np.linalg.slogdet(x).logabsdet
+
+
+@derivative(_logabsdet)
+def _(grad, out, x):
+    return grad[..., None, None] * np.linalg.inv(x).swapaxes(-1, -2)
+
+
+_Determinant = namedtuple("slogdet", "sign logabsdet")
+
+
+@method
+def slogdet(x):
+    """The determinant's sign, and the logarithm of its size: (sign, logabsdet)."""
+    return _Determinant(Tensor.wrap(np.linalg.slogdet(floats(x).array).sign), _logabsdet(x))
+
+
 @method
 def logdet(x):
     """The logarithm of the determinant."""
     return x.det().log()
+
+
+def solve_triangular(A, B, *, upper, left=True, unitriangular=False):
+    """The X of A @ X = B, or with left=False of X @ A = B, where only one triangle of A counts."""
+    A = A.triu() if upper else A.tril()
+    if unitriangular:
+        A = A - A.diagonal(0, -2, -1).diag_embed() + np.eye(A.shape[-1], dtype=A.dtype)
+    return A.inverse() @ B if left else B @ A.inverse()
 
 
 @method
@@ -202,7 +229,6 @@ def _decomposition(name, function, fields=()):
 svd = _decomposition("svd", np.linalg.svd, "U S Vh")
 qr = _decomposition("qr", np.linalg.qr, "Q R")
 eigh = _decomposition("eigh", np.linalg.eigh, "eigenvalues eigenvectors")
-slogdet = _decomposition("slogdet", np.linalg.slogdet, "sign logabsdet")
 lstsq = _decomposition(
     "lstsq",
     lambda A, B: np.linalg.lstsq(A, unwrap(B), None),

@@ -6,7 +6,7 @@ import numpy as np
 
 from tinytorch.autograd import Tensor, derivative
 from tinytorch.tensor import operation, unwrap
-from tinytorch.operations.shared import cat, method, stack, where
+from tinytorch.operations.shared import by_name, cat, method, stack, where
 
 
 @operation
@@ -78,9 +78,9 @@ def _(grad, out, x, sizes):
 
 
 @method
-def repeat(x, *sizes):
+def repeat(x, *repeats):
     """x side by side with itself, so many times along each dimension."""
-    return x.apply(_tiled.function, x, sizes=_listed(sizes))
+    return x.apply(_tiled.function, x, sizes=_listed(repeats))
 
 
 @method
@@ -91,8 +91,10 @@ def tile(x, *dims):
 
 
 @method
-def repeat_interleave(x, repeats, dim=None):
-    """Each slice along `dim` so many times, one behind the other."""
+def repeat_interleave(x, repeats=None, dim=None, *, output_size=None):
+    """Each slice along `dim` so many times, one behind the other; with `repeats` alone, the numbers of the slices."""
+    if repeats is None:
+        x, repeats = Tensor.wrap(np.arange(len(x))), x
     x, dim = (x.flatten(), 0) if dim is None else (x, dim)
     return x.index_select(dim, np.repeat(np.arange(x.shape[dim]), unwrap(repeats)))
 
@@ -130,9 +132,12 @@ def diag(x, diagonal=0):
 
 
 @method
-def diag_embed(x):
-    """Matrices with the last dimension as their diagonals."""
-    return x.unsqueeze(-1) * np.eye(x.shape[-1], dtype=x.dtype)
+def diag_embed(x, offset=0, dim1=-2, dim2=-1):
+    """Matrices, along two new dimensions, with the last dimension on their diagonals, or `offset` above."""
+    n = x.shape[-1] + abs(offset)
+    places = np.arange(x.shape[-1]) * (n + 1) + max(-offset, 0) * n + max(offset, 0)
+    flat = Tensor.wrap(np.zeros((*x.shape[:-1], n * n), x.dtype))
+    return flat.index_copy(-1, places, x).unflatten(-1, (n, n)).movedim((-2, -1), (dim1, dim2))
 
 
 @method
@@ -173,7 +178,7 @@ moveaxis = Tensor.moveaxis = movedim
 @method
 def unflatten(x, dim, sizes):
     """One dimension cut into several."""
-    dim %= x.ndim
+    dim, sizes = dim % x.ndim, _listed((sizes,))
     return x.reshape(*x.shape[:dim], *sizes, *x.shape[dim + 1 :])
 
 
@@ -186,10 +191,31 @@ def _as(change):
 
 
 view_as, reshape_as, expand_as = _as("view"), _as("reshape"), _as("expand")
-Tensor.swapaxes = Tensor.swapdims = swapaxes = Tensor.transpose
-Tensor.mT = property(
+
+
+@method
+def swapaxes(x, axis0, axis1):
+    """A view with two dimensions swapped."""
+    return x.transpose(axis0, axis1)
+
+
+@method
+def swapdims(x, dim0, dim1):
+    """A view with two dimensions swapped."""
+    return x.transpose(dim0, dim1)
+
+
+Tensor.mT = Tensor.mH = property(
     lambda x: x.transpose(-2, -1), doc="A view with the last two dimensions swapped."
 )
+Tensor.H = Tensor.T
+
+
+for _change, _name in {
+    "reshape": "shape", "view": "size", "expand": "size", "permute": "dims", "repeat": "repeats", "tile": "dims",
+}.items():  # fmt: skip
+    by_name(_change, _name)
+by_name("split", "split_size", "split_size_or_sections")
 
 
 def vstack(tensors):
@@ -230,9 +256,11 @@ def broadcast_to(x, size):
 
 
 @method
-def tensor_split(x, sections, dim=0):
+def tensor_split(x, indices_or_sections, dim=0):
     """So many pieces along `dim`, as equal as can be, or those between the places listed."""
-    pieces = np.array_split(np.arange(x.shape[dim]), sections, axis=0)
+    if isinstance(indices_or_sections, Tensor):
+        indices_or_sections = indices_or_sections.tolist()
+    pieces = np.array_split(np.arange(x.shape[dim]), indices_or_sections)
     return tuple(x.narrow(dim, int(p[0]) if len(p) else 0, len(p)) for p in pieces)
 
 
@@ -303,9 +331,10 @@ def block_diag(*tensors):
     return cat(rows)
 
 
-def combinations(input, r=2):
+def combinations(input, r=2, with_replacement=False):
     """All choices of r of a vector's values, one a row."""
-    places = list(itertools.combinations(range(len(input)), r))
+    chosen = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    places = list(chosen(range(len(input)), r))
     return input[np.array(places, np.int64).reshape(-1, r)]
 
 

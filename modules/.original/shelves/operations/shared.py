@@ -1,5 +1,6 @@
 """What the files of operations share: the decorator for methods, and what all of them need."""
 
+import functools
 import sys
 
 import numpy as np
@@ -15,6 +16,18 @@ def method(function):
     """Set `function` on Tensor under its own name; returns it."""
     setattr(Tensor, function.__name__, function)
     return function
+
+
+def by_name(change, *names):
+    """Let what the method `change` takes first come under one of its names in PyTorch as well."""
+    plain = getattr(Tensor, change)
+
+    @functools.wraps(plain)
+    def changed(self, *sizes, **options):
+        named = [options.pop(name) for name in names if name in options] if options else ()
+        return plain(self, *sizes, *named, **options)
+
+    setattr(Tensor, change, changed)
 
 
 def cat(tensors, dim=0, *, axis=None):

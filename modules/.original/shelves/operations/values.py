@@ -6,7 +6,7 @@ import numpy as np
 
 from tinytorch.autograd import Tensor, derivative
 from tinytorch.tensor import elementwise, floats, operation
-from tinytorch.operations.shared import lesson, method, where
+from tinytorch.operations.shared import by_name, lesson, method, where
 
 
 # Value by value. The rule is the gradient of the output times what stands here, a function of output and input.
@@ -213,6 +213,8 @@ def _pair(name, op):
 
 
 globals().update({name: _pair(name, op) for name, op in _PAIRS.items()})
+by_name("pow", "exponent")
+by_name("heaviside", "values")
 subtract, multiply, Tensor.subtract, Tensor.multiply = sub, mul, sub, mul
 
 
@@ -347,9 +349,12 @@ def masked_fill(x, mask, value):
 
 
 @method
-def nan_to_num(x, nan=0.0):
-    """x with `nan` in the place of values that are not numbers."""
-    return where(x.isnan(), nan, x)
+def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
+    """x with finite values in the place of those that are not numbers or infinite: the largest, if it is not said which."""
+    most = np.finfo(x.dtype).max if x.dtype.kind == "f" else 0
+    x = where(x.isnan(), nan, x)
+    x = where(x.isposinf(), most if posinf is None else posinf, x)
+    return where(x.isneginf(), -most if neginf is None else neginf, x)
 
 
 @method

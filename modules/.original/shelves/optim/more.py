@@ -1,5 +1,6 @@
 """Module 05's optimizers with the options that no lesson needs, and optimizers that no lesson teaches."""
 
+import difflib
 import math
 
 import numpy as np
@@ -47,7 +48,14 @@ class _Options:
     def add_param_group(self, group):
         """Take on more parameters: a dict with "params", a tensor or several, and options."""
         self.defaults |= self._more
-        super().add_param_group(group)
+        known = {"params", "initial_lr", *self.defaults}
+        notes = {
+            name: value
+            for name, value in group.items()
+            if name not in known and not difflib.get_close_matches(name, known, 1, 0.8)
+        }  # of the program's own, such as a name: what is not close to an option is no misspelt one
+        super().add_param_group({k: v for k, v in group.items() if k not in notes})
+        self.param_groups[-1] |= notes
 
     def step(self, closure=None):
         """Move every parameter that has a gradient; a `closure` computes loss and gradients first."""
@@ -265,7 +273,11 @@ class LBFGS(optimizers.Optimizer):
             history_size=history_size,
         )
         super().__init__(params, dict(lr=lr, max_iter=max_iter, max_eval=max_eval, **limits))
-        self.past, self.last, self.count = [], None, 0
+
+    def _check_fits(self, state):
+        super()._check_fits(
+            {**state, "state": {}}
+        )  # what is remembered has not the shape of a parameter
 
     def _gather(self):
         grads = [
@@ -281,16 +293,16 @@ class LBFGS(optimizers.Optimizer):
                 p.add_(Tensor.wrap(step[start : start + p.numel()].reshape(p.shape)))
                 start += p.numel()
 
-    def _direction(self, grad):
-        """-grad, turned by the curvature that the past steps showed."""
+    def _direction(self, grad, past):
+        """-grad, turned by the curvature that the past steps showed: pairs of a change of the gradient and a step."""
         q, shares = -grad, []
-        for y, s in reversed(self.past):
+        for y, s in reversed(past):
             shares.append((s @ q) / (y @ s))
             q = q - shares[-1] * y
-        if self.past:
-            y, s = self.past[-1]
+        if len(past):
+            y, s = past[-1]
             q = q * ((y @ s) / (y @ y))
-        for (y, s), share in zip(self.past, reversed(shares)):
+        for (y, s), share in zip(past, reversed(shares)):
             q = q + s * (share - (y @ q) / (y @ s))
         return q
 
@@ -300,27 +312,30 @@ class LBFGS(optimizers.Optimizer):
         with set_grad_enabled(True):
             first = loss = closure()
         grad, evaluations = self._gather(), 1
+        memory = self.state[self._parameters()[0]]  # of all parameters, as in PyTorch
+        past = memory.setdefault("past", np.zeros((0, 2, len(grad)), grad.dtype))
         for number in range(1, group["max_iter"] + 1):
             if np.abs(grad).max() <= group["tolerance_grad"]:
                 break
-            self.count += 1
-            if self.last is not None:
-                y, s = grad - self.last[0], self.last[1]
+            memory["step"] = memory.get("step", 0) + 1
+            if "last" in memory:
+                y, s = grad - memory["last"][0], memory["last"][1]
                 if y @ s > 1e-10:
-                    self.past = [*self.past, (y, s)][-group["history_size"] :]
-            direction = self._direction(grad)
-            rate = group["lr"] * (min(1.0, 1 / np.abs(grad).sum()) if self.count == 1 else 1)
-            self.last = (grad, direction * grad.dtype.type(rate))
+                    past = np.concatenate([past, [(y, s)]])[-group["history_size"] :]
+            direction = self._direction(grad, past)
+            rate = group["lr"] * (min(1.0, 1 / np.abs(grad).sum()) if memory["step"] == 1 else 1)
+            move = direction * grad.dtype.type(rate)
+            memory["past"], memory["last"] = past, np.stack([grad, move])
             if grad @ direction > -group["tolerance_change"]:
                 break
-            self._move(self.last[1])
+            self._move(move)
             if number == group["max_iter"]:
                 break
             before = float(loss)
             with set_grad_enabled(True):
                 loss = closure()
             grad, evaluations = self._gather(), evaluations + 1
-            small = np.abs(self.last[1]).max() <= group["tolerance_change"]
+            small = np.abs(move).max() <= group["tolerance_change"]
             still = abs(float(loss) - before) < group["tolerance_change"]
             if small or still or evaluations >= group["max_eval"]:
                 break
