@@ -29,8 +29,9 @@ from tito.checker import repair, runner
 from tito.checker.bridge import Bridge
 from tito.checker.process import StudentProcess
 from tito.grader.course import GradingCourse
-from tito.grader.job import Job, grade
+from tito.grader.job import Job
 from tito.grader.marks import Writer
+from tito.grader.worker import grade
 from tito.notebook import handed_out
 from tito.workspace import Workspace
 

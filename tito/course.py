@@ -101,8 +101,8 @@ class Course:
 
     def export(self, module: Module, submission: Submission) -> Path:
         """Write a submission's cells into the package. Raises TitoError, and writes nothing, if none has work in it."""
-        from tito.errors import CellError
         from tito.export import assemble, write_package
+        from tito.notebook import CellError
 
         workspace = self.workspace
         path = workspace.shown(workspace.package / f"{module.name}.py")

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tito.notebook import Cell
-
 PASSED, NOT_PASSED, COULD_NOT_TELL = 0, 1, 2
 
 
@@ -48,13 +46,3 @@ class TitoError(Exception):
 
 class MachineError(TitoError):
     """The machine could not do it: its disk is full, say, or a server is away. The same may go well another time."""
-
-
-class CellError(TitoError):
-    """A cell that cannot be used: which one it is, its exercise if it has one, the line at fault, and what is wrong."""
-
-    def __init__(self, where: str, cell: Cell, line: int, problem: str, shown: str = "") -> None:
-        self.cell, self.problem = cell, problem
-        named = f" (exercise {cell.exercise})" if cell.exercise else ""
-        text = f"{where}, {cell.place}{named}, line {line}: {problem}"
-        super().__init__(f"{text}\n{shown}" if shown else text)

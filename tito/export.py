@@ -13,8 +13,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tito.errors import CellError
-from tito.notebook import EXPORT, Cell
+from tito.notebook import EXPORT, Cell, CellError
 from tito.syntax import UNREADABLE, Definition, extended, extension, tree
 from tito.workspace import write
 

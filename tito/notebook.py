@@ -53,6 +53,16 @@ class Cell:
         return self.kind == "code" and self.source.lstrip().startswith(EXPORT)
 
 
+class CellError(TitoError):
+    """A cell that cannot be used: which one it is, its exercise if it has one, the line at fault, and what is wrong."""
+
+    def __init__(self, where: str, cell: Cell, line: int, problem: str, shown: str = "") -> None:
+        self.cell, self.problem = cell, problem
+        named = f" (exercise {cell.exercise})" if cell.exercise else ""
+        text = f"{where}, {cell.place}{named}, line {line}: {problem}"
+        super().__init__(f"{text}\n{shown}" if shown else text)
+
+
 @dataclass
 class Exercise:
     """A blank: its name, its points, its cell as handed out, and its hints."""

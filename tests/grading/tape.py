@@ -19,7 +19,8 @@ from typing import Any
 from tito.author.lesson import Lesson
 from tito.checker import bridge, wire
 from tito.checker.report import Report
-from tito.grader.job import LARGEST_CODE, Job, grade
+from tito.grader.job import LARGEST_CODE, Job
+from tito.grader.worker import grade
 from tito.workspace import Module, Workspace
 
 ROOT = Path(__file__).parents[2]

@@ -27,10 +27,10 @@ from tito.author.lesson import Lesson
 from tito.checker import bridge, judge, process, report, runner, wire
 from tito.checker.shown import Shown
 from tito.export import assemble
-from tito.grader import job as jobs
-from tito.grader import sandbox, syscalls
-from tito.grader.job import Job, grade
+from tito.grader import sandbox, syscalls, worker
+from tito.grader.job import Job
 from tito.grader.pool import local_pool
+from tito.grader.worker import grade
 from tito.notebook import Cell
 from tito.workspace import Workspace
 
@@ -375,7 +375,7 @@ def unclean(patch):
 def patient(patch):
     """Each byte may take as long as a test, and a submission not much longer."""
     patch.setattr(bridge.Bridge, "_left", lambda self: LIMIT)
-    patch.setattr(jobs, "PATIENCE", 8)
+    patch.setattr(worker, "PATIENCE", 8)
 
 
 def any_line(file, number, function, source, package):

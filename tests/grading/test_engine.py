@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tito.grader.job import NBGRADER, Job, grade
+from tito.grader.job import NBGRADER, Job
+from tito.grader.worker import grade
 from tito.workspace import HIDDEN
 
 from .conftest import MODULE, ROOT, marks, needs_sandbox, put

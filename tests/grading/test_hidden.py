@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from tito.grader.job import Job, conditions, grade
+from tito.grader.job import Job, conditions
+from tito.grader.worker import grade
 from tito.handout import hand_out
 from tito.workspace import HIDDEN, Workspace
 

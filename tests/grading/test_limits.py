@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from tito.checker import bridge
-from tito.grader import job, sandbox
+from tito.grader import sandbox, worker
+from tito.grader.job import Job
 from tito.grader.limits import OutOfTime, within
 
 from .conftest import MODULE, ROOT
@@ -64,12 +65,12 @@ def test_the_time_for_a_submission_is_over(monkeypatch, make, work):
 
     patience = 3.0
     monkeypatch.setattr(bridge.Bridge, "begin", slow)
-    monkeypatch.setattr(job, "PATIENCE", patience)
+    monkeypatch.setattr(worker, "PATIENCE", patience)
     notebook = make.but(eye=make.within("eye", "while True:\n    pass")) if "student" in work else make.notebook()
     notebook["cells"].append({"cell_type": "code", "source": "#| export\nimport time\ntime.sleep(2)", "metadata": {}})
-    mine = job.Job(str(ROOT), MODULE.key, "ada", json.dumps(notebook).encode(), {}, "", 0, not sandbox.available())
-    assert job.grade(mine).problem == "it was not graded within 3 s."
+    mine = Job(str(ROOT), MODULE.key, "ada", json.dumps(notebook).encode(), {}, "", 0, not sandbox.available())
+    assert worker.grade(mine).problem == "it was not graded within 3 s."
     patience = 300.0
-    monkeypatch.setattr(job, "PATIENCE", patience)
+    monkeypatch.setattr(worker, "PATIENCE", patience)
     notebook = json.dumps(make.notebook()).encode()
-    assert job.grade(replace(mine, notebook=notebook)).found.passed
+    assert worker.grade(replace(mine, notebook=notebook)).found.passed

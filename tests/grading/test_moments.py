@@ -18,9 +18,10 @@ from tito.cli import main
 from tito.commands import status
 from tito.grader import run as running
 from tito.grader.course import GradingCourse
-from tito.grader.job import Job, grade
+from tito.grader.job import Job
 from tito.grader.ledger import results
 from tito.grader.status import FAILED, GRADED, WAITING, statuses
+from tito.grader.worker import grade
 
 from .conftest import ISOLATED, MODULE, PATIENCE, ROOT, enrol_all, put, start
 

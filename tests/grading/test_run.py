@@ -11,11 +11,12 @@ import time
 import pytest
 
 from tito.grader.course import GradingCourse
-from tito.grader.job import Job, grade
+from tito.grader.job import Job
 from tito.grader.ledger import results
 from tito.grader.marks import wrote_below
 from tito.grader.pool import local_pool
 from tito.grader.status import statuses
+from tito.grader.worker import grade
 from tito.notebook import handed_out, mark, read_cells
 from tito.submission import match
 

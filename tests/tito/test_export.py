@@ -6,9 +6,8 @@ import sys
 
 import pytest
 
-from tito.errors import CellError
 from tito.export import assemble
-from tito.notebook import Cell
+from tito.notebook import Cell, CellError
 from tito.workspace import Workspace
 
 from .conftest import ROOT

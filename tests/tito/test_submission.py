@@ -10,8 +10,9 @@ from tito.author.lesson import Lesson
 from tito.checker.check import Request, check
 from tito.course import Course
 from tito.export import assemble
-from tito.grader.job import Job, grade
+from tito.grader.job import Job
 from tito.grader.marks import wrote
+from tito.grader.worker import grade
 from tito.notebook import Cell, HandedOut, fill, handed_out, mark, read_cells
 from tito.submission import match
 from tito.syntax import definitions

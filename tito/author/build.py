@@ -20,7 +20,8 @@ from nbgrader.utils import is_solution
 from traitlets.config import Config
 
 from tito.author.answers import EQUIVALENT, Answer, read_answers
-from tito.author.lesson import Lesson, Problem, used_too_early
+from tito.author.lesson import Lesson, Problem
+from tito.author.order import used_too_early
 from tito.author.trials import Trial, check_cells, run_all
 from tito.checker import mistakes, static
 from tito.checker.report import PASSED

@@ -14,8 +14,7 @@ from tito.author.nursery import FORKS, Nursery
 from tito.checker import mistakes
 from tito.checker.check import Request, check
 from tito.checker.report import Report, Verdict
-from tito.errors import CellError
-from tito.notebook import Cell, HandedOut, handed_out
+from tito.notebook import Cell, CellError, HandedOut, handed_out
 from tito.submission import match
 from tito.workspace import Module, Workspace
 

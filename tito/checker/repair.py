@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tito.checker.bridge import Bridge
-from tito.errors import CellError, TitoError
+from tito.errors import TitoError
 from tito.export import Source, assemble, write_package
-from tito.notebook import Cell
+from tito.notebook import Cell, CellError
 from tito.submission import Submission
 from tito.workspace import Module, Workspace
 

@@ -151,6 +151,7 @@ def run(action: str, course: str | None = None, **options) -> int:
 
 
 def _init(folder: str, roster: str | None, db: str) -> int:
+    from tito.grader.assignment import assign_all
     from tito.grader.course import MORE, ROSTER, SETTINGS, GradingCourse, drop_others, enrol, read_roster
     from tito.workspace import Workspace
 
@@ -160,6 +161,7 @@ def _init(folder: str, roster: str | None, db: str) -> int:
     with Workspace(root).locked():
         done = "Brought up to date" if (root / SETTINGS).is_file() else "Made"
         course = GradingCourse.create(root, workspace, db)
+        assign_all(course)
         enrol(course, students)
         gone = drop_others(course, students) if students else []
     assignments = counted(len(course.workspace.lessons), "assignment")

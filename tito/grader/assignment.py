@@ -1,4 +1,4 @@
-"""Keeping a grading course's assignment as the module is now, though students have marks in it already.
+"""Making a grading course's assignments, and keeping each as its module is now, though students have marks in it.
 
 nbgrader makes an assignment, but refuses to add or take away parts of one that has submissions. So that is done here,
 before. A part that is gone takes its marks along; a new one gets its places when a submission is graded again.
@@ -7,12 +7,48 @@ before. A part that is gone takes its marks along; a new one gets its places whe
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from tito.errors import TitoError, counted
-from tito.grader.course import GradingCourse
+from tito.grader.course import GradingCourse, put_alembic_on_path
 from tito.grader.ledger import transaction
 from tito.workspace import Module, write
+
+if TYPE_CHECKING:
+    from tito.author.lesson import Lesson
+
+
+def assign_all(course: GradingCourse) -> None:
+    """Make every module an assignment."""
+    from tito.author.build import read_lessons
+
+    for lesson in read_lessons(course.workspace):
+        assign(course, lesson)
+
+
+def assign(course: GradingCourse, lesson: Lesson) -> None:
+    """Make an assignment of a lesson, as `nbgrader generate_assignment` does."""
+    module = lesson.module
+    _make_room(course, module, lesson.notebook)
+    write(course.root / "source" / module.key / f"{module.name}.ipynb", lesson.as_notebook())
+    with _quiet() as heard:
+        from nbgrader.converters import GenerateAssignment
+
+        converter = GenerateAssignment(coursedir=course.directory(module), parent=None)
+        converter.update_config(course.config())
+        converter.create_assignment = True
+        converter.force = True
+        try:
+            converter.start()
+        except (Exception, SystemExit) as error:
+            said = str(error) or type(error).__name__
+            otherwise = "nbgrader does not say why" if "traceback" in said else said  # which nobody is shown
+            why = next(filter(None, map(_cause, reversed(heard))), otherwise)
+            raise TitoError(f"nbgrader could not make the assignment {module.key}: {why.rstrip('.')}.") from None
 
 
 def bring_up_to_date(course: GradingCourse, module: Module) -> list[str]:
@@ -27,7 +63,7 @@ def bring_up_to_date(course: GradingCourse, module: Module) -> list[str]:
     if student_notebook(lesson) != built:
         raise TitoError(f"solutions/{module.key}.py has changed since modules/ was built: `tito build` comes first.")
     before = _points(course, module)
-    course.assign(lesson)
+    assign(course, lesson)
     after = _points(course, module)
     gone = [f"{name} is no part of it any more" for name in before if name not in after]
     new = [f"{name} is new, {counted(points, 'point')}" for name, points in after.items() if name not in before]
@@ -39,7 +75,7 @@ def bring_up_to_date(course: GradingCourse, module: Module) -> list[str]:
     return [*gone, *new, *changed]
 
 
-def make_room(course: GradingCourse, module: Module, notebook: dict) -> None:
+def _make_room(course: GradingCourse, module: Module, notebook: dict) -> None:
     """Give the gradebook the cells of this notebook, which is about to become the assignment, and take out the others.
 
     Marks by hand that go with a cell are kept in a file below .tito/backups.
@@ -106,3 +142,29 @@ def _read(course: GradingCourse, folder: str, module: Module) -> str:
     """A notebook of the assignment as nbgrader has it; empty if it is not there."""
     path = course.root / folder / module.key / f"{module.name}.ipynb"
     return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+@contextmanager
+def _quiet() -> Iterator[list[str]]:
+    """Let nbgrader log nothing; the errors that it would have logged."""
+    import logging
+
+    put_alembic_on_path()
+    heard: list[str] = []
+    logger = logging.getLogger("traitlets")
+    level, before = logger.level, (logger.handlers, logger.propagate)
+    listener = logging.Handler(logging.ERROR)
+    listener.emit = lambda record: heard.append(record.getMessage())
+    logger.handlers, logger.propagate = [listener], False
+    logger.setLevel(logging.ERROR)
+    try:
+        yield heard
+    finally:
+        logger.handlers, logger.propagate = before
+        logger.setLevel(level)
+
+
+def _cause(logged: str) -> str:
+    """The error in a traceback that nbgrader has logged, without the traceback; empty if it is none."""
+    lines = [line for line in logged.splitlines() if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    return lines[-1] if lines and "Traceback" in logged else ""

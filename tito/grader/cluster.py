@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tito.errors import MachineError, TitoError
-from tito.grader.job import Job, Result, conditions, grade, module_of
+from tito.grader.job import Job, Result, conditions, module_of
+from tito.grader.worker import grade
 
 if TYPE_CHECKING:
     from distributed import Client, Future, as_completed

@@ -22,8 +22,6 @@ from tito.workspace import Module, Workspace, write
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
-    from tito.author.lesson import Lesson
-
 COURSE_ID = "tinytorch"
 SETTINGS = ".tito-grade.json"
 SCHEMA = "tito.grading/1"
@@ -73,9 +71,7 @@ class GradingCourse:
 
     @classmethod
     def create(cls, root: Path, workspace: Workspace, db_url: str = "") -> GradingCourse:
-        """Make the folder an nbgrader course with every module as an assignment. What is there already stays."""
-        from tito.author.build import read_lessons
-
+        """Make the folder an nbgrader course, as yet without assignments. What is there already stays."""
         root = root.resolve()
         root.mkdir(parents=True, exist_ok=True)
         for short in ("postgresql://", "postgres://"):  # SQLAlchemy takes these for an older driver
@@ -90,8 +86,6 @@ class GradingCourse:
         settings = {"schema": SCHEMA, "workspace": str(workspace.root), "db_url": elsewhere, "seed": seed}
         write(root / SETTINGS, json.dumps(settings, indent=1) + "\n")
         course.configure(elsewhere)
-        for lesson in read_lessons(workspace):
-            course.assign(lesson)
         return course
 
     def configure(self, db_url: str = "") -> None:
@@ -107,28 +101,6 @@ class GradingCourse:
             write(path, CONFIG.format(course=COURSE_ID, db=db, code=STUB, text=TEXT_STUB, harmless=HARMLESS))
         elif "tito.grader.rendering" not in (settings := path.read_text(encoding="utf-8")):
             write(path, settings + HARMLESS)
-
-    def assign(self, lesson: Lesson) -> None:
-        """Make an assignment of a lesson, as `nbgrader generate_assignment` does."""
-        from tito.grader.assignment import make_room
-
-        module = lesson.module
-        make_room(self, module, lesson.notebook)
-        write(self.root / "source" / module.key / f"{module.name}.ipynb", lesson.as_notebook())
-        with _quiet() as heard:
-            from nbgrader.converters import GenerateAssignment
-
-            converter = GenerateAssignment(coursedir=self.directory(module), parent=None)
-            converter.update_config(self.config())
-            converter.create_assignment = True
-            converter.force = True
-            try:
-                converter.start()
-            except (Exception, SystemExit) as error:
-                said = str(error) or type(error).__name__
-                otherwise = "nbgrader does not say why" if "traceback" in said else said  # which nobody is shown
-                why = next(filter(None, map(_cause, reversed(heard))), otherwise)
-                raise TitoError(f"nbgrader could not make the assignment {module.key}: {why.rstrip('.')}.") from None
 
     def config(self):
         """nbgrader's settings, as it reads them from nbgrader_config.py."""
@@ -302,29 +274,3 @@ def drop_others(course: GradingCourse, students: list[dict[str, str]]) -> list[s
     gone = sorted({person["id"] for person in course.roster()} - {student["id"] for student in students})
     course.add_more({student: {"dropped": "yes"} for student in gone})
     return gone
-
-
-@contextmanager
-def _quiet() -> Iterator[list[str]]:
-    """Let nbgrader log nothing; the errors that it would have logged."""
-    import logging
-
-    put_alembic_on_path()
-    heard: list[str] = []
-    logger = logging.getLogger("traitlets")
-    level, before = logger.level, (logger.handlers, logger.propagate)
-    listener = logging.Handler(logging.ERROR)
-    listener.emit = lambda record: heard.append(record.getMessage())
-    logger.handlers, logger.propagate = [listener], False
-    logger.setLevel(logging.ERROR)
-    try:
-        yield heard
-    finally:
-        logger.handlers, logger.propagate = before
-        logger.setLevel(level)
-
-
-def _cause(logged: str) -> str:
-    """The error in a traceback that nbgrader has logged, without the traceback; empty if it is none."""
-    lines = [line for line in logged.splitlines() if re.match(r"[\w.]+(Error|Exception)\b", line)]
-    return lines[-1] if lines and "Traceback" in logged else ""

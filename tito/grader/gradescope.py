@@ -15,8 +15,9 @@ from pathlib import Path
 from tito.checker import report as reports
 from tito.checker.process import CHILD
 from tito.grader.collect import HandIn, choose
-from tito.grader.job import Job, Result, grade
+from tito.grader.job import Job, Result
 from tito.grader.sandbox import as_user, available, open_to_all
+from tito.grader.worker import grade
 from tito.notebook import handed_out
 from tito.workspace import Module, Workspace, replacing, writing
 

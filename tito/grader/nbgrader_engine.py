@@ -56,6 +56,7 @@ def _template(module: Module) -> tempfile.TemporaryDirectory:
     The assignment's source, which has the answers, is not left there: what grades needs only the gradebook.
     """
     from tito.author.lesson import Lesson
+    from tito.grader.assignment import assign
     from tito.grader.course import GradingCourse
     from tito.handout import hand_out
 
@@ -64,7 +65,7 @@ def _template(module: Module) -> tempfile.TemporaryDirectory:
     root = Path(folder.name, "grading")
     course = GradingCourse(root, Workspace(module.root), f"sqlite:///{root / 'gradebook.db'}")
     course.configure()
-    course.assign(Lesson(module))
+    assign(course, Lesson(module))
     shutil.rmtree(root / "source")
     return folder
 

@@ -16,8 +16,9 @@ from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
-from tito.grader.job import Job, Result, grade
+from tito.grader.job import Job, Result
 from tito.grader.limits import GRACE, PATIENCE, bound_memory, or_end
+from tito.grader.worker import grade
 
 SCRATCH = "tito-grade-"  # how the temporary folder of a run is named, followed by its process id
 Grader = Callable[[list[Job]], Iterator[Result]]  # runs jobs, and gives results as they come
