@@ -60,7 +60,7 @@ fill(
     amp="autocast GradScaler",
     devices="""
         device dtype float64 double float32 float16 half int64 long int32 int16 short int8 uint8 Size
-        FloatTensor DoubleTensor LongTensor IntTensor ByteTensor BoolTensor
+        FloatTensor DoubleTensor HalfTensor LongTensor IntTensor ShortTensor CharTensor ByteTensor BoolTensor
         zeros ones full empty scalar_tensor arange eye rand randn randint randperm linspace logspace normal tensor as_tensor asarray
         zeros_like ones_like full_like empty_like rand_like randn_like
         bfloat16 manual_seed compile set_num_threads set_float32_matmul_precision

@@ -351,12 +351,31 @@ def test_samples_of_all_kinds_come_out_of_subsets(torch, wanted):
             "no kl_divergence",
         ),
         ("searchsorted(w, w[0])", "there is no row of"),
+        ("Tensor(2, 3)", r"write empty\(2, 3\)"),
+        ("nn.Parameter(Tensor(2, 3, 4))", r"write empty\(2, 3, 4\)"),
+        ("utils.data.DataLoader([1], batch_size=0)", "a batch has 1 sample or more, not 0"),
+        ("w.quantile(2.0)", "a share is from 0 to 1, not 2.0"),
+        ("cross(w, w)", "cross takes 3 values"),
+        ("nn.functional.pad(w, (1,))", "two numbers for each"),
+        ("nn.functional.one_hot(i, 2)", "of 2 classes takes 0 to 1"),
+        ("nn.functional.interpolate(w, size=4)", r"interpolate takes \(n, channels"),
+        ("nn.ModuleList([1])", "holds modules, not a int"),
+        ("nn.GroupNorm(3, 4)", "4 channels cannot be put into 3 groups"),
+        ("w.chunk(0)", "1 piece or more"),
+        ("bernoulli(w + 2)", "a probability is from 0 to 1"),
+        ("randint(5, 3, (2,))", "no whole number from 5 to below 3"),
     ],
 )
 def test_an_option_that_is_not_there_is_named(torch, make, message):
     names = dict(vars(torch), w=torch.rand(3, 2), i=torch.tensor([[0, 1], [1, 0], [2, 0]]))
-    with pytest.raises((ValueError, NotImplementedError), match=message):
+    with pytest.raises((ValueError, TypeError, NotImplementedError), match=message):
         eval(make, names)
+
+
+def test_names_of_kinds_of_tensors_are_dtypes(torch):
+    x = torch.tensor([1.5, 2.5])
+    assert x.type("torch.DoubleTensor").dtype == torch.float64 and x.type(torch.HalfTensor).dtype == torch.float16
+    assert x.type() == "torch.FloatTensor" and torch.ShortTensor([1]).dtype == torch.int16
 
 
 def test_draws_of_distributions_have_their_means_and_shapes(torch):

@@ -26,8 +26,13 @@ def test_row_a_dtype_is_numpys(torch):
     assert torch.zeros(1).dtype == np.float32 == torch.float32 and str(torch.float32) == "float32"
 
 
+def test_row_tensor_keeps_the_dtype_of_an_array(torch):
+    assert torch.Tensor(np.ones(2)).dtype == np.float64 and torch.Tensor(np.array([1, 2])).dtype == np.int64
+    assert torch.FloatTensor(np.ones(2)).dtype == np.float32 == torch.Tensor([1, 2]).dtype
+
+
 def test_row_tensor_takes_data_not_sizes(torch):
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"write empty\(2, 3\)"):
         torch.Tensor(2, 3)
     assert torch.empty(2, 3).shape == (2, 3)
 

@@ -154,9 +154,11 @@ def _typed(kind):
     return made
 
 
-FloatTensor, DoubleTensor, LongTensor, IntTensor, ByteTensor, BoolTensor = (
-    _typed(np.dtype(name)) for name in ("float32", "float64", "int64", "int32", "uint8", "bool")
-)
+_KINDS = {
+    "float16": "Half", "float32": "Float", "float64": "Double", "int8": "Char", "int16": "Short", "int32": "Int",
+    "int64": "Long", "uint8": "Byte", "bool": "Bool",
+}  # fmt: skip
+globals().update({f"{kind}Tensor": _typed(np.dtype(name)) for name, kind in _KINDS.items()})
 
 
 class Generator(np.random.Generator):
@@ -334,19 +336,29 @@ def _to(self, *args, **options):
 _NAMES = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"}
 
 
-_KINDS = {
-    "float16": "Half", "float32": "Float", "float64": "Double", "int8": "Char", "int16": "Short", "int32": "Int",
-    "int64": "Long", "uint8": "Byte", "bool": "Bool",
-}  # fmt: skip
-
-
 def _type(self, dtype=None):
     """The tensor with another dtype; without one, the name of its kind, such as "torch.FloatTensor"."""
     if dtype is None:
         return f"torch.{_KINDS[self.dtype.name]}Tensor"
+    if isinstance(dtype, str) and dtype.startswith("torch."):
+        dtype = globals()[dtype.removeprefix("torch.")]
     return self.to(dtype.kind if callable(dtype) and hasattr(dtype, "kind") else dtype)
 
 
+_plain_init = Tensor.__init__
+
+
+@functools.wraps(_plain_init)
+def _init(self, data, dtype=None, requires_grad=False, *sizes):
+    if isinstance(dtype, int) and not isinstance(dtype, bool):
+        wanted = ", ".join(
+            map(str, (data, dtype, *([requires_grad] if requires_grad else []), *sizes))
+        )
+        raise TypeError(f"Tensor takes numbers, not sizes: write empty({wanted})")
+    _plain_init(self, data, dtype, requires_grad)
+
+
+Tensor.__init__ = _init
 Tensor.to, Tensor.type = _to, _type
 Tensor.type_as = lambda self, other: self.to(other.dtype)
 Tensor.device = property(lambda self: CPU, doc="Where the tensor is: there is one device.")

@@ -80,6 +80,10 @@ def embedding_bag(
 def one_hot(tensor, num_classes=-1):
     """A row for each class number: 1 at that position, 0 elsewhere."""
     classes = int(tensor.max()) + 1 if num_classes == -1 else num_classes
+    if tensor.numel() and not 0 <= int(tensor.min()) <= int(tensor.max()) < classes:
+        raise ValueError(
+            f"one_hot of {classes} classes takes 0 to {classes - 1}, not other numbers"
+        )
     return Tensor.wrap(np.eye(classes, dtype=np.int64)[tensor.array])
 
 
@@ -143,6 +147,8 @@ def pad(input, pad, mode="constant", value=None):
     """x with more values on both sides of the last dimensions: (left, right, top, bottom, …); "reflect", "replicate" or
     "circular" take them from x, and negative numbers cut off.
     """
+    if len(pad) % 2 or len(pad) > 2 * input.ndim:
+        raise ValueError(f"pad has two numbers for each of the last dimensions, not {tuple(pad)}")
     pairs = [tuple(pad[i : i + 2]) for i in range(0, len(pad), 2)][::-1]
     sides = [(0, 0)] * (input.ndim - len(pairs)) + pairs
     if mode != "constant":
@@ -366,6 +372,8 @@ def interpolate(
             else size
         )
         return adaptive_avg_pool2d(input, sizes)
+    if input.ndim < 3:
+        raise ValueError(f"interpolate takes (n, channels, ...), not {input.shape}")
     nearest = mode in ("nearest", "nearest-exact")
     if not nearest and _LINEAR.get(mode) != input.ndim:
         known = "".join(f" or {name!r}" for name, ndim in _LINEAR.items() if ndim == input.ndim)
@@ -857,7 +865,9 @@ class GroupNorm(Module):
     """Mean 0 and variance 1 for each sample and group of channels; then a learnt scale and shift."""
 
     def __init__(self, num_groups, num_channels, eps=1e-5, affine=True):
-        self.num_groups, self.eps = num_groups, eps
+        if num_channels % num_groups:
+            raise ValueError(f"{num_channels} channels cannot be put into {num_groups} groups")
+        self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
         self.weight = Parameter(np.ones(num_channels, np.float32)) if affine else None
         self.bias = _has_bias(num_channels, affine)
 

@@ -68,7 +68,7 @@ def erfinv(x):
         for _ in range(2):
             wrong = np.asarray(_erf(out), np.float64) - wide
             out = out - wrong * math.sqrt(np.pi) / 2 * np.exp(out * out)
-    return np.where(np.abs(wide) == 1, wide * np.inf, out).astype(x.dtype)
+    return np.where(np.abs(wide) == 1, np.copysign(np.inf, wide), out).astype(x.dtype)
 
 
 derivative(lgamma)(lambda grad, out, x: grad * _digamma(x.astype(np.float64)).astype(x.dtype))

@@ -58,6 +58,8 @@ def quantile(x, q, dim=None, keepdim=False, *, interpolation="linear"):
             x.quantile(float(s), dim, keepdim, interpolation=interpolation) for s in unwrap(q)
         ]
         return stack(shares)
+    if not 0 <= float(q) <= 1:
+        raise ValueError(f"a share is from 0 to 1, not {float(q)}")
     ordered, dim = (x.flatten().sort(0).values, 0) if dim is None else (x.sort(dim).values, dim)
     at = float(q) * (ordered.shape[dim] - 1)
     share = _SHARES[interpolation](at - math.floor(at))

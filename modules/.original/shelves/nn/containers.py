@@ -76,6 +76,12 @@ class _Numbered(Module):
 class ModuleList(_Numbered):
     """Modules in a list that the module it belongs to finds: `for layer in self.layers`."""
 
+    def append(self, part):
+        """Add a module at the end."""
+        if part is not None and not isinstance(part, Module):
+            raise TypeError(f"a ModuleList holds modules, not a {type(part).__name__}")
+        return super().append(part)
+
 
 class ParameterList(_Numbered):
     """Parameters in a list that the module it belongs to finds."""

@@ -35,7 +35,10 @@ def multinomial(x, num_samples, replacement=False, *, generator=None):
 @method
 def bernoulli(x, p=None, *, generator=None):
     """1 with the probability that each value says, or with probability `p`, and 0 otherwise."""
-    return Tensor.wrap((_drawn(x.shape, generator) < (x.array if p is None else p)).astype(x.dtype))
+    chance = x.array if p is None else np.asarray(unwrap(p))
+    if chance.size and not (chance.min() >= 0 and chance.max() <= 1):
+        raise ValueError("a probability is from 0 to 1")
+    return Tensor.wrap((_drawn(x.shape, generator) < chance).astype(x.dtype))
 
 
 def normal(mean=0.0, std=1.0, size=None, *, generator=None):
@@ -54,6 +57,8 @@ def randint(low=0, high=None, size=None, *, generator=None, dtype=np.int64, requ
         low, high, size = 0, low, high
     elif high is None:
         low, high = 0, low
+    if low >= high:
+        raise ValueError(f"there is no whole number from {low} to below {high}")
     return Tensor.wrap(
         (generator or default_generator).integers(low, high, tuple(size)).astype(dtype)
     )

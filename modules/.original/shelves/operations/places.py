@@ -166,6 +166,8 @@ def unbind(x, dim=0):
 @method
 def chunk(x, chunks, dim=0):
     """At most so many pieces along `dim`, as equal as can be but for the last."""
+    if chunks < 1:
+        raise ValueError(f"there is 1 piece or more, not {chunks}")
     return x.split(max(1, -(-x.shape[dim] // chunks)), dim)
 
 

@@ -126,6 +126,8 @@ def kron(x, other):
 @method
 def cross(x, other, dim=-1):
     """The vector at right angles to two of three values along `dim`."""
+    if x.shape[dim] != 3 or other.shape[dim] != 3:
+        raise ValueError(f"cross takes 3 values along dim {dim}, not {x.shape} and {other.shape}")
     return x.roll(-1, dim) * other.roll(-2, dim) - x.roll(-2, dim) * other.roll(-1, dim)
 
 

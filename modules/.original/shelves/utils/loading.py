@@ -207,7 +207,10 @@ class DataLoader(training.DataLoader):
             raise ValueError(
                 "either shuffle=True or a sampler says in which order samples come, not both"
             )
-        super().__init__(dataset, batch_size or 1, bool(shuffle), drop_last, collate_fn, generator)
+        one = 1 if batch_size is None else batch_size
+        if one < 1:
+            raise ValueError(f"a batch has 1 sample or more, not {batch_size}")
+        super().__init__(dataset, one, bool(shuffle), drop_last, collate_fn, generator)
         self.sampler, self.batch_sampler, self.num_workers, self.batched = (
             sampler,
             batch_sampler,
