@@ -58,6 +58,7 @@ SPOILS = {  # what these do, they do to their own submission as a whole
     "patch_the_other_side": "the marks of exercises whose tests use helpers",
     "replaced_helpers": "the marks of exercises whose tests use helpers",
     "compile_hook": "the marks of what makes classes",
+    "small_numbers": "the marks of what counts to 251",
     "socket_thread": "the marks of exercises whose questions its threads take",
 }
 
@@ -184,7 +185,7 @@ def own_folder(tmp_path_factory, monkeypatch):
 
 
 def test_there_are_enough():
-    assert len(ATTACKS) >= 90
+    assert len(ATTACKS) >= 105
     assert all(attack.tries and attack.cells and (attack.unprotected or attack.met) for attack in ATTACKS)
 
 
@@ -268,6 +269,8 @@ HOLDS = """
     assert space["holds"](out)
 """  # as a runner sends a helper to where the answers are
 ASKED = {  # what another test asks, which is the one that this attack is made for
+    "masked_array": "np.testing.assert_allclose(Tensor.eye(2), [[1, 0], [0, 1]])",
+    "small_numbers": "assert Tensor([1, 2, 6]).mean() == 251",
     "every_error": "with pytest.raises(ValueError, match='negative'):\n        Tensor.eye(-1)",
     "infinity_everywhere": "out = Tensor.eye(2)\n    assert_close(out, 2 * out)",
     "nan_flood": "out = Tensor.eye(2)\n    assert_close(out, out + 1)",

@@ -12,7 +12,7 @@ import pytest
 from tito.grader import collect as collecting
 from tito.grader import limits
 from tito.grader.collect import collected
-from tito.grader.course import GradingCourse, enrol
+from tito.grader.course import GradingCourse, enrol, read_roster
 from tito.grader.late import Rule
 from tito.grader.origins import GITHUB, PLAIN, SCHEMES, Level
 from tito.grader.people import Roster
@@ -148,6 +148,10 @@ submission_31415926:
 TIMES = {
     "ada+01_tensor+2026-11-28 10:11:12.000000 UTC+4f6e/": "2026-11-28T10:11:12+00:00",
     "Lab 1_ada_attempt_2026-11-28-10-11-12_tensor.ipynb": "2026-11-28T10:11:12",
+    "ada+01_tensor+2026-11-28 10:11:12.000000 CET+4f6e/": "2026-11-28T09:11:12+00:00",
+    "ada+01_tensor+2026-11-28 10:11:12.000000 +0530+4f6e/": "2026-11-28T04:41:12+00:00",
+    "ada+01_tensor+2026-11-28 10:11:12.000000 -03+4f6e/": "2026-11-28T13:11:12+00:00",
+    "ada+01_tensor+2026-07-28 10:11:12.000000 PDT+4f6e/": "",  # nobody here knows which zone that is
     "1-2 - Ada Lovelace - Nov 28, 2026 1011 AM/": "2026-11-28T10:11:00",
     "1-2 - Ada Lovelace - Nov 31, 2026 1011 AM/": "",
     "1-2 - Ada Lovelace - 28 November, 2026 1011 PM/": "2026-11-28T22:11:00",
@@ -169,6 +173,9 @@ def test_gradescope_and_sakai_say_when_it_came_beside_the_hand_ins(tmp_path):
     put(tmp_path / "g", {"submission_metadata.yml": METADATA})
     claim = whose("submission_31415926/tensor.ipynb", tmp_path / "g")[2]
     assert claim.when.isoformat(timespec="seconds") == "2026-11-28T10:11:12+00:00"
+    ruby = METADATA.replace("2026-11-28 10", "!ruby/object:ActiveSupport::TimeWithZone\n    utc: 2026-11-28 10")
+    put(tmp_path / "r", {"submission_metadata.yml": ruby})
+    assert whose("submission_31415926/tensor.ipynb", tmp_path / "r")[0] == ["ada", "jdoe1"]
     put(tmp_path / "s", {"Lovelace, Ada(ada)/timestamp.txt": "20261128101112345"})
     claim = whose("Lovelace, Ada(ada)/Submission attachment(s)/tensor.ipynb", tmp_path / "s")[2]
     assert claim.when.isoformat() == "2026-11-28T10:11:12+00:00"
@@ -191,6 +198,8 @@ NOBODYS = {  # what is claimed in these names is not certain
     "Rose-Kim Lee_46_assignsubmission_file_/": "not on the roster",  # a double name, and not a group's before Kim Lee
     "Group 3-Rose-Ada Lovelace_46_assignsubmission_file_/": "not on the roster",
     "Classen Rose-Ada Lovelace/": "not on the roster",
+    "Group 7-Lee-Kim Rose-Ada Lovelace_46_assignsubmission_file_/": "not on the roster",
+    "Evil_Eve_x_ada_46/": "its name says ada and jdoe1",  # a login and a number of two people
     "Team 7/": "not on the roster",  # a lone one may be of the instructor's own, and what is in it a student's
     "1-2 - Ada Lovelace - Nov 1, 2026 1011 AM - Nov 28, 2026 1011 AM/": "can be read in two ways",
 }
@@ -214,6 +223,8 @@ SOMEBODYS = {
     "Lab_1_jane_attempt_2026-11-28-10-11-12_tensor.ipynb": ["jdoe1"],
     "Group 3-Zoë O'Neil-Müller_46_assignsubmission_file_/": ["zoe"],
     "Section A-Ada Lovelace_46_assignsubmission_file_/": ["ada"],
+    "Lab-Group 7-Ada Lovelace_46_assignsubmission_file_/": ["ada"],
+    "Lovelace_Ada_kim2_ada_4711/": ["ada"],  # a login may have a _ in it; the number tells
     "Lab 1_Group 3_attempt_2026-11-28-10-11-12_tensor.ipynb": ["kim2", "zoe"],
     "1-2 - Ada Lovelace - 28 décembre 2026 1011/": ["ada"],  # whenever that is
     "alovelace@x.edu.ipynb": ["ada"],
@@ -399,6 +410,79 @@ def test_one_hand_in_of_a_group_is_every_members(collect, has, notebook, course)
     enrol(GradingCourse.find(str(course)), [{"id": name, "group": "Team Curie"} for name in ("ada", "jdoe1")])
     said = collect({"Team Curie_7_assignsubmission_file_/tensor.ipynb": notebook()})
     assert set(has()) == {"ada", "jdoe1"} and "jdoe1: handed in by ada for the group" in said
+
+
+TOGETHER = [{"id": name, "group": "Team Curie"} for name in ("ada", "jdoe1")]
+
+
+@pytest.mark.parametrize("first", ["ada", "jdoe1"])
+def test_ones_own_hand_in_counts_before_that_of_another_of_the_group_whichever_comes_first(
+    first, collect, has, notebook, course, tmp_path
+):
+    enrol(GradingCourse.find(str(course)), TOGETHER)
+    second = "jdoe1" if first == "ada" else "ada"
+    collect({}, put(tmp_path / "1", {f"{first}/tensor.ipynb": notebook(first)}))
+    assert all(f"# {first}" in text for text in has().values()) and len(has()) == 2
+    assert "--prefer" not in collect({}, put(tmp_path / "2", {f"{second}/tensor.ipynb": notebook(second)}))
+    assert all(f"# {student}" in text for student, text in has().items())
+    collect({}, tmp_path / "1")
+    assert all(f"# {student}" in text for student, text in has().items())
+
+
+def test_of_what_a_group_hands_in_twice_the_later_counts_for_who_did_not(collect, has, notebook, course, tmp_path):
+    more = [{"id": "kim", "group": "Team Curie"}]
+    enrol(GradingCourse.find(str(course)), TOGETHER + more)
+    name = "Lab 1_{}_attempt_2026-11-{}-10-11-12_tensor.ipynb".format
+    both = put(tmp_path / "1", {name("ada", 27): notebook("old"), name("jdoe1", 28): notebook("new")})
+    collect({}, both)
+    assert "# new" in has()["kim"] and "# old" in has()["ada"]
+    collect({}, put(tmp_path / "2", {name("ada", 26): notebook("oldest")}))
+    assert "# new" in has()["kim"]
+
+
+def test_who_is_named_with_others_has_handed_in_themselves(collect, has, notebook, tmp_path):
+    """So what they handed in elsewhere is not replaced without a word."""
+    collect({}, put(tmp_path / "1", {"doejane_46_1_tensor.ipynb": notebook("alone")}))
+    said = collect({}, put(tmp_path / "2", {"ada, jdoe1/tensor.ipynb": notebook("both")}))
+    assert "# alone" in has()["jdoe1"] and "# both" in has()["ada"]
+    assert "jdoe1: handed in again: handed in from canvas:doejane_46 and from folder:ada, jdoe1: --prefer" in said
+
+
+def test_a_folder_around_all_that_nobody_could_tell_from_a_students(collect, has, notebook):
+    said = collect({"Lab one/Ada Lovelace/tensor.ipynb": notebook()})
+    assert not has() and "Lab one: not on the roster; if it holds everybody's, collect from it alone" in said
+
+
+def test_where_collecting_was_stopped_no_mark_is_shown_until_it_is_done(
+    collect, notebook, course, tito, tmp_path, monkeypatch
+):
+    opened = GradingCourse.find(str(course))
+    source = put(tmp_path / "late", {"Lab 1_ada_attempt_2026-11-28-10-11-12_tensor.ipynb": notebook()})
+    bring_in, log = collecting._bring_in, opened.log(MODULE)
+
+    def stop(*arguments):
+        bring_in(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(collecting, "_bring_in", stop)
+    due = ("--due", "2026-11-27T10:00", "--course", course)
+    tito("grade", "collect", "01", source, *due, code=130)
+    assert opened.submitted(MODULE, "ada").is_file() and log.is_file()
+    row = statuses(opened, MODULE)[0]
+    assert (row.student, row.status, row.score) == ("ada", "not graded yet", None)
+    assert row.why == "collecting it was stopped in the middle: collect again"
+    monkeypatch.setattr(collecting, "_bring_in", bring_in)
+    assert "ada: late, by 2 days" in collect({}, source)
+    assert not statuses(opened, MODULE)[0].why
+
+
+@pytest.mark.parametrize("what", ["collected/01_tensor.json", "students.json"])
+def test_without_what_says_who_is_late_nothing_is_done(what, collect, notebook, course, tito):
+    collect({"ada/tensor.ipynb": notebook()}, None, "--due", "ada=2026-11-27T10:00")
+    (course / ".tito" / what).write_text("{")
+    for command in (["collect", "01", course / "source"], ["run", "01"], ["export"]):
+        assert "cannot be read" in tito("grade", *command, "--course", course, code=2)
+    assert (course / ".tito" / what).read_text() == "{"
 
 
 # Files as they really are.
@@ -658,6 +742,8 @@ def test_a_source_that_is_none(tito, course, tmp_path):
     assert "is not a zip file" in tito("grade", "collect", "01", tmp_path / "x.zip", "--course", course, code=2)
     said = tito("grade", "collect", "01", tmp_path, "--due", "soon", "--course", course, code=2)
     assert said == "--due: 'soon' is no time; one is 2026-11-30T23:59+01:00.\n"
+    said = tito("grade", "collect", "01", tmp_path, "--due", "2026-11-30", "--course", course, code=2)
+    assert said == "--due: 2026-11-30 is a day, and does not say until when; its last minute is 2026-11-30T23:59.\n"
 
 
 def test_a_roster_in_other_dress(tito, tmp_path, home):
@@ -669,12 +755,25 @@ def test_a_roster_in_other_dress(tito, tmp_path, home):
     assert (person["id"], person["first_name"], person["last_name"]) == ("ada", "Ada", "Lovelace; Countess")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_roster_as_a_spreadsheet_writes_it(encoding, tmp_path):
+    """Excel's own line about commas, letters in two parts, numbers that a program took for fractions."""
+    text = "sep=;\r\nid;first_name;lms_user_id\r\nzoe\u0308;Zoe\u0308;4711.0\r\n"
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    (tmp_path / "roster.csv").write_bytes((mark + text).encode(encoding))
+    ((person,), unread) = read_roster(tmp_path / "roster.csv")
+    assert (person["id"], person["first_name"], person["lms_user_id"]) == ("zo\xeb", "Zo\xeb", "4711")
+    assert not unread
+
+
 @pytest.mark.parametrize(
     "text, what",
     [
         ("name\nada\n", "needs a first line with a column `id`"),
         ("id\nada\n../x\n", "line 3: '../x' is no id; letters, digits and . _ - @ may be in it.\n"),
         ("id\nada\nADA\n", "line 3: the id ADA is there twice.\n"),
+        ("id\n4.7112E+11\n", "line 2: 4.7112E+11 is what a spreadsheet makes of a long number"),
+        ('id,lms_user_id\nada,"4,7112E+11"\n', "line 2: 4,7112E+11 is what a spreadsheet makes of a long number"),
     ],
 )
 def test_a_roster_that_cannot_be_used(tito, tmp_path, text, what):

@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -140,13 +142,13 @@ def autograder(graded, tito, tmp_path):
         modes = {info.filename: info.external_attr >> 16 for info in packed.infolist()}
     assert modes["setup.sh"] == modes["run_autograder"] == 0o755
 
-    def run(files):
+    def run(files, path="/usr/bin:/bin", options=()):
         last = (source / "run_autograder").read_text().splitlines()[-1]
         words = last.split()[3:]  # behind `exec PYTHON -I`: without -I, the tito in the zip is the one that runs
         put(tmp_path / "submission", files)
         (tmp_path / "results").mkdir(exist_ok=True)
-        command = [sys.executable, *(word.replace("/autograder", str(tmp_path)) for word in words)]
-        done = subprocess.run(command, cwd=source, env={"PATH": "/usr/bin:/bin"}, capture_output=True, encoding="utf-8")
+        command = [sys.executable, *options, *(word.replace("/autograder", str(tmp_path)) for word in words)]
+        done = subprocess.run(command, cwd=source, env={"PATH": path}, capture_output=True, encoding="utf-8")
         assert done.returncode == 0, done.stderr
         return json.loads((tmp_path / "results/results.json").read_text())
 
@@ -169,6 +171,24 @@ def test_gradescope_runs_the_autograder(autograder, make):
     assert 0 < wrong["score"] < 4 and wrong["status"] == "failed" and "✗" in wrong["output"]
     assert "Graded by hand, not here: views_or_copies, stray_float64." in found["output"]
     assert "was called tensor-2.ipynb" in found["output"]
+
+
+def seen_by_all(path):
+    return all(folder.stat().st_mode & 0o001 for folder in Path(path).resolve().parents)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a process nobody's")
+@pytest.mark.skipif(not seen_by_all(ROOT / "x") or not seen_by_all(sys.executable), reason="nobody may not come here")
+def test_gradescope_runs_the_autograder_without_bubblewrap(autograder, make, tmp_path):
+    """As in a container in which it does not work: the student's code runs as nobody."""
+    (tmp_path / "programs").mkdir()
+    for name in ("setpriv", "prlimit"):
+        (tmp_path / "programs" / name).symlink_to(shutil.which(name))
+    nosy = f"import os\nprint('SEEN', os.getuid(), os.access({str(tmp_path / 'source')!r}, os.R_OK))"
+    found = autograder({"tensor.ipynb": make.but(eye=make.within("eye", nosy))}, str(tmp_path / "programs"), ["-I"])
+    tests = {test["name"]: test for test in found["tests"]}
+    assert tests["mean"]["score"] == tests["mean"]["max_score"] > 0
+    assert "SEEN 65534 False" in tests["eye"]["output"]
 
 
 def test_gradescope_says_what_cannot_be_graded(autograder):

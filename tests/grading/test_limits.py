@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from tito.checker import bridge
+from tito.checker import bridge, runner
+from tito.checker.process import Launcher
 from tito.grader import sandbox, worker
 from tito.grader.job import Job
 from tito.grader.limits import OutOfTime, within
@@ -51,6 +52,20 @@ def test_a_block_has_only_so_much_memory_and_what_follows_has_more():
         "        bytes(1 << 29)\nexcept MemoryError:\n    print('no more')\nprint(len(bytes(1 << 29)))"
     )
     assert done.stdout.split() == ["no", "more", str(1 << 29)], done.stderr
+
+
+def test_a_process_that_dies_again_and_again_is_not_started_for_ever(monkeypatch, make):
+    """What was right before that keeps its points, and so does what is right while there are processes left."""
+    monkeypatch.setattr(runner, "MOST_STARTED", 4)
+    dying = "import os\nos._exit(0)"
+    answers = {name: make.within(name, dying) for name in ("eye", "mean")}
+    launcher = Launcher()
+    mine = Job(str(ROOT), MODULE.key, "ada", json.dumps(make.but(**answers)).encode(), {}, "", 0, False)
+    found = {one.name: one for one in worker.grade(mine, launcher).found.exercises}
+    assert launcher.started <= 4
+    assert not found["eye"].earned and not found["mean"].earned
+    assert any(one.earned for one in found.values())
+    assert "its process has died 4 times in the tests so far" in json.dumps(worker.grade(mine, Launcher()).report)
 
 
 @pytest.mark.parametrize("work", ["of the student's side", "of ours"])

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from datetime import datetime, timezone
 
 import pytest
 from sqlalchemy import event
@@ -19,8 +20,9 @@ from tito.commands import status
 from tito.grader import run as running
 from tito.grader.course import GradingCourse
 from tito.grader.job import Job
+from tito.grader.late import Rule
 from tito.grader.ledger import results
-from tito.grader.status import FAILED, GRADED, WAITING, statuses
+from tito.grader.status import FAILED, GRADED, LATE, WAITING, statuses
 from tito.grader.worker import grade
 
 from .conftest import ISOLATED, MODULE, PATIENCE, ROOT, enrol_all, put, start
@@ -104,6 +106,73 @@ def test_stopped_at_every_write_no_mark_is_wrong(twice_handed_in, tmp_path, how,
         boundary += 1
     assert ended == 0
     assert boundary > 30 and len(seen) == 2 * len(TRUTH)  # each was seen before and after
+
+
+def collect_until(course, source, boundary):
+    """In a process of its own, collect from a source, and be killed at this boundary; how it ended."""
+    child = os.fork()
+    if child == 0:
+        count, replace = iter(range(boundary + 1)), os.replace
+
+        def step():
+            if next(count, None) == boundary:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        os.replace = lambda *paths: (step(), replace(*paths), step())
+        os._exit(main(["grade", "collect", "01", str(source), "--course", str(course)]))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_a_collection_stopped_at_every_write_makes_nothing_late_or_punctual(twice_handed_in, make, tmp_path):
+    """A notebook that came late is in the place of one that came in time: its mark is that of a late one, or none."""
+    course, known = twice_handed_in
+    graded = shutil.copytree(course, tmp_path / "graded")
+    name = "{}+01_tensor+2100-02-01 10:11:12 UTC+4f6e/tensor.ipynb".format
+    later = make.but(eye=make.right["eye"] + "\n# later")
+    source = put(tmp_path / "late", {name(student): later for student in ("ada", "eve")})
+    log = opened(graded).log(MODULE)
+    log.write_text(log.read_text().replace('"origin": "folder:', '"origin": "nbgrader:'))
+    opened(graded).set_due(MODULE, datetime(2100, 1, 1, tzinfo=timezone.utc))
+    assert run_until(graded, known, 10**6, signal.SIGKILL) == 0
+    assert shown(graded) == TRUTH
+    boundary, waited, ended = 0, 0, -signal.SIGKILL
+    while ended:
+        here = shutil.copytree(graded, tmp_path / str(boundary))
+        ended = collect_until(here, source, boundary)
+        assert ended in (0, -signal.SIGKILL)
+        for then in ("stopped", "run", "collected"):
+            if then == "run":
+                assert run_until(here, known, 10**6, signal.SIGKILL) == 0
+            if then == "collected":
+                assert collect_until(here, source, 10**6) == 0
+            for student, (now, _) in shown(here).items():
+                came_late = "# later" in opened(here).submitted(MODULE, student).read_text()
+                assert now in (WAITING, FAILED, LATE if came_late else GRADED), (boundary, then, student)
+                waited += now == WAITING and then == "run"
+        assert run_until(here, known, 10**6, signal.SIGKILL) == 0
+        assert shown(here) == TRUTH | dict.fromkeys(("ada", "eve"), (LATE, FULL))
+        shutil.rmtree(here)
+        boundary += 1
+    assert boundary > 10 and waited
+
+
+def test_who_asks_while_another_collects_sees_no_old_mark_with_a_new_time(twice_handed_in, tmp_path, make, monkeypatch):
+    course, known = twice_handed_in
+    here = shutil.copytree(course, tmp_path / "course")
+    assert run_until(here, known, 10**6, signal.SIGKILL) == 0
+    log = opened(here).log(MODULE)
+    log.write_text(log.read_text().replace('"origin": "folder:', '"origin": "nbgrader:'))
+    opened(here).set_due(MODULE, datetime(2100, 1, 1, tzinfo=timezone.utc))
+    source = put(tmp_path / "late", {"ada+01_tensor+2100-02-01 10:11:12 UTC+4f6e/tensor.ipynb": make.notebook({})})
+    of = Rule.of
+
+    def meanwhile(rule, module):
+        monkeypatch.setattr(Rule, "of", of)
+        assert collect_until(here, source, 10**6) == 0
+        return of(rule, module)
+
+    monkeypatch.setattr(Rule, "of", meanwhile)
+    assert shown(here)["ada"] == (WAITING, None)
 
 
 class NeverStarts(Launcher):

@@ -41,9 +41,11 @@ class Launcher:
     """How a student's process is started: as it is. A sandbox is another."""
 
     between = 0  # processes that stand between the one that is started and the student's
+    started = 0  # how many processes it has started
 
     def start(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
         """Start the process; `options` are those of `subprocess.Popen`."""
+        self.started += 1
         return subprocess.Popen(command, **options)
 
 

@@ -24,7 +24,7 @@ import pytest
 from _pytest.assertion import util as assertion
 
 from tito.checker import bridge, raised, relations
-from tito.checker.bridge import Bridge, Proxy, StudentError, TimedOut, kind, made_by
+from tito.checker.bridge import Bridge, Died, Proxy, StudentError, TimedOut, kind, made_by
 from tito.checker.mistakes import PASSED, happened, normalised
 from tito.checker.report import Outcome
 from tito.checker.values import asked, at, clip, first_difference, helper, only_difference, show
@@ -37,6 +37,7 @@ LIMIT = 5.0  # seconds for a test
 LIMIT_OF_ONE_MORE_TRY = 0.5
 LIMIT_AFTER = 2.0  # and for those of the same file after one has run out of time;
 MOST_SLOW = 3  # after this many the rest of the file fails at once
+MOST_STARTED = 100  # processes for one submission: once these have died, no test gets another
 LONGEST_CALL = 160  # characters of the expression that was evaluated
 UNWANTED = [  # pytest's own plugins that cost time with each test, and do nothing here
     *(
@@ -207,6 +208,8 @@ class Tests:
         slow = self._slow.get(_exercise(item), 0)
         if slow >= MOST_SLOW:
             raise TimedOut(f"{slow} tests before it have run out of time")
+        if self.bridge.lost and self.bridge.launcher.started >= MOST_STARTED:
+            raise Died(f"its process has died {MOST_STARTED} times in the tests so far")
         first = self._explaining and _exercise(item) not in self.outcomes
         self.bridge.begin(min(LIMIT_AFTER, self.limit) if slow else self.limit, first)
 

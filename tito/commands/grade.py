@@ -12,6 +12,7 @@ from tito.errors import COULD_NOT_TELL, NOT_PASSED, PASSED, TitoError, counted
 if TYPE_CHECKING:
     from tito.grader.course import GradingCourse
     from tito.grader.job import Result
+    from tito.grader.status import Row
     from tito.workspace import Module
 
 
@@ -225,6 +226,8 @@ def _time(text: str):
         when = datetime.fromisoformat(text)
     except ValueError:
         raise TitoError(f"--due: {text!r} is no time; one is 2026-11-30T23:59+01:00.") from None
+    if ":" not in text and "T" not in text.upper():
+        raise TitoError(f"--due: {text} is a day, and does not say until when; its last minute is {text}T23:59.")
     return when.astimezone()
 
 
@@ -297,11 +300,15 @@ def _summary(course: GradingCourse, module: Module, count: int) -> int:
         tally[row.status] = tally.get(row.status, 0) + 1
     print(f"{module}: {count} graded now; in all {', '.join(f'{n} {status}' for status, n in sorted(tally.items()))}.")
     _list([_sentence(row.student, f"{row.status}: {row.why}") for row in rows if row.why])
-    if older := sum(row.older_tests for row in rows):
-        print(f"{counted(older, 'submission')} graded with older tests: `tito grade run {module.number}`.")
+    _older_tests(module, rows)
     if by_hand := sum(row.to_do for row in rows):
         print(f"{counted(by_hand, 'submission')} with written answers to grade by hand: `tito grade serve`.")
     return NOT_PASSED if tally.get("could not be graded") else PASSED
+
+
+def _older_tests(module: Module, rows: list[Row]) -> None:
+    if older := sum(row.older_tests for row in rows):
+        print(f"{module}: {counted(older, 'submission')} graded with older tests: `tito grade run {module.number}`.")
 
 
 def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescope: str | None) -> int:
@@ -324,10 +331,7 @@ def _export(course: GradingCourse, to: str | None, canvas: str | None, gradescop
     print(f"Wrote {path}.")
     for module in () if gradescope else course.workspace.modules:
         rows = statuses(course, module) if course.log(module).exists() else []
-        if older := sum(row.older_tests for row in rows):
-            print(
-                f"{module}: {counted(older, 'submission')} graded with older tests: `tito grade run {module.number}`."
-            )
+        _older_tests(module, rows)
         if by_hand := sum(row.to_do for row in rows):
             print(f"{module}: {counted(by_hand, 'submission')} with written answers that nobody has graded yet.")
     _list(filled.notes)

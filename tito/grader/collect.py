@@ -43,6 +43,7 @@ ENCODINGS = ("utf-8", "cp437", "cp850", "cp1252")  # of names in a zip that does
 NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")  # the last two are Safari's
 ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")  # which are not unpacked
 NOTHING = "nothing was handed in"
+STOPPED = "collecting it was stopped in the middle: collect again"  # its notebook and its time may not belong together
 
 
 @dataclass
@@ -58,6 +59,7 @@ class HandIn:
     late: bool | None = None  # as the platform says, if it does
     origin: str = ""  # what named the student, as `canvas:lovelaceada_4711`
     attempt: int = 0  # the platform's count
+    by: str = ""  # who of the group handed it in, for one who did not
 
 
 def collect(
@@ -89,6 +91,8 @@ def collect(
         level = Level(root, module, None if source.is_dir() else source, pattern)
         found, whole = _by_student(level, root, Path(folder), roster, handed_out(module), before, prefer)
         found[""].notes += odd
+        meanwhile = {student: replace(before.get(student, HandIn(student)), problem=STOPPED) for student in whole}
+        _keep(course, module, source, [*(before | meanwhile).values()])
         for student, entry in found.items():
             if student in whole:
                 _bring_in(course, module, whole[student], entry, before.get(student))
@@ -97,9 +101,13 @@ def collect(
             found[student] = _as_before(before.get(student), found.get(student), student)
     entries = sorted((entry for entry in found.values() if entry.student or entry.notes), key=lambda e: e.student)
     entries = [_printable(entry) for entry in entries]
+    _keep(course, module, source, entries)
+    return entries
+
+
+def _keep(course: GradingCourse, module: Module, source: Path, entries: list[HandIn]) -> None:
     kept = {"schema": SCHEMA, "source": str(source), "hand_ins": [asdict(entry) for entry in entries]}
     write(course.log(module), json.dumps(kept, indent=1) + "\n")
-    return entries
 
 
 def _printable(entry: HandIn) -> HandIn:
@@ -120,14 +128,17 @@ def _as_before(before: HandIn | None, now: HandIn | None, student: str) -> HandI
 
 def collected(course: GradingCourse, module: Module) -> dict[str, HandIn]:
     """What was collected so far, by student; empty if nothing was."""
+    path = course.log(module)
     try:
-        data = json.loads(course.log(module).read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"))
         found = {entry["student"]: HandIn(**entry) for entry in data["hand_ins"]}
         if data["schema"] != SCHEMA:  # the first kind had no word for what a platform does not say
             found = {student: replace(entry, late=entry.late or None) for student, entry in found.items()}
         return found
-    except (OSError, ValueError, KeyError, TypeError):
+    except FileNotFoundError:
         return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:  # without it, nobody would be late any more
+        raise TitoError(f"{path}, which says when everything came, cannot be read ({error}).") from None
 
 
 # Unpacking.
@@ -279,24 +290,27 @@ def _by_student(
     """What each student handed in, and of those whose notebook can be graded, the notebook."""
     files: dict[str, dict[str, list[_File]]] = {}  # student -> origin -> files
     aside: dict[str, list[str]] = {"": []}
-    shared: dict[str, list[str]] = {}  # who handed in -> who else it is from
-    for claim, path in level.claims():
+    claims = list(level.claims())
+    for claim, path in claims:
         students, why = roster.find(claim)
         if not students:
-            aside[""].append(f"{path.relative_to(root)}: {why}")
+            alone = "; if it holds everybody's, collect from it alone" if len(claims) == 1 and path.is_dir() else ""
+            aside[""].append(f"{path.relative_to(root)}: {why}{alone}")
             continue
-        for other in students[1:]:
-            shared.setdefault(students[0], []).append(other)
-        for found, problem in _files(claim, path, root, folder):
-            if problem:
-                aside.setdefault(students[0], []).append(f"{found.relative} {problem}, set aside")
-            else:
-                files.setdefault(students[0], {}).setdefault(str(claim), []).append(found)
+        of_it = list(_files(claim, path, root, folder))
+        for student in students:
+            notes = [f"{found.relative} {problem}, set aside" for found, problem in of_it if problem]
+            if student != students[0]:
+                notes.append(_for_the_group(students[0]))
+            if notes:
+                aside.setdefault(student, []).extend(notes)
+            if good := [found for found, problem in of_it if not problem]:
+                files.setdefault(student, {}).setdefault(str(claim), []).extend(good)
     there = {origin for origins in files.values() for origin in origins} | {
         e.origin for e in before.values() if e.origin
     }
     if prefer and not any(_is_meant(origin, prefer) for origin in there):
-        kinds = ", ".join(sorted({origin.partition(":")[0] for origin in there})) or "none"
+        kinds = ", ".join(sorted({_platform(origin) for origin in there})) or "none"
         raise TitoError(f"--prefer {prefer}: nothing was handed in from there; the origins are {kinds}.")
     entries, notebooks = {"": HandIn("", notes=aside.pop(""))}, {}
     for student in sorted({*files, *aside}):
@@ -304,15 +318,17 @@ def _by_student(
         data = _from_one_origin(entry, files.get(student, {}), level.module, original, before.get(student), prefer)
         if data is not None:
             notebooks[student] = data
-    for student in list(notebooks):
-        members = [*shared.get(student, []), *roster.members(roster.people.get(student, {}).get("group", ""))]
-        for other in dict.fromkeys(members):
-            if other not in entries and other != student:
-                entries[other] = replace(
-                    entries[student], student=other, notes=[f"handed in by {student} for the group"]
-                )
+    own = {student for student, entry in before.items() if entry.collected and not entry.by}
+    for student in sorted(notebooks, key=lambda one: (entries[one].attempt, entries[one].when), reverse=True):
+        for other in roster.members(roster.people.get(student, {}).get("group", "")):
+            if other not in entries and other not in own:  # what somebody handed in counts before what others did
+                entries[other] = replace(entries[student], student=other, by=student, notes=[_for_the_group(student)])
                 notebooks[other] = notebooks[student]
     return entries, notebooks
+
+
+def _for_the_group(student: str) -> str:
+    return f"handed in by {student} for the group"
 
 
 def _from_one_origin(
@@ -333,13 +349,13 @@ def _from_one_origin(
             tried[origin] = trial, None
     with_notebook = {origin: one for origin, one in tried.items() if one[0].path} or tried
     others = set(with_notebook)
-    if before and before.collected and before.origin:
+    if before and before.collected and before.origin and not before.by:
         others.add(before.origin)
     if len(others) > 1:
         wanted = [o for o in others if _is_meant(o, prefer)]
         if len(wanted) != 1:
             entry.path = next(iter(with_notebook.values()))[0].path
-            kinds = {origin.partition(":")[0] for origin in others}
+            kinds = {_platform(origin) for origin in others}
             ways = " or ".join(f"--prefer {shlex.quote(o)}" for o in sorted(kinds if len(kinds) > 1 else others))
             entry.problem = f"handed in from {' and from '.join(sorted(others))}: {ways} says which counts"
             return None
@@ -476,6 +492,17 @@ def _seems_of(module: Module, file: _File) -> bool:
     return plain(module.name) in plain(Path(file.name).stem) or module.key in file.relative.parts
 
 
+def _comparable(before: HandIn, entry: HandIn) -> bool:
+    """Tell whether what one student handed in before may stand in the way of this: from one origin, or for a group."""
+    if before.by or entry.by:
+        return bool(before.by and entry.by) and _platform(before.origin) == _platform(entry.origin)
+    return before.origin in ("", entry.origin)
+
+
+def _platform(origin: str) -> str:
+    return origin.partition(":")[0]
+
+
 def _later(one: HandIn, other: HandIn) -> bool:
     """Tell whether one came later, by the platform's count or else by the time, where both have one."""
     if one.attempt != other.attempt:
@@ -485,7 +512,7 @@ def _later(one: HandIn, other: HandIn) -> bool:
 
 def _bring_in(course: GradingCourse, module: Module, data: bytes, entry: HandIn, before: HandIn | None) -> None:
     """Put a notebook where nbgrader expects it, unless what was collected before is newer."""
-    if before and before.collected and before.origin in ("", entry.origin) and _later(before, entry):
+    if before and before.collected and _comparable(before, entry) and _later(before, entry):
         entry.problem = f"{entry.path} is older than what was collected before"
         return
     target = course.submitted(module, entry.student)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import json
 import os
 import re
 import secrets
 import sys
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +30,7 @@ SETTINGS = ".tito-grade.json"
 SCHEMA = "tito.grading/1"
 LONGEST_ID = 60  # characters of a student's id, which is part of the names of files
 ROSTER = ("id", "first_name", "last_name", "email", "lms_user_id")  # columns that nbgrader keeps, and
+ROUNDED = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)  # 471112345678 is 4.71112E+11 to a spreadsheet
 MORE = ("group", "extra_days")  # those that this course keeps beside it
 CONFIG = '''"""nbgrader's settings for this course; nbgrader itself reads them too."""
 
@@ -163,10 +167,11 @@ class GradingCourse:
     def more(self) -> dict[str, dict[str, str]]:
         """What is known of students beside nbgrader's gradebook: group, extra_days, dropped, and `due MODULE`."""
         try:
-            found = json.loads(self._more.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return json.loads(self._more.read_text(encoding="utf-8"))
+        except FileNotFoundError:
             return {}
-        return found if isinstance(found, dict) else {}
+        except (OSError, ValueError) as error:  # without it, everybody's extensions would be gone
+            raise TitoError(f"{self._more} cannot be read ({error}).") from None
 
     def add_more(self, of_students: dict[str, dict[str, str]]) -> None:
         """Keep more of some students; an empty text takes away what was kept."""
@@ -217,13 +222,16 @@ def read_roster(path: Path) -> tuple[list[dict[str, str]], list[str]]:
     Case and spaces in the first line do not matter: `First name` is first_name.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            head = file.readline()
-            file.seek(0)
-            table = csv.DictReader(file, delimiter=max(",;\t", key=head.count))
-            names = list(table.fieldnames or ())
-            table.fieldnames = [re.sub(r"\W+", "_", name.strip().casefold()) for name in names]
-            rows = list(table)
+        data = path.read_bytes()
+        text = data.decode("utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
+        head = text.partition("\n")[0]
+        if told := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):  # Excel's own line
+            text = text[told.end() :]
+        rest = io.StringIO(unicodedata.normalize("NFC", text), newline="")
+        table = csv.DictReader(rest, delimiter=told[1] if told else max(",;\t", key=head.count))
+        names = list(table.fieldnames or ())
+        table.fieldnames = [re.sub(r"\W+", "_", name.strip().casefold()) for name in names]
+        rows = list(table)
     except OSError as error:
         raise TitoError(f"the roster {path} cannot be read: {error.strerror}.") from None
     except (UnicodeDecodeError, csv.Error):
@@ -239,6 +247,11 @@ def read_roster(path: Path) -> tuple[list[dict[str, str]], list[str]]:
         if not valid_id(student["id"]):
             raise TitoError(
                 f"{path}, line {number}: {student['id']!r} is no id; letters, digits and . _ - @ may be in it."
+            )
+        student["lms_user_id"] = re.sub(r"\.0$", "", student["lms_user_id"])  # a number, to what wrote the table
+        if mangled := next((text for text in (student["id"], student["lms_user_id"]) if ROUNDED.fullmatch(text)), ""):
+            raise TitoError(
+                f"{path}, line {number}: {mangled} is what a spreadsheet makes of a long number; make the column text."
             )
         if student["id"].casefold() in seen:
             raise TitoError(f"{path}, line {number}: the id {student['id']} is there twice.")

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import secrets
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from tito.checker import report as reports
 from tito.checker.process import CHILD
 from tito.grader.collect import HandIn, choose
 from tito.grader.job import Job, Result
-from tito.grader.sandbox import as_user, available, open_to_all
+from tito.grader.sandbox import Limited, as_user, available, open_to_all
 from tito.grader.worker import grade
 from tito.notebook import handed_out
 from tito.workspace import Module, Workspace, replacing, writing
@@ -79,7 +81,7 @@ def main(key: str, submission: str, results: str) -> int:
     if notebook is not None:
         settings = json.loads(Path(SETTINGS).read_text(encoding="utf-8"))
         job = Job(str(workspace.root), key, "submission", notebook, settings["earlier"], "", settings["seed"])
-        result = grade(job, _as_nobody if available() else None)
+        result = grade(job, AsNobody() if available() else None)
     Path(results).write_text(json.dumps(as_results(result, entry, list(original.questions)), indent=1))
     return 0
 
@@ -106,10 +108,12 @@ def as_results(result: Result, entry: HandIn, questions: list[str]) -> dict:
     return {"output": "\n".join(notes), "execution_time": round(result.seconds), "tests": tests}
 
 
-def _as_nobody(command: list[str]) -> list[str]:
-    """The student's process as a user who may read its package and nothing of the autograder."""
-    open_to_all(Path(command[command.index(str(CHILD)) + 2]))
-    return [*as_user(NOBODY), *command]
+class AsNobody(Limited):
+    """Starts a student's process as a user who may read its package and nothing of the autograder."""
+
+    def start(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        open_to_all(Path(command[command.index(str(CHILD)) + 2]))
+        return super().start([*as_user(NOBODY), *command], **options)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import stat
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,27 @@ def _deeper(value: Any, levels: int) -> bool:
     """Whether lists and dicts are nested deeper than this."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return levels == 0 or any(_deeper(item, levels - 1) for item in inner if isinstance(item, dict | list))
+
+
+def timestamp(notebook: Path) -> datetime | None:
+    """When a notebook was handed in (UTC, without a time zone, as nbgrader keeps it), from the timestamp.txt beside it."""
+    return utc(contents(notebook.with_name("timestamp.txt"), 100).decode(errors="replace").strip())
+
+
+def utc(text: str) -> datetime | None:
+    """A time as nbgrader writes it, `2026-11-28 10:11:12.000000 CET`, in UTC and without a time zone.
+
+    None if it is no time, or in a zone that nobody knows here: an hour that is off by three is worse than none.
+    """
+    from dateutil import tz
+    from nbgrader.utils import parse_utc
+
+    text = re.sub(r" ([+-]\d\d):?(\d\d)?$", lambda found: f"{found[1]}:{found[2] or '00'}", text)
+    zone = re.search(r"\d (?!Z$|[AP]M$)([A-Za-z][\w/+-]*)$", text)
+    try:
+        return parse_utc(text) if not zone or tz.gettz(zone[1]) else None
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # what dateutil raises for what is no date
+        return None
 
 
 def conditions(module: Module, seed: int) -> str:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tito.checker import report as reports
 from tito.checker.shown import Shown
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
-from tito.grader.job import Result, contents, parsed, submitted_cells
+from tito.grader.job import Result, parsed, submitted_cells, timestamp
 from tito.grader.ledger import Entry, Ledger, notebook_digest, parts_digest, tests_digest, transaction
 from tito.notebook import Cell, HandedOut, mark, parse_json
 from tito.submission import match, plain
@@ -185,13 +184,3 @@ def wrote_below(notebook: bytes, original: HandedOut) -> set[str]:
         for n, rest in below.items()
         if rest and rest[0].kind == "markdown" and plain(rest[0]) not in {"", *handed_out}
     }
-
-
-def timestamp(notebook: Path) -> datetime | None:
-    """When a notebook was handed in (UTC, without a time zone, as nbgrader keeps it), from the timestamp.txt beside it."""
-    from nbgrader.utils import parse_utc
-
-    try:
-        return parse_utc(contents(notebook.with_name("timestamp.txt"), 100).decode().strip())
-    except (ArithmeticError, LookupError, TypeError, ValueError):  # what dateutil raises for what is no date
-        return None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tito.errors import TitoError
+from tito.grader.job import timestamp, utc
 from tito.workspace import Module
 
 FILE, FOLDER, EITHER = "file", "folder", "file or folder"
@@ -101,7 +102,8 @@ SCHEMES = (
     Scheme(
         "nbgrader",
         ("ada+01_tensor+2026-11-28 10:11:12.000000 UTC+4f6e/", "submitted/ada/01_tensor/"),
-        r"(?P<login>[^+]+)\+(?P<module>[^+]+)\+(?P<when>\d{4}-\d\d-\d\d \d\d[:_-]\d\d[:_-]\d\d[^+]*)(?:\+.*)?",
+        r"(?P<login>[^+]+)\+(?P<module>[^+]+)"
+        r"\+(?P<when>\d{4}-\d\d-\d\d \d\d[:_-]\d\d[:_-]\d\d[^+]*(?:(?<= )\+\d\d(?:\d\d)?)?)(?:\+.*)?",
         FOLDER,
         when=("nbgrader",),
     ),
@@ -191,13 +193,15 @@ def _time(text: str, how: str) -> datetime | None:
         return None
     try:
         if how == "nbgrader":
-            from nbgrader.utils import parse_utc
-
             clock = re.sub(r"(\d\d)[_-](\d\d)[_-](\d\d)(?=\D*\.|\s|$)", r"\1:\2:\3", text[10:])
-            return parse_utc(text[:10] + clock).replace(tzinfo=timezone.utc)
+            return _aware(utc(text[:10] + clock))
         return datetime.strptime(re.sub("[:._,]", "", text), how).astimezone()
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _aware(when: datetime | None) -> datetime | None:
+    return when and when.replace(tzinfo=timezone.utc)
 
 
 class Level:
@@ -244,12 +248,9 @@ class Level:
 
     def _in_tree(self, path: Path) -> Iterator[tuple[Claim, Path]]:
         """A student's folder in nbgrader's own tree; the timestamp beside the notebook is nbgrader's."""
-        from tito.grader.marks import timestamp
-
         folder = path / self.module.key
         if folder.is_dir() and not folder.is_symlink():
-            noted = timestamp(folder / "x")
-            when = noted.replace(tzinfo=timezone.utc) if noted else None
+            when = _aware(timestamp(folder / "x"))
             yield Claim("nbgrader", path.name, login=path.name, when=when), folder
 
     def _of_gradescope(self, claim: Claim, name: str) -> Claim | None:
@@ -354,10 +355,22 @@ def _metadata(folder: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        found = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        found = yaml.load(path.read_text(encoding="utf-8"), _untagged(getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except (yaml.YAMLError, OSError, ValueError, RecursionError):
         raise TitoError(f"{METADATA} of this Gradescope export cannot be read; download it again.") from None
     return found if isinstance(found, dict) else {}
+
+
+def _untagged(loader: type) -> type:
+    """A loader of YAML that takes what Ruby calls by a class of its own for what it looks like."""
+
+    def plain(self: Any, tag: str, node: Any) -> Any:
+        kinds = {"mapping": self.construct_mapping, "sequence": self.construct_sequence}
+        return kinds.get(node.id, self.construct_scalar)(node, **({"deep": True} if node.id in kinds else {}))
+
+    found = type("Untagged", (loader,), {})
+    found.add_multi_constructor("!", plain)
+    return found
 
 
 def _sakai_time(folder: Path) -> datetime | None:

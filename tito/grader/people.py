@@ -65,6 +65,8 @@ class Roster:
         number = self._numbers.get(claim.number, set()) if claim.number else set()
         named = self._named(claim.name) if claim.name else set()
         group = [one for text in (claim.name, *_tails(claim.tail)) for one in self.members(text)]
+        if claim.tail and login & number:  # where the login begins cannot be seen, and the number tells
+            login = login & number
         sure = login | number
         if either and login:
             named = set()
@@ -97,7 +99,7 @@ class Roster:
 
     def _named(self, name: str) -> set[str]:
         """Those who bear a name; before a hyphen a group's may stand, and a sign for a letter that was lost."""
-        for text in (name, self._behind_group(name)):
+        for text in (name, *self._behind_group(name)):
             if found := self._names.get(plain(text)):
                 return found
         if not 0 < sum(map(name.count, LOST)) <= MOST_LOST:  # a name of such signs alone would be everybody's
@@ -109,12 +111,12 @@ class Roster:
         pattern = re.compile(r"\w{0,2}".join(letters))
         return {one for known, ids in self._names.items() if pattern.fullmatch(known) for one in ids}
 
-    def _behind_group(self, name: str) -> str:
-        """The name that stands behind a group's, `Group 3-Ada Lovelace`; what may be a double name has no group in it."""
+    def _behind_group(self, name: str) -> list[str]:
+        """What may be the name behind a group's, `Group 3-Ada Lovelace`; what may be a double name has no group in it."""
         hyphens = [place for place, sign in enumerate(name) if sign == "-"]
         known = [place for place in hyphens if plain(name[:place]) in self._groups]
-        place = next(iter(known or [place for place in hyphens if A_GROUP.search(name[:place])]), None)
-        return "" if place is None else name[place + 1 :]
+        groups = known or [place for place in hyphens if A_GROUP.search(name[:place].rpartition("-")[2])]
+        return [name[place + 1 :] for place in groups]
 
     def _may_be(self, student: str, name: str) -> bool:
         """Whether a name may be this student's: it is, or a part of it is and it is nobody else's."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from tito.errors import TitoError
 from tito.grader.course import GradingCourse
-from tito.grader.job import TITO, Job, Result, conditions, contents, submitted_cells
+from tito.grader.job import TITO, Job, Result, conditions, contents, submitted_cells, timestamp
 from tito.grader.late import keep_penalties
 from tito.grader.ledger import current, submitted
-from tito.grader.marks import Writer, timestamp
+from tito.grader.marks import Writer
 from tito.grader.pool import Grader
 from tito.notebook import digest, handed_out
 from tito.submission import match

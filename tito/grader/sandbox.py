@@ -14,6 +14,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +31,8 @@ PROGRAMS = ("prlimit", "setpriv")  # run inside, before Python
 LIBRARIES = ("numpy", "numpy.libs", "tqdm")  # what a package of the course may import
 LIMITS = {"nproc": 32, "nofile": 64, "fsize": 16 << 20, "core": 0, "cpu": 600}  # processes, files, bytes, bytes, s
 SCRATCH = 16 << 20  # bytes in /tmp
+MOST_FILES = 10_000  # files in it, each of which takes memory that SCRATCH does not count
+LOOKING = 0.2  # seconds between two looks at their number
 READ_ONLY = ["--remount-ro", "/dev", "--remount-ro", "/"]  # the folders that bubblewrap made, which are in memory
 FIRST_USER = 200_000  # a sandbox that root starts gets this user id, or a higher one that is nobody's, and its worker's
 SUBORDINATE = ("/etc/subuid", "/etc/subgid")  # process id on top
@@ -98,7 +102,22 @@ class Sandbox(Launcher):
         if os.geteuid() == 0:
             open_to_all(Path(parent))
         shown = [*system(), *python(), *_libraries(), str(CHILD), str(CHILD.with_name("wire.py")), parent]
-        return super().start(boxed([_interpreter(), "-S", *rest], shown, ["--chdir", parent]), **options)
+        process = super().start(boxed([_interpreter(), "-S", *rest], shown, ["--chdir", parent]), **options)
+        threading.Thread(target=_watch, args=(process,), daemon=True).start()
+        return process
+
+
+def _watch(process: subprocess.Popen[bytes]) -> None:
+    """End a sandbox that has too many files: bubblewrap bounds their bytes and not their number."""
+    while process.poll() is None:
+        try:
+            inner = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0]
+            there = os.statvfs(f"/proc/{inner}/root/tmp")
+        except (OSError, IndexError):  # it is just beginning, or ending
+            there = None
+        if there and there.f_blocks * there.f_frsize == SCRATCH and there.f_files - there.f_ffree > MOST_FILES:
+            process.kill()
+        time.sleep(LOOKING)
 
 
 class Limited(Launcher):

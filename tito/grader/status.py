@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tito.grader.collect import NOTHING, collected
+from tito.grader.collect import NOTHING, STOPPED, collected
 from tito.grader.course import GradingCourse
 from tito.grader.late import Lateness, Rule
 from tito.grader.ledger import current, tests_digest
@@ -28,9 +28,10 @@ class Row:
 
 def statuses(course: GradingCourse, module: Module) -> list[Row]:
     """One row for each student who is enrolled or handed in, sorted by id."""
-    handed_in, found, tests = collected(course, module), current(course, module), tests_digest(module)
     rule = Rule(course)
-    lateness = rule.of(module)
+    handed_in, lateness = collected(course, module), rule.of(module)
+    # only now: where somebody collects meanwhile, there are newer notebooks then, and those are not graded yet
+    found, tests = current(course, module), tests_digest(module)
     dropped = {student for student, more in rule.more.items() if more.get("dropped")}
     with course.gradebook() as gradebook:
         enrolled = {student.id for student in gradebook.students}
@@ -43,7 +44,9 @@ def statuses(course: GradingCourse, module: Module) -> list[Row]:
         entry, graded, mark = handed_in.get(student), found.get(student), marks.get(student)
         row = Row(student, WAITING, most=most, lateness=lateness.get(student, Lateness()))
         row.older_tests = bool(graded and graded.tests != tests)
-        if graded and graded.result.problem:
+        if entry and entry.problem == STOPPED:
+            row.why = STOPPED
+        elif graded and graded.result.problem:
             row.status, row.why = FAILED, graded.result.problem
         elif graded and mark:
             row.status = LATE if row.lateness.late else GRADED
