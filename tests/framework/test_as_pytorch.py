@@ -359,6 +359,8 @@ def test_samples_of_all_kinds_come_out_of_subsets(torch, wanted):
         ("nn.functional.pad(w, (1,))", "two numbers for each"),
         ("nn.functional.one_hot(i, 2)", "of 2 classes takes 0 to 1"),
         ("nn.functional.interpolate(w, size=4)", r"interpolate takes \(n, channels"),
+        ("nn.MaxPool2d(2, ceiling=True)", "MaxPool2d takes kernel_size, stride, padding, .*ceil_mode, not ceiling"),
+        ("nn.MultiheadAttention(4, 2, add_bias_kv=True)", "no add_bias_kv"),
         ("nn.ModuleList([1])", "holds modules, not a int"),
         ("nn.GroupNorm(3, 4)", "4 channels cannot be put into 3 groups"),
         ("w.chunk(0)", "1 piece or more"),

@@ -226,7 +226,7 @@ def layer(name, function, **defaults):
             raise TypeError(
                 f"{name} takes {', '.join(defaults) or 'no options'}, not {', '.join(unknown) or args}"
             )
-        vars(self).update(defaults | dict(zip(defaults, args)) | options)
+        vars(self).update(defaults | dict(zip(defaults, args)) | options, inplace=inplace)
 
     def forward(self, x):
         return function(x, **{name: getattr(self, name) for name in defaults})
@@ -277,6 +277,7 @@ class PReLU(Module):
     """x where it is positive, and a learnt multiple of x elsewhere (He et al. 2015)."""
 
     def __init__(self, num_parameters=1, init=0.25):
+        self.num_parameters, self.init = num_parameters, init
         self.weight = Parameter(np.full(num_parameters, init, np.float32))
 
     def forward(self, x):

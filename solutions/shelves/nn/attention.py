@@ -25,11 +25,14 @@ class MultiheadAttention(Module):
         num_heads,
         dropout=0.0,
         bias=True,
-        batch_first=False,
-        *,
+        add_bias_kv=False,
+        add_zero_attn=False,
         kdim=None,
         vdim=None,
+        batch_first=False,
     ):
+        if add_bias_kv or add_zero_attn:
+            raise ValueError("keys and values are those given: no add_bias_kv, no add_zero_attn")
         if embed_dim % num_heads:
             raise ValueError(f"{embed_dim} values cannot be put into {num_heads} heads")
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = (
@@ -38,7 +41,9 @@ class MultiheadAttention(Module):
             dropout,
             batch_first,
         )
+        self.head_dim = embed_dim // num_heads
         sizes = embed_dim, kdim or embed_dim, vdim or embed_dim
+        _, self.kdim, self.vdim = sizes
         if set(sizes) == {embed_dim}:
             self.in_proj_weight = xavier_uniform_(Parameter(zeros(3 * embed_dim, embed_dim)))
         else:
@@ -111,9 +116,11 @@ class _TransformerLayer(Module):
         self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation="relu", layer_norm_eps=1e-5,
         batch_first=False, norm_first=False, bias=True,
     ):  # fmt: skip
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
         if self.crossing:
-            self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first)
+            self.multihead_attn = MultiheadAttention(
+                d_model, nhead, dropout, bias, batch_first=batch_first
+            )
         self.linear1 = Linear(d_model, dim_feedforward, bias)
         self.linear2 = Linear(dim_feedforward, d_model, bias)
         for number in range(1, 3 + self.crossing):

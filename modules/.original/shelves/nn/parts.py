@@ -22,6 +22,10 @@ def _two(size):
     return tuple(size) if np.iterable(size) else (size, size)
 
 
+def _one(size):
+    return tuple(size) if np.iterable(size) else (size,)
+
+
 def linear(input, weight, bias=None):
     """x @ weight.T + bias: (..., in), (out, in), (out,) -> (..., out)."""
     return layers.linear(input, weight, bias)
@@ -242,6 +246,15 @@ def conv_transpose1d(
     ).squeeze(2)
 
 
+def _ends(sizes, kernel, stride, padding):
+    """How far the last windows that begin inside, or in the padding before, end outside."""
+    ends = []
+    for n, k, step, p in zip(sizes, kernel, stride, padding):
+        short = -(n + 2 * p - k) % step
+        ends.append(short if n + 2 * p + short - k < n + p else 0)
+    return ends
+
+
 def _pooled(pool, input, kernel_size, stride, padding, value, ceil_mode=False):
     kernel, padding = _two(kernel_size), _two(padding)
     stride = kernel if stride is None else _two(stride)
@@ -249,13 +262,7 @@ def _pooled(pool, input, kernel_size, stride, padding, value, ceil_mode=False):
         raise ValueError(
             f"padding is at most half of the window, so {padding} is too much for {kernel}"
         )
-    ends = [0, 0]
-    if ceil_mode:  # a last window that begins inside, even if it ends outside
-        for i, n in enumerate(input.shape[-2:]):
-            short = -(n + 2 * padding[i] - kernel[i]) % stride[i]
-            ends[i] = (
-                short if n + padding[i] + short - kernel[i] + padding[i] < n + padding[i] else 0
-            )
+    ends = _ends(input.shape[-2:], kernel, stride, padding) if ceil_mode else (0, 0)
     if any(padding) or any(ends):
         (top, left), (low, right) = padding, ends
         input = pad(input, (left, left + right, top, top + low), value=value)
@@ -273,13 +280,27 @@ def max_pool2d(
     return _pooled(layers.max_pool2d, input, kernel_size, stride, padding, -math.inf, ceil_mode)
 
 
-def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
-    """The mean of each window: (..., h, w) -> (..., rows, columns); padding counts as zeros, or not at all."""
-    mean = _pooled(layers.avg_pool2d, input, kernel_size, stride, padding, 0.0)
-    if count_include_pad or not any(_two(padding)):
+def avg_pool2d(
+    input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+):  # fmt: skip
+    """The mean of each window: (..., h, w) -> (..., rows, columns); padding counts as zeros, or not at all.
+
+    With `divisor_override`, the sum over that. With `ceil_mode`, windows may end outside, which does not count.
+    """
+    mean = _pooled(layers.avg_pool2d, input, kernel_size, stride, padding, 0.0, ceil_mode)
+    kernel, (top, left), (high, wide) = _two(kernel_size), _two(padding), input.shape[-2:]
+    if divisor_override:
+        return mean * (math.prod(kernel) / divisor_override)
+    if not ceil_mode and (count_include_pad or not top + left):
         return mean
-    inside = Tensor.wrap(np.ones((1, 1, *input.shape[-2:]), np.float32))
-    return mean / _pooled(layers.avg_pool2d, inside, kernel_size, stride, padding, 0.0)
+    step = kernel if stride is None else _two(stride)
+    low, right = _ends((high, wide), kernel, step, (top, left)) if ceil_mode else (0, 0)
+    counted = np.zeros((high + 2 * top + low, wide + 2 * left + right), input.dtype)
+    if count_include_pad:
+        counted[: high + 2 * top, : wide + 2 * left] = 1
+    else:
+        counted[top : top + high, left : left + wide] = 1
+    return mean / layers.avg_pool2d(Tensor.wrap(counted[None, None]), kernel=kernel, stride=step)
 
 
 def _flat(pool):
@@ -579,7 +600,7 @@ def _framed(conv, x, padding, window):
     if conv.padding_mode == "zeros":
         return x, padding
     if padding == "same":
-        total = [d * (k - 1) for d, k in zip(np.atleast_1d(conv.dilation).tolist() * 2, window)]
+        total = [d * (k - 1) for d, k in zip(conv.dilation, window)]
         sides = [(n // 2, n - n // 2) for n in total]
     else:
         sides = [(n, n) for n in (0,) * len(window) if padding == "valid"] or [
@@ -639,10 +660,11 @@ class Conv1d(Conv2d):
         bias=True,
         padding_mode="zeros",
     ):
-        kernel = (1, *np.atleast_1d(kernel_size))
+        kernel = (1, *_one(kernel_size))
         super().__init__(in_channels, out_channels, kernel, 1, 0, 1, groups, bias, padding_mode)
         self.weight = Parameter(self.weight.detach().squeeze(2))
-        self.stride, self.padding, self.dilation = stride, padding, dilation
+        self.kernel_size, self.stride, self.dilation = map(_one, (kernel_size, stride, dilation))
+        self.padding = padding if isinstance(padding, str) else _one(padding)
 
     def forward(self, x):
         x, padding = _framed(self, x, self.padding, self.weight.shape[2:])
@@ -678,7 +700,8 @@ class ConvTranspose2d(Module):
         self.bias = Parameter((2 * rand(out_channels) - 1) * bound) if bias else None
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size, self.stride, self.padding = map(_two, (kernel_size, stride, padding))
-        self.output_padding, self.groups, self.dilation = output_padding, groups, dilation
+        self.output_padding, self.dilation = _two(output_padding), _two(dilation)
+        self.groups = groups
 
     def forward(self, x):
         options = {
@@ -707,37 +730,46 @@ class ConvTranspose1d(ConvTranspose2d):
         bias=True,
         dilation=1,
     ):
-        kernel = (1, *np.atleast_1d(kernel_size))
+        kernel = (1, *_one(kernel_size))
         super().__init__(in_channels, out_channels, kernel, groups=groups, bias=bias)
         self.weight = Parameter(self.weight.detach().squeeze(2))
-        self.kernel_size, self.stride, self.padding = kernel[1:], stride, padding
-        self.output_padding, self.dilation = output_padding, dilation
+        self.kernel_size, self.stride, self.padding = kernel[1:], _one(stride), _one(padding)
+        self.output_padding, self.dilation = _one(output_padding), _one(dilation)
 
 
 class _Pool(Module):
     """One value for each window."""
 
-    def __init__(self, kernel_size, stride=None, padding=0, **options):
-        self.kernel_size, self.padding, self.options = kernel_size, padding, options
+    def __init__(self, kernel_size, stride=None, padding=0, *more, **options):
+        wrong = sorted(options.keys() - self.defaults.keys())
+        if wrong or len(more) > len(self.defaults):
+            takes = ", ".join(["kernel_size", "stride", "padding", *self.defaults])
+            raise TypeError(f"{type(self).__name__} takes {takes}, not {[*wrong, *more][-1]}")
+        self.kernel_size, self.padding = kernel_size, padding
         self.stride = kernel_size if stride is None else stride
+        vars(self).update(self.defaults | dict(zip(self.defaults, more)) | options)
 
     def forward(self, x):
-        return self.pool(x, self.kernel_size, self.stride, self.padding, **self.options)
+        options = {name: getattr(self, name) for name in self.defaults}
+        return self.pool(x, self.kernel_size, self.stride, self.padding, **options)
 
     def extra_repr(self):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
-def _pool(name, function):
-    return type(
-        name,
-        (_Pool,),
-        {"pool": staticmethod(function), "__doc__": function.__doc__, "__module__": __name__},
-    )
+def _pool(name, function, **defaults):
+    body = {"pool": staticmethod(function), "defaults": defaults, "__module__": __name__}
+    return type(name, (_Pool,), body | {"__doc__": function.__doc__})
 
 
-MaxPool1d, AvgPool1d = _pool("MaxPool1d", max_pool1d), _pool("AvgPool1d", avg_pool1d)
-MaxPool2d, AvgPool2d = _pool("MaxPool2d", max_pool2d), _pool("AvgPool2d", avg_pool2d)
+_LARGEST = dict(dilation=1, return_indices=False, ceil_mode=False)
+_MEAN = dict(ceil_mode=False, count_include_pad=True)
+MaxPool1d, MaxPool2d = (
+    _pool("MaxPool1d", max_pool1d, **_LARGEST),
+    _pool("MaxPool2d", max_pool2d, **_LARGEST),
+)
+AvgPool1d = _pool("AvgPool1d", avg_pool1d, **_MEAN)
+AvgPool2d = _pool("AvgPool2d", avg_pool2d, **_MEAN, divisor_override=None)
 AdaptiveAvgPool2d = layer("AdaptiveAvgPool2d", adaptive_avg_pool2d, output_size=1)
 AdaptiveMaxPool2d = layer("AdaptiveMaxPool2d", adaptive_max_pool2d, output_size=1)
 AdaptiveMaxPool1d = layer("AdaptiveMaxPool1d", adaptive_max_pool1d, output_size=1)
@@ -823,7 +855,8 @@ class Bilinear(Module):
     """x1 @ weight[k] @ x2 + bias[k] for each output k."""
 
     def __init__(self, in1_features, in2_features, out_features, bias=True):
-        bound = 1 / math.sqrt(in1_features)
+        self.in1_features, self.in2_features = in1_features, in2_features
+        self.out_features, bound = out_features, 1 / math.sqrt(in1_features)
         self.weight = Parameter((2 * rand(out_features, in1_features, in2_features) - 1) * bound)
         self.bias = Parameter((2 * rand(out_features) - 1) * bound) if bias else None
 
@@ -836,7 +869,7 @@ class LayerNorm(layers.LayerNorm):
 
     def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True):
         super().__init__(normalized_shape, eps)
-        self.normalized_shape = self.weight.shape
+        self.normalized_shape, self.elementwise_affine = self.weight.shape, elementwise_affine
         if not elementwise_affine:
             self.weight = None
         if not (elementwise_affine and bias):
@@ -854,7 +887,7 @@ class RMSNorm(Module):
 
     def __init__(self, normalized_shape, eps=None, elementwise_affine=True):
         shape = tuple(normalized_shape) if np.iterable(normalized_shape) else (normalized_shape,)
-        self.normalized_shape, self.eps = shape, eps
+        self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
         self.weight = Parameter(np.ones(shape, np.float32)) if elementwise_affine else None
 
     def forward(self, x):
@@ -868,6 +901,7 @@ class GroupNorm(Module):
         if num_channels % num_groups:
             raise ValueError(f"{num_channels} channels cannot be put into {num_groups} groups")
         self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
+        self.affine = affine
         self.weight = Parameter(np.ones(num_channels, np.float32)) if affine else None
         self.bias = _has_bias(num_channels, affine)
 
@@ -884,6 +918,7 @@ class InstanceNorm2d(GroupNorm):
         if track_running_stats:
             raise ValueError("InstanceNorm keeps no running averages: track_running_stats=False")
         super().__init__(num_features, num_features, eps, affine)
+        self.num_features, self.momentum, self.track_running_stats = num_features, momentum, False
 
 
 class InstanceNorm1d(InstanceNorm2d):
