@@ -116,6 +116,11 @@ def test_each_change_has_its_line_and_is_undone():
         ("return lambda: c", "return lambda: c * a"),
         ("return c(d, 0)", "return c(d, axis)"),
         ("return c(d=0)", "return c(d=axis)"),
+        ("return c - d[0]", "return d[0] - c"),
+        ("a[0] = self.c\nb[0] = self.d", "a[0] = self.c\nb[0] = self.c"),
+        ("c['a'] = d\nc['b'] = d", "c['a'] = d\nc['a'] = d"),
+        ("c = d + 1", "c = a"),
+        ("a = 1\nb = 2\nc = 3\nd = 4", "c = 3\nd = 4\na = 1\nb = 2"),
         ("return np.exp(-a)", "return np.exp(-np.abs(a))"),
         ("for c in {d for d in a}:\n    d(c)", "for c in [d for d in a]:\n    d(c)"),
     ],
@@ -130,6 +135,7 @@ def test_what_is_missing_is_put_in(source, mended):
         ("c = d[a * 0:a * 0 + b]\nreturn a * b", "c = d[a * 1:a * 1 + b]\nreturn a * b"),
         ("c = d - (a + 2)\nreturn c / (a + 2)", "c = d - (a + 1)\nreturn c / (a + 1)"),
         ("c = a * a\nreturn c - a", "c = b * b\nreturn c - a"),
+        ("return c[2:] - c[:-2]", "return c[1:] - c[:-1]"),
     ],
 )
 def test_what_stands_in_several_places_is_changed_in_all_of_them(source, mended):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tito.checker import relations
-from tito.checker.mistakes import explain, happened, normalised, placed, recognise, same, shortened
+from tito.checker.mistakes import explain, explain_most, happened, normalised, placed, recognise, same, shortened
 from tito.checker.raised import meaning
 from tito.checker.report import Outcome, Verdict, details
 from tito.checker.static import reading, returning
@@ -276,6 +276,30 @@ def test_what_is_rounded_is_told():
     assert said([returned(np.round(due, 2), due)], [returned(np.round(other, 2) + 0.01, other)]) == ""
 
 
+def test_numbers_among_texts_are_compared_where_all_else_is_right():
+    due, other = [("a", 0.25), {"b": 0.75}], [("c", 0.125), {"d": 2.5}]
+
+    def turned(value):
+        return [(value[0][0], 1 - value[0][1]), {key: 1 - number for key, number in value[1].items()}]
+
+    told = "It is 1 minus what is expected."
+    assert said([returned(turned(due), due)], [returned(turned(other), other)]) == told
+    assert said([returned([("x", 0.75), {"b": 0.25}], due)], [returned(turned(other), other)]) == ""
+
+
+def test_what_is_exactly_something_else_goes_before_n_times_with_any_n():
+    assert said(*[[returned(1 / n, n) for n in (2.0, 3.0, 7.0)]] * 2) == "It is 1 divided by what is expected."
+
+
+def test_what_holds_in_all_cases_but_errors_is_told_as_such():
+    twice, error = [returned(array * 2, array) for array in (X, Y, X + Y)], raised("TypeError", "no number")
+    told = "It is 2 times what is expected. That is so in all cases that fail but those that are about an error."
+    assert explain_most([[PASSED, *twice, error]] * 2) == told
+    assert explain_most([[*twice[:2], error]] * 2) == "", "too few to tell"
+    assert explain_most([[*twice, returned(X - 1 / X, X), error]] * 2) == "", "one returns something else"
+    assert explain_most([[*twice, *[error] * 4]] * 2) == "", "most are errors"
+
+
 def test_a_diagonal_is_told():
     square, other = np.arange(16.0).reshape(4, 4) + 2, np.arange(25.0).reshape(5, 5) * 3 + 2
     x, y = (returned(due + 40 * np.eye(len(due)), due) for due in (square, other))
@@ -308,6 +332,27 @@ def test_a_relation_of_lists_of_anything_is_said(change, sentence):
     words, ragged = ["the", " cat", " sat", "!"], [[1], [2, 3], [4], [5, 6, 7], [8]]
     told = said([PASSED, returned(change(words), words)], [returned(change(ragged), ragged)])
     assert told.startswith(sentence) and bool(told) is bool(sentence)
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (lambda text: text.partition("/")[2], "Of each text that is wrong, the beginning is missing"),
+        (lambda text: text.partition("/")[0], "Of each text that is wrong, the end is missing"),
+        (lambda text: f"./{text}", "In front of each text that is wrong stands something that is too much"),
+        (lambda text: f"{text}/", "Behind each text that is wrong stands something that is too much"),
+        (str.upper, "Only capital and small letters differ."),
+        (lambda text: text.replace(" ", "  "), "Only spaces and line ends differ."),
+        (lambda text: text.replace("/", "."), ""),
+    ],
+)
+def test_a_relation_of_texts_in_lists_and_dicts_is_said(change, sentence):
+    def tree(text, number=3):
+        return {"array": [text("a b/c"), (number, text("d e/f"))], "kind": "list", "size": np.ones(2)}
+
+    told = said(*[[returned(tree(change), tree(str))]] * 2)
+    assert told.startswith(sentence) and bool(told) is bool(sentence)
+    assert said(*[[returned(tree(change, 4), tree(str))]] * 2) == "", "a number differs, too"
 
 
 def test_a_relation_of_the_values_in_a_dict_is_said():

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+LONGEST_BLOCK = 10  # statements that are moved about
 OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
     **{ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div},
     **{ast.Pow: ast.Mult, ast.MatMult: ast.Mult, ast.And: ast.Or, ast.Or: ast.And, ast.BitOr: ast.BitAnd},
@@ -137,6 +138,7 @@ def _is_copy(node: Any) -> bool:
 
 def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
     """Changes that put in what was forgotten, or take another of these names."""
+    yield from _other_parts(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in MENDED:
             yield from (Change("operator", node, "attr", other, node.lineno) for other in MENDED[node.attr])
@@ -160,6 +162,9 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
             yield from (Change("order", node, "elts", turned, node.lineno) for turned in _exchanged(node.elts))
         elif isinstance(node, ast.BinOp) and type(node.op) in REVERSED:
             yield from (Change("operator", node, "op", other(), node.lineno) for other in REVERSED[type(node.op)])
+            if isinstance(node.op, ORDERED):
+                turned = Change("arguments", node, "right", node.left, node.lineno)
+                yield dataclasses.replace(turned, name="left", value=node.right, others=(turned,))
         elif isinstance(node, ast.Compare) and type(node.ops[0]) in TURNED:
             yield Change("comparison", node, "ops", [TURNED[type(node.ops[0])](), *node.ops[1:]], node.lineno)
         elif isinstance(node, ast.If | ast.IfExp | ast.While):
@@ -173,6 +178,8 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
             block = getattr(node, name, None)
             for number, new in _moved(block) if isinstance(block, list) else ():
                 yield Change("moved", node, name, new, number)
+            for number, new in _exchanged_runs(block) if isinstance(block, list) else ():
+                yield Change("moved far", node, name, new, number)
             for n, statement in enumerate(block if isinstance(block, list) else []):
                 for other in _with_names_exchanged(statement, names):
                     yield Change("exchanged", node, name, [*block[:n], other, *block[n + 1 :]], statement.lineno)
@@ -190,6 +197,26 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
                     around = _within(item) if isinstance(item, ast.expr) else ()
                     for kind, new in [*around, *(_shifted(item, names) if is_range and name == "args" else ())]:
                         yield Change(kind, node, name, [*child[:n], new, *child[n + 1 :]], item.lineno)
+
+
+def _other_parts(tree: ast.AST) -> Iterator[Change]:
+    """Another attribute of `self`, or another key, of those that are there."""
+    nodes = [*ast.walk(tree)]
+    own = [node for node in nodes if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"]
+    keys = [node.slice for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)]
+    texts = [key for key in keys if isinstance(key.value, str)]
+    for those, name in ((own, "attr"), (texts, "value")):
+        for node in those:
+            for other in dict.fromkeys(getattr(one, name) for one in those):
+                if other != getattr(node, name):
+                    yield Change("name", node, name, other, node.lineno)
+
+
+def _exchanged_runs(block: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt]]]:
+    """The statements with some of them in front of those before them, and the line of the first of these."""
+    if len(block) <= LONGEST_BLOCK:
+        for start, cut, end in itertools.combinations(range(len(block) + 1), 3):
+            yield block[cut].lineno, [*block[:start], *block[cut:end], *block[start:cut], *block[end:]]
 
 
 def _moved(block: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt]]]:
@@ -278,6 +305,7 @@ REVERSED = {  # by an operator, others than what `OPERATORS` make of it
     ast.Mod: [ast.FloorDiv],
     ast.Pow: [ast.Div],
 }
+ORDERED = ast.Sub | ast.Div | ast.FloorDiv | ast.Mod | ast.Pow | ast.MatMult
 IN_PLACE = (ast.Add, ast.Sub, ast.Mult)
 TURNED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
 REDUCING = {"sum", "mean", "max", "min", "var", "std", "prod", "argmax", "argmin", "cumsum", "any", "all", "sort"}
@@ -326,9 +354,12 @@ def _put_on(value: ast.expr, names: list[str]) -> Iterator[ast.expr]:
 
 
 def throughout(function: ast.FunctionDef, names: list[str]) -> Iterator[Change]:
-    """The same change in all places of what stands in a function several times: an expression, or in a line a name."""
+    """The same change in all places of what a function says several times: an expression, or in a line a name or number."""
     for statement in ast.walk(function):
         if isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+            for one, *others in _alike(statement, ast.Constant):
+                for value in (one.value + 1, one.value - 1) if others and type(one.value) is int else ():
+                    yield Change("throughout", one, "value", value, one.lineno, _as_well(others, ast.Constant(value)))
             for one, *others in _alike(statement, ast.Name):
                 for name in names if others and one.id in names else ():
                     if name != one.id:
@@ -374,6 +405,8 @@ def _around(child: ast.expr, node: ast.AST, name: str, names: list[str]) -> Iter
         yield "operator", ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "abs", ast.Load()), [child], [])
     if isinstance(child, ast.SetComp):
         yield "operator", ast.ListComp(child.elt, child.generators)
+    if value and not isinstance(child, ast.Name | ast.Constant):
+        yield from (("put on", ast.Name(other, ast.Load())) for other in names)
     if value:
         yield "copy", ast.Call(ast.Attribute(child, "copy", ast.Load()), [], [])
     if isinstance(node, ast.BinOp | ast.Subscript | ast.Slice) and isinstance(child, ast.Name):

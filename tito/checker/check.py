@@ -111,7 +111,7 @@ def _explained(
             sentence = nearly.sentence(
                 answer, source, tests[name], bridge, those[0], request.recognising, request.searching
             )
-        explained[name] = sentence, cases
+        explained[name] = sentence or mistakes.explain_most(those), cases
     return explained
 
 

@@ -173,6 +173,20 @@ def explain(
     )
 
 
+def explain_most(runs: list[list[Outcome]]) -> str:
+    """Say what holds in all cases that fail but those in which an error comes, or none where one should."""
+    failed = [[outcome for outcome in run if not outcome.passed] for run in runs]
+    told = relations.of_most(
+        [[None if _is_of_error(outcome) else outcome.related for outcome in run] for run in failed]
+    )
+    return f"{told} That is so in all cases that fail but those that are about an error." if told else ""
+
+
+def _is_of_error(outcome: Outcome) -> bool:
+    """Whether an error came, or should have come, or should have said something else."""
+    return not isinstance(outcome.happened, dict) or bool({"raised", "said", "no answer"} & {*outcome.happened})
+
+
 def _of_errors(failed: list[Outcome], answer: Cell, source: Source) -> str:
     """What is said if it is only errors that are missing, or come where there should be none."""
     if failed and all(_but(outcome) == NO_ERROR for outcome in failed):

@@ -28,6 +28,7 @@ LATER = {
     "return": 2,
     "condition": 2,
     "name": 2,
+    "moved far": 2,
     "throughout": 1,
     "put on": 3,
 }  # kinds tried after others

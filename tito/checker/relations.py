@@ -6,16 +6,18 @@ A relation is looked for in each case that fails, and is said if it holds in all
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+PLAIN = (str, int, float, np.generic, type(None))
 LARGEST = 20_000  # values of an array that are compared in many ways
 MOST_TIMES = 10_000  # a factor that may be a count
 FITS = "fits"  # of a relation that a case does not show, and does not refute
 ENOUGH = 3  # different sizes that were expected: of fewer, a relation may hold by chance
+DEEPEST = 20  # lists in lists that are looked into
 MANY = 9  # values: of fewer, places may be the right ones by chance
 
 
@@ -47,30 +49,25 @@ def between(returned: Any, expected: Any, given: Iterable[Any] = (), before: Ite
     """
     if _is_empty(returned) and not _is_empty(expected):
         return Related({"empty": None}, set(), [])
-    (got, due), table = _numbers(returned, expected), TABLE
-    if got is not None and due is not None and bool in (got.dtype, due.dtype) and TABLE["dtype"][0](got, due):
-        return Related({"dtype": None}, set(), [])
+    got, due = _numbers(returned, expected)
     if got is None or due is None:
-        (got, due), table = _numbered(returned, expected), {name: TABLE[name] for name in OF_ITEMS}
-    if got is None or due is None or not got.size or not due.size or (got.dtype == bool) != (due.dtype == bool):
+        return _of_lists(returned, expected)
+    if bool in (got.dtype, due.dtype) and TABLE["dtype"][0](got, due):
+        return Related({"dtype": None}, set(), [])
+    if not got.size or not due.size or (got.dtype == bool) != (due.dtype == bool):
         return None
-    of_truth = {}
+    by = {}
     if due.dtype == bool:
-        of_truth = {name: None for name, (holds, _) in OF_TRUTH.items() if holds(got, due)}
+        by = _holding(OF_TRUTH, got, due)
         if due.ndim < 2:  # too few to tell more
-            return Related(of_truth, set(), [], due.size)
+            return Related(by, set(), [], due.size)
         got, due = got.astype(int), due.astype(int)
-    some, wanted = ([float(f"{number:.5g}") for number in array.ravel()[:20]] for array in (got, due))
-    related = Related(of_truth, set(wanted), some if table is TABLE else [], due.size)
+    related = Related(by | _holding(TABLE, got, due), set(_some(due)), _some(got), due.size)
     last, earlier = (
         [array for value in values if (array := as_array(value)) is not None and array.size and array.dtype != bool]
         for values in (given, before)
     )
     with np.errstate(all="ignore"):
-        for name, (holds, _) in table.items():
-            number = holds(got, due)
-            if number is not False:
-                related.by[name] = None if number is True else float(number)
         for name, (holds, _) in BESIDE.items():
             found = {holds(got, due, array) for array in (last if name == "unchanged" else last + earlier)}
             if True in found:
@@ -78,6 +75,29 @@ def between(returned: Any, expected: Any, given: Iterable[Any] = (), before: Ite
             elif FITS in found:
                 related.fitting.add(name)
     return related
+
+
+def _holding(table: dict[str, tuple[Callable, str]], got: np.ndarray, due: np.ndarray) -> dict[str, float | None]:
+    """The relations of a table that hold, each with its number if it has one."""
+    with np.errstate(all="ignore"):
+        found = {name: holds(got, due) for name, (holds, _) in table.items()}
+    return {name: None if number is True else float(number) for name, number in found.items() if number is not False}
+
+
+def _some(array: np.ndarray) -> list[float]:
+    return [float(f"{number:.5g}") for number in array.ravel()[:20]]
+
+
+def _of_lists(returned: Any, expected: Any) -> Related | None:
+    """The relations of texts, and of lists, tuples and dicts of anything: item by item, and of what is in them."""
+    related = Related(dict.fromkeys(_of_texts([*_leaves(returned)], [*_leaves(expected)])), set(), [])
+    for read, names in ((_numbered, OF_ITEMS), (_numbers_among, OF_VALUES)):
+        got, due = read(returned, expected)
+        if got is not None and due is not None and got.size and due.size:
+            related.by |= _holding({name: TABLE[name] for name in names}, got, due)
+            related.expected.update(_some(due))
+            related.size = due.size
+    return related if related.by or related.size else None
 
 
 def _numbers(returned: Any, expected: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -93,6 +113,44 @@ def _numbered(*values: Any) -> list[np.ndarray | None]:
         return [None, None]
     known: dict[str, int] = {}
     return [np.array([known.setdefault(repr(_as_floats(item)), len(known) + 2) for item in value]) for value in values]
+
+
+def _numbers_among(returned: Any, expected: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The numbers in lists, tuples and dicts, if all else in them is equal."""
+    pairs = [*itertools.zip_longest(_leaves(returned), _leaves(expected), fillvalue=...)]
+    numbers = [pair for pair in pairs if all(type(value) in (int, float) for value in pair)]
+    others = [pair for pair in pairs if not all(type(value) in (int, float) for value in pair)]
+    if not numbers or not all(_are_equal(*pair) for pair in others):
+        return None, None
+    return as_array([one for one, _ in numbers]), as_array([other for _, other in numbers])
+
+
+def _leaves(value: Any, depth: int = DEEPEST) -> Iterator[Any]:
+    """What is in lists, tuples and dicts, keys included, whatever they are in themselves."""
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list | tuple) and depth:
+        for item in value:
+            yield from _leaves(item, depth - 1)
+    else:
+        yield value
+
+
+def _of_texts(got: list[Any], due: list[Any]) -> list[str]:
+    """The relations that hold for all that differs, if that is texts."""
+    if len(got) != len(due):
+        return []
+    differ = [(one, other) for one, other in zip(got, due) if not _are_equal(one, other)]
+    if not differ or not all(isinstance(value, str) for pair in differ for value in pair):
+        return []
+    return [name for name, (holds, _) in OF_TEXTS.items() if all(holds(*pair) for pair in differ)]
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    """Whether two values on this side are; what lives in the student's process is equal to nothing."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return isinstance(one, PLAIN) and isinstance(other, PLAIN) and bool(one == other)
 
 
 def _as_floats(item: Any) -> Any:
@@ -125,9 +183,19 @@ def sentence(runs: list[list[Related | None]]) -> str:
     if "factor" in common and not _is_one_factor(cases):
         common.remove("factor")
     special = [name for name in common if name not in GENERAL] or common[:1]
+    if len(special) > 1:  # that it is n times as much, each time with another n, says least
+        special = [name for name in special if len({case.by.get(name) for case in cases}) == 1]
     if len(special) != 1:
         return ""
     return _said(ALL[special[0]][1], [case.by.get(special[0]) for case in cases])
+
+
+def of_most(runs: list[list[Related | None]]) -> str:
+    """What is true of all these cases but those, no more than half, that cannot be compared, if of enough."""
+    comparable = [[case for case in run if case] for run in runs]
+    if any(len(some) < max(ENOUGH, len(run) / 2) for some, run in zip(comparable, runs)):
+        return ""
+    return sentence(comparable)
 
 
 def _is_one_factor(cases: list[Related]) -> bool:
@@ -262,7 +330,7 @@ def _repeated(got: np.ndarray, due: np.ndarray) -> bool:
     if got.shape != due.shape or not 2 < due.size <= MOST_TIMES:
         return False
     came, wanted = (np.unique([f"{value:.5g}" for value in array.flat]) for array in (got, due))
-    return len(wanted) == due.size > len(came) > 1 and np.isin(came, wanted).all()
+    return bool(len(wanted) == due.size > len(came) > 1 and np.isin(came, wanted).all())
 
 
 def _same_rows(array: np.ndarray) -> bool:
@@ -532,19 +600,44 @@ OF_TRUTH: dict[str, tuple[Callable[[np.ndarray, np.ndarray], bool], str]] = {  #
         "Where it is wrong, it is False and should be True; it is never wrong the other way round.",
     ),
 }
-ALL = TABLE | BESIDE | OF_TRUTH
-OF_ANY_NUMBERS = {"dtype", "lost axis", "kept axis", "shape", "empty", "not finite", "exchanged", *OF_TRUTH}
+OF_TEXTS: dict[str, tuple[Callable[[str, str], bool], str]] = {
+    "no beginning": (
+        lambda got, due: bool(got) and due.endswith(got),
+        "Of each text that is wrong, the beginning is missing; the rest is right.",
+    ),
+    "no end": (
+        lambda got, due: bool(got) and due.startswith(got),
+        "Of each text that is wrong, the end is missing; the rest is right.",
+    ),
+    "too much before": (
+        lambda got, due: bool(due) and got.endswith(due),
+        "In front of each text that is wrong stands something that is too much; the rest is right.",
+    ),
+    "too much behind": (
+        lambda got, due: bool(due) and got.startswith(due),
+        "Behind each text that is wrong stands something that is too much; the rest is right.",
+    ),
+    "capitals": (
+        lambda got, due: got.lower() == due.lower(),
+        "Only capital and small letters differ.",
+    ),
+    "spaces": (
+        lambda got, due: got.split() == due.split(),
+        "Only spaces and line ends differ.",
+    ),
+}
+ALL = TABLE | BESIDE | OF_TRUTH | OF_TEXTS
+OF_ANY_NUMBERS = {"dtype", "lost axis", "kept axis", "shape", "empty", "not finite", "exchanged", *OF_TRUTH, *OF_TEXTS}
 OF_PLACES = {"transposed", "diagonal"}  # said of many zeros and ones too
 OF_ITEMS = (  # what can be said of texts and lists of anything
     *("first", "last", "only the first", "only the last", "late", "early", "backwards", "without the last"),
     *("without the first", "one more at the end", "one more at the start", "order", "repeated"),
 )
-GENERAL = {
-    "shape",
-    "order",
-    "alike",
-    "only the first",
-    "only the last",
-    "repeated",
-    *OF_TRUTH,
-}  # said if nothing more special holds
+OF_VALUES = (  # what can be said of numbers wherever they stand
+    *("negative", "times", "part", "square", "root", "reciprocal", "size", "factor", "complement", "exponential"),
+    *("logarithm", "whole", "rounded", "offset"),
+)
+GENERAL = {  # said if nothing more special holds
+    *("shape", "order", "alike", "only the first", "only the last", "repeated"),
+    *(OF_TRUTH | OF_TEXTS),
+}
