@@ -88,6 +88,15 @@ def test_a_call_that_may_change_something_is_not(line):
     assert said(f"{line}\nreturn x + p") == ""
 
 
+def test_a_method_that_is_not_called_is_told_if_nothing_else_can_do_its_work():
+    right = ["x", "self.eps", "self.shift()"]
+    told = "`self.shift()` is never used, and all answers that are known to be right use it."
+    head = "@extend(Layer)\ndef forward(self, x):"
+    assert said("return self.eps * x", right, head) == told
+    assert said("return self.eps * x + self.bias", right, head) == ""
+    assert said("return self.eps * x + shift(self, x)", right, head) == ""
+
+
 def test_an_attribute_that_is_not_read_is_told():
     head = "@extend(Layer)\ndef forward(self, x):"
     right = reading(head + "\n    return self.eps * x + self.shift(x)")

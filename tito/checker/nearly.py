@@ -20,7 +20,7 @@ from tito.export import Source
 from tito.notebook import Cell
 from tito.syntax import UNREADABLE, extended
 
-MOST = 600  # changes that are tried
+MOST = 2_000  # changes that are tried
 LATER = {
     "dropped": 1,
     "exchanged": 1,
