@@ -200,6 +200,11 @@ NOBODYS = {  # what is claimed in these names is not certain
     "Classen Rose-Ada Lovelace/": "not on the roster",
     "Group 7-Lee-Kim Rose-Ada Lovelace_46_assignsubmission_file_/": "not on the roster",
     "Evil_Eve_x_ada_46/": "its name says ada and jdoe1",  # a login and a number of two people
+    "Evil_Eve_x_ada_99/": "the login is that of ada, what stands beside it is not",  # the login is x_ada
+    "Evil_Eve_x_kim2_99/": "the login is that of kim2, what stands beside it is not",
+    "Lab 1_kim2_attempt_2026-11-28-10-11-12_lovelaceada_4711_77_tensor.ipynb": "two ways: kim2 or ada",
+    "evileve_99_77_Lab 1_ada_attempt_2026-11-28-10-11-12_tensor.ipynb": "can be read in two ways",
+    "Kim Lee_46_assignsubmission_file_x_ada_attempt_2026-11-28-10-11-12_t.ipynb": "can be read in two ways",
     "Team 7/": "not on the roster",  # a lone one may be of the instructor's own, and what is in it a student's
     "1-2 - Ada Lovelace - Nov 1, 2026 1011 AM - Nov 28, 2026 1011 AM/": "can be read in two ways",
 }
@@ -225,6 +230,8 @@ SOMEBODYS = {
     "Section A-Ada Lovelace_46_assignsubmission_file_/": ["ada"],
     "Lab-Group 7-Ada Lovelace_46_assignsubmission_file_/": ["ada"],
     "Lovelace_Ada_kim2_ada_4711/": ["ada"],  # a login may have a _ in it; the number tells
+    "Lee_Kim_kim2_99/": ["kim2"],
+    "Lab 1_ada_attempt_2026-11-28-10-11-12_hw_1_2_final.ipynb": ["ada"],  # though a name on Canvas may end so
     "Lab 1_Group 3_attempt_2026-11-28-10-11-12_tensor.ipynb": ["kim2", "zoe"],
     "1-2 - Ada Lovelace - 28 décembre 2026 1011/": ["ada"],  # whenever that is
     "alovelace@x.edu.ipynb": ["ada"],
@@ -299,6 +306,61 @@ def test_what_sakai_keeps_of_a_person_who_graded_is_no_hand_in(collect, has, not
     files = {f"{of}/Submission attachment(s)/tensor.ipynb": notebook("mine"), "grades.xls": "x"}
     said = collect(files | {f"{of}/Feedback Attachment(s)/tensor.ipynb": notebook("graded")})
     assert "# mine" in has()["ada"] and "?" not in said and "2 times" not in said
+
+
+ALIKE = [  # names and logins that hold each other's
+    ("ada", "Ada", "Lovelace", "4711"),
+    ("x_ada", "Adele", "Ada", "4712"),
+    ("b", "Bert", "Bo", "46"),
+    ("a_b", "Anne", "Bo-Lee", "4714"),
+    ("lee", "Kim", "Lee", "4715"),
+    ("kim", "Lee", "Kim", ""),
+    ("mono", "", "Suharto", "4717"),
+    ("late", "Tim", "Late", "4718"),
+    ("46", "Rose", "Ann", "4719"),
+]
+STRANGERS = [
+    ("q_ada", "Quentin", "Ada", "66"),
+    ("eve", "Eve", "Bo-Kim Lee", "67"),
+    ("z_46", "Group 3", "Suharto", "68"),
+]
+BY_PLATFORM = {  # what it makes of login, first and last name, number, and what the student called the file
+    "canvas": "{1}{0}_{3}_77_{file}",
+    "late": "{2}{1}_LATE_{3}_77_{file}",
+    "moodle": "{1} {2}_9_assignsubmission_file_{file}",
+    "in a group": "Group 3-{1} {2}_9_assignsubmission_file_{file}",
+    "blackboard": "Lab_1_{0}_attempt_2026-11-28-10-11-12_{file}",
+    "brightspace": "1-2 - {1} {2} - Nov 28, 2026 1011 AM - {file}",
+    "a moodle folder": "{1} {2}_9_assignsubmission_file_/",
+    "a brightspace folder": "1-2 - {1} {2} - Nov 28, 2026 1011 AM/",
+    "ilias": "{2}_{1}_{0}_{3}/",
+    "sakai": "{2}, {1}({0})/",
+}
+
+
+OTHERS = "Lab_1_nobody_attempt_2026-11-28-10-11-12.txt"  # by which a title is known from a login
+
+
+def test_whatever_a_student_calls_a_file_it_is_never_anothers(tmp_path):
+    keys = ("id", "first_name", "last_name", "lms_user_id")
+    roster = Roster([dict(zip(keys, one), email=f"{one[0]}@x.edu") for one in ALIKE])
+
+    def named(name, who, file):
+        return name.format(*who[:3], who[3] or 70, file=file)
+
+    forged = [named(name, who, "t.ipynb").rstrip("/") for who in ALIKE for name in BY_PLATFORM.values()]
+    count, theirs = 0, 0
+    for who in (*ALIKE, *STRANGERS):
+        for platform, name in BY_PLATFORM.items():
+            for file in ["tensor.ipynb", *forged] if "{file}" in name else [""]:
+                count += 1
+                put(tmp_path / str(count), {named(name, who, file).replace("/", "/x"): "", OTHERS: ""})
+                found = {path.name: claim for claim, path in Level(tmp_path / str(count), MODULE).claims()}
+                del found[OTHERS]
+                students, _ = roster.find(*found.values())
+                assert not students or (students == [who[0]] and who in ALIKE), (platform, who, file)
+                theirs += bool(students)
+    assert theirs > count / 4
 
 
 # What is in a hand-in says nothing of whose it is or when it came.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -28,6 +29,7 @@ OF_SAKAI = "bulk_download"  # how its zips are called, with one folder in them t
 ENDINGS = r"(\.ipynb)?\.(ipynb|json|txt|zip|rar|7z|pdf|html?|py|md)$"  # of files: a name may have a dot in it
 TEAM = r"Team \d+"  # ILIAS' folder around those of a team's members
 METADATA = "submission_metadata.yml"  # Gradescope's, beside its folders
+TWO_WAYS = "its name can be read in two ways"
 DEEPEST = 20  # folders in each other
 LARGEST_METADATA = 16 << 20  # bytes
 SUBMITTED = "submitted"  # nbgrader's own tree, submitted/STUDENT/ASSIGNMENT/
@@ -42,6 +44,7 @@ class Claim:
     name: str = ""  # the person's, or a group's
     login: str = ""  # an id, a login or an e-mail address
     tail: str = ""  # a text that ends in a login, which may hold the same signs as stand before it
+    title: str = ""  # what the tails of others begin with too: no login begins behind it
     number: str = ""  # the platform's own for the person, as in the roster's lms_user_id
     file: str = ""  # what the student called the file
     attempt: int = 0  # the platform's count: the largest is the latest
@@ -65,6 +68,7 @@ class Scheme:
     when: tuple[str, ...] = ()  # how the time is written
     tells_late: bool = False  # then what is not marked as late was punctual
     whole: bool = True  # what a student calls a file cannot look like the platform's part of a name
+    sure: bool = True  # something in a name is this platform's alone
 
     def read(self, name: str) -> Claim | None:
         """What a name says, if it is of this scheme. One that can be read in two ways is nobody's."""
@@ -77,9 +81,9 @@ class Scheme:
         if _person(other) == _person(claim):
             return claim
         return (
-            replace(claim, problem="its name can be read in two ways")
+            replace(claim, problem=TWO_WAYS)
             if self.whole
-            else replace(claim, others=(replace(other, problem="its name can be read in two ways"),))
+            else replace(claim, others=(replace(other, problem=TWO_WAYS),))
         )
 
     def _claim(self, found: re.Match) -> Claim:
@@ -97,7 +101,9 @@ class Scheme:
         )
 
 
-ILIAS = Scheme("ilias", ("Lovelace_Ada_alovelace_4711/tensor.ipynb",), r"(?P<tail>[^_]+_.+)_(?P<number>\d+)", FOLDER)
+ILIAS = Scheme(
+    "ilias", ("Lovelace_Ada_alovelace_4711/tensor.ipynb",), r"(?P<tail>[^_]+_.+)_(?P<number>\d+)", FOLDER, sure=False
+)
 SCHEMES = (
     Scheme(
         "nbgrader",
@@ -125,6 +131,7 @@ SCHEMES = (
         FILE,
         tells_late=True,
         whole=False,
+        sure=False,
     ),
     Scheme(
         "moodle-blind",
@@ -173,7 +180,7 @@ SCHEMES = (
     Scheme("gradescope", ("submission_31415926/tensor.ipynb",), r"submission_(?P<own>\d+)", FOLDER),
     ILIAS,
     Scheme(  # students may have chosen these names
-        "google-classroom", ("Ada Lovelace - tensor.ipynb",), r"(?P<name>.+?) - (?P<file>.+\.ipynb.*)", FILE
+        "google-classroom", ("Ada Lovelace - tensor.ipynb",), r"(?P<name>.+?) - (?P<file>.+\.ipynb.*)", FILE, sure=False
     ),
 )
 GITHUB = Scheme(
@@ -220,8 +227,11 @@ class Level:
     def claims(self) -> Iterator[tuple[Claim, Path]]:
         """What each name of the level says, with the file or folder that bears it; for this module only."""
         paths = [path for path in _inside(self.folder) if path.name != METADATA]
-        for path in paths if self.own else _of_teams(paths):
-            yield from self._claims(path)
+        found = [one for path in (paths if self.own else _of_teams(paths)) for one in self._claims(path)]
+        begins = Counter(head for tail in {claim.tail for claim, _ in found} for head in _heads(tail))
+        for claim, path in found:
+            shared = [head for head in _heads(claim.tail) if begins[head] > 1]
+            yield replace(claim, title=max(shared, key=len, default="")), path
 
     def _claims(self, path: Path) -> Iterator[tuple[Claim, Path]]:
         if self.own:
@@ -233,17 +243,17 @@ class Level:
         if self.tree and of == FOLDER:
             yield from self._in_tree(path)
             return
-        for scheme in SCHEMES:
-            if scheme.of in (of, EITHER) and (claim := scheme.read(path.name)):
-                if scheme.name == "nbgrader" and f"+{self.module.key}+" not in path.name:
-                    return  # of another module
-                if scheme.name == "gradescope":
-                    claim = self._of_gradescope(claim, path.name)
-                if scheme.name == "sakai":
-                    claim = replace(claim, when=_sakai_time(path))
-                if claim:
-                    yield claim, path
-                    return
+        readings = _readings(path.name, of)
+        for number, (scheme, claim) in enumerate(readings, 1):
+            if scheme.name == "nbgrader" and f"+{self.module.key}+" not in path.name:
+                return  # of another module
+            if scheme.name == "gradescope":
+                claim = self._of_gradescope(claim, path.name)
+            if scheme.name == "sakai":
+                claim = replace(claim, when=_sakai_time(path))
+            if claim:
+                yield _beside(claim, scheme, readings[number:]), path
+                return
         yield self._github(path.name, of) or self._plain(path, of), path
 
     def _in_tree(self, path: Path) -> Iterator[tuple[Claim, Path]]:
@@ -282,6 +292,31 @@ class Level:
         """A folder, or a file, that bears a student's name; its time is that of the file."""
         who = path.name if of == FOLDER else re.sub(ENDINGS, "", path.name, flags=re.IGNORECASE)
         return Claim(PLAIN.name, who, name=who, login=who)
+
+
+def _readings(name: str, of: str) -> list[tuple[Scheme, Claim]]:
+    """Whatever a name may say, one for each platform, the sure ones first."""
+    found: dict[str, tuple[Scheme, Claim]] = {}
+    for scheme in SCHEMES:
+        if scheme.of in (of, EITHER) and (claim := scheme.read(name)):
+            found.setdefault(scheme.name.partition("-")[0], (scheme, claim))
+    return sorted(found.values(), key=lambda one: not one[0].sure)
+
+
+def _beside(claim: Claim, scheme: Scheme, more: list[tuple[Scheme, Claim]]) -> Claim:
+    """The claim, with what other platforms' ways of naming make of its name: what a student calls a file may look like one.
+
+    It is nobody's where what is sure in it may stand in what a student wrote.
+    """
+    more = [one for one in more if one[0].name != SELF_WRITTEN]
+    if scheme.sure and any(other.sure or len(one.file) > len(claim.file) for other, one in more):
+        return replace(claim, problem=TWO_WAYS)
+    return replace(claim, others=(*claim.others, *(replace(one, problem=TWO_WAYS) for _, one in more)))
+
+
+def _heads(tail: str) -> list[str]:
+    """What may stand before the login that a text ends in."""
+    return [tail[: place + 1] for place, sign in enumerate(tail) if sign == "_"]
 
 
 def walk(path: Path, depth: int = 0) -> Iterator[tuple[Path, str]]:

@@ -61,10 +61,10 @@ class Roster:
         either = claim.scheme == PLAIN.name  # a folder may bear an id or a name
         login = self._logins.get(_fold(claim.login), set()) if claim.login else set()
         if claim.tail:
-            login = {one for tail in _tails(claim.tail) for one in self._logins.get(_fold(tail), ())}
+            login = {one for tail in _tails(claim) for one in self._logins.get(_fold(tail), ())}
         number = self._numbers.get(claim.number, set()) if claim.number else set()
         named = self._named(claim.name) if claim.name else set()
-        group = [one for text in (claim.name, *_tails(claim.tail)) for one in self.members(text)]
+        group = [one for text in (claim.name, *_tails(claim)) for one in self.members(text)]
         if claim.tail and login & number:  # where the login begins cannot be seen, and the number tells
             login = login & number
         sure = login | number
@@ -74,6 +74,9 @@ class Roster:
             return [], f"whose it is cannot be told: its name says {' and '.join(sorted(sure))}"
         if sure:
             (student,) = sure
+            theirs = self.people[student].get("lms_user_id", "")
+            if claim.number and (theirs != claim.number if theirs else claim.tail and not self._before(student, claim)):
+                return [], f"the login is that of {student}, what stands beside it is not; so it is nobody's"
             if claim.name and not either and not self._may_be(student, claim.name):
                 what = f"the number {claim.number}" if number else f"the login {claim.login}"
                 return [], f"{what} is that of {student}, the name is not; so it is nobody's"
@@ -118,6 +121,12 @@ class Roster:
         groups = known or [place for place in hyphens if A_GROUP.search(name[:place].rpartition("-")[2])]
         return [name[place + 1 :] for place in groups]
 
+    def _before(self, student: str, claim: Claim) -> bool:
+        """Whether a student's names stand before the login that a text ends in."""
+        name = plain(claim.tail)
+        person = self.people[student]
+        return all(plain(person.get(part, "")) in name for part in ("first_name", "last_name"))
+
     def _may_be(self, student: str, name: str) -> bool:
         """Whether a name may be this student's: it is, or a part of it is and it is nobody else's."""
         person = self.people[student]
@@ -132,9 +141,10 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
-def _tails(text: str) -> list[str]:
-    """The texts that begin behind a `_`: where a login begins cannot be seen."""
-    return [text[place:] for place in range(len(text)) if place == 0 or text[place - 1] == "_"]
+def _tails(claim: Claim) -> list[str]:
+    """The texts that begin behind a `_`: where a login begins cannot be seen, but that it begins where others' do."""
+    text, most = claim.tail, len(claim.title or claim.tail)
+    return [text[place:] for place in range(len(text)) if place == 0 or (text[place - 1] == "_" and place <= most)]
 
 
 def _together(claim: Claim) -> list[str]:
