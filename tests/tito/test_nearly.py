@@ -116,6 +116,8 @@ def test_each_change_has_its_line_and_is_undone():
         ("return lambda: c", "return lambda: c * a"),
         ("return c(d, 0)", "return c(d, axis)"),
         ("return c(d=0)", "return c(d=axis)"),
+        ("return c(d)", "return c(d * a)"),
+        ("return c >= d", "return c == d"),
         ("return c - d[0]", "return d[0] - c"),
         ("a[0] = self.c\nb[0] = self.d", "a[0] = self.c\nb[0] = self.c"),
         ("c['a'] = d\nc['b'] = d", "c['a'] = d\nc['a'] = d"),
@@ -135,6 +137,7 @@ def test_what_is_missing_is_put_in(source, mended):
         ("c = d[a * 0:a * 0 + b]\nreturn a * b", "c = d[a * 1:a * 1 + b]\nreturn a * b"),
         ("c = d - (a + 2)\nreturn c / (a + 2)", "c = d - (a + 1)\nreturn c / (a + 1)"),
         ("c = a * a\nreturn c - a", "c = b * b\nreturn c - a"),
+        ("c = d[a + 1] - c\nreturn c[a + 1]", "c = d[b + 1] - c\nreturn c[b + 1]"),
         ("return c[2:] - c[:-2]", "return c[1:] - c[:-1]"),
     ],
 )

@@ -139,11 +139,10 @@ def _is_copy(node: Any) -> bool:
 def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
     """Changes that put in what was forgotten, or take another of these names."""
     yield from _other_parts(tree)
+    yield from _other_names(tree, names)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in MENDED:
             yield from (Change("operator", node, "attr", other, node.lineno) for other in MENDED[node.attr])
-        elif isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
-            yield from (Change("name", node, "id", other, node.lineno) for other in names if other != node.id)
         elif isinstance(node, ast.Call):
             yield from (Change("keyword", node, "keywords", added, node.lineno) for added in _keywords(node, names))
             yield from (Change("arguments", node, "args", turned, node.lineno) for turned in _exchanged(node.args))
@@ -166,7 +165,8 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
                 turned = Change("arguments", node, "right", node.left, node.lineno)
                 yield dataclasses.replace(turned, name="left", value=node.right, others=(turned,))
         elif isinstance(node, ast.Compare) and type(node.ops[0]) in TURNED:
-            yield Change("comparison", node, "ops", [TURNED[type(node.ops[0])](), *node.ops[1:]], node.lineno)
+            for op in (TURNED[type(node.ops[0])], ast.Eq):
+                yield Change("comparison", node, "ops", [op(), *node.ops[1:]], node.lineno)
         elif isinstance(node, ast.If | ast.IfExp | ast.While):
             yield Change("sign", node, "test", ast.UnaryOp(ast.Not(), node.test), node.lineno)
         elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
@@ -197,6 +197,13 @@ def additions(tree: ast.AST, names: list[str]) -> Iterator[Change]:
                     around = _within(item) if isinstance(item, ast.expr) else ()
                     for kind, new in [*around, *(_shifted(item, names) if is_range and name == "args" else ())]:
                         yield Change(kind, node, name, [*child[:n], new, *child[n + 1 :]], item.lineno)
+
+
+def _other_names(tree: ast.AST, names: list[str]) -> Iterator[Change]:
+    """Another of these names in the place of one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
+            yield from (Change("name", node, "id", other, node.lineno) for other in names if other != node.id)
 
 
 def _other_parts(tree: ast.AST) -> Iterator[Change]:
@@ -336,8 +343,11 @@ def _keywords(call: ast.Call, names: list[str]) -> Iterator[list[ast.keyword]]:
 
 
 def _named(call: ast.Call, names: list[str]) -> Iterator[Change]:
-    """A whole number that is handed in, as one of these names."""
+    """A whole number that is handed in, as one of these names; or what is, times one of them."""
     for n, item in enumerate(call.args):
+        for other in names if isinstance(item, ast.Name) else ():
+            args = [*call.args[:n], ast.BinOp(item, ast.Mult(), ast.Name(other, ast.Load())), *call.args[n + 1 :]]
+            yield Change("put on", call, "args", args, item.lineno)
         if isinstance(item, ast.Constant) and type(item.value) is int:
             for other in names:
                 args = [*call.args[:n], ast.Name(other, ast.Load()), *call.args[n + 1 :]]
@@ -365,7 +375,7 @@ def throughout(function: ast.FunctionDef, names: list[str]) -> Iterator[Change]:
                     if name != one.id:
                         yield Change("throughout", one, "id", name, one.lineno, _as_well(others, ast.Name(name)))
     for one, *others in _alike(function, ast.BinOp):
-        for change in changes(one) if others else ():
+        for change in [*changes(one), *_other_names(one, names)] if others else ():
             with change.made():
                 new = copy.deepcopy(one)
             yield dataclasses.replace(change, kind="throughout", others=_as_well(others, new))
