@@ -72,7 +72,7 @@ class device:
 
 
 CPU = device("cpu")
-_PLACES = {"device", "non_blocking", "memory_format", "pin_memory", "layout", "copy"}
+_PLACES = {"device", "non_blocking", "memory_format", "pin_memory", "layout"}
 
 
 def _checked(options):
@@ -95,8 +95,8 @@ def arange(start=0, end=None, step=1, *, dtype=None):
     return autograd.arange(start, end, step, dtype=dtype)
 
 
-def as_tensor(data, *, dtype=None):
-    """A tensor itself, one on the memory of an array, or one made of numbers."""
+def as_tensor(data, *, dtype=None, copy=None):
+    """A tensor itself, one on the memory of an array, or one made of numbers; with `copy`, in memory of its own."""
     made = (
         data
         if isinstance(data, Tensor)
@@ -104,7 +104,7 @@ def as_tensor(data, *, dtype=None):
         if isinstance(data, np.ndarray)
         else tensor(data)
     )
-    return made if dtype is None else made.to(dtype)
+    return made.to(made.dtype if dtype is None else dtype, copy=bool(copy))
 
 
 def _placed(make):
@@ -322,7 +322,8 @@ _plain_to = Tensor.to
 
 def _to(self, *args, **options):
     """The tensor with another dtype, or with that of another tensor; to the only device there is, it is the same."""
-    options = _checked(options)
+    before, options = self, _checked(options)
+    copy = options.pop("copy", False)
     for arg in (*args, *options.values()):
         if isinstance(arg, Tensor):
             arg = arg.dtype
@@ -330,7 +331,7 @@ def _to(self, *args, **options):
             device(arg)
         elif arg is not None and not isinstance(arg, (device, bool)):
             self = _plain_to(self, np.dtype(arg))
-    return self
+    return self.clone() if copy and self is before else self
 
 
 _NAMES = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"}
@@ -359,6 +360,8 @@ def _init(self, data, dtype=None, requires_grad=False, *sizes):
 
 
 Tensor.__init__ = _init
+_plain_contiguous = Tensor.contiguous
+Tensor.contiguous = lambda self, memory_format=None: _plain_contiguous(self)
 Tensor.to, Tensor.type = _to, _type
 Tensor.type_as = lambda self, other: self.to(other.dtype)
 Tensor.device = property(lambda self: CPU, doc="Where the tensor is: there is one device.")

@@ -219,28 +219,29 @@ def _also_axis(name):
                 if numpys in options:
                     options[ours] = options.pop(numpys)
             if (dtype := options.pop("dtype", None)) is not None:
-                self = self.to(dtype)
+                return plain(self.to(dtype), *args, **options).to(dtype)
         return plain(self, *args, **options)
 
     setattr(Tensor, name, method)
 
 
-for (
-    _name
-) in "sum mean var std prod max min amax amin argmax argmin all any cumsum norm logsumexp".split():
+for _name in "sum mean var std prod max min amax amin argmax argmin all any cumsum cumprod norm logsumexp".split():
     _also_axis(_name)
 
 
 @method
 def nansum(x, dim=None, keepdim=False):
     """The sum over `dim` of what is no nan."""
-    return x.nan_to_num(0.0).sum(dim, keepdim)
+    return where(x.isnan(), 0.0, x).sum(dim, keepdim)
 
 
 @method
 def nanmean(x, dim=None, keepdim=False):
     """The mean over `dim` of what is no nan."""
     return x.nansum(dim, keepdim) / (~x.isnan()).sum(dim, keepdim)
+
+
+_also_axis("nansum"), _also_axis("nanmean")
 
 
 @method

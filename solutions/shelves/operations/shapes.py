@@ -101,7 +101,9 @@ def repeat_interleave(x, repeats=None, dim=None, *, output_size=None):
 
 @operation
 def _diagonal(x, *, offset, dim1, dim2):
-    return np.diagonal(x, offset, dim1, dim2)
+    view = np.diagonal(x, offset, dim1, dim2)
+    view.flags.writeable = x.flags.writeable  # NumPy's is not, PyTorch's is
+    return view
 
 
 @derivative(_diagonal)

@@ -46,7 +46,10 @@ class _Options:
         super().__init__(params, *args, **options)
 
     def add_param_group(self, group):
-        """Take on more parameters: a dict with "params", a tensor or several, and options."""
+        """Take on more parameters: a dict with "params", a tensor or several, perhaps with names, and options."""
+        if not isinstance(group["params"], Tensor):
+            params = [p[1] if isinstance(p, tuple) else p for p in group["params"]]
+            group = {**group, "params": params}
         self.defaults |= self._more
         known = {"params", "initial_lr", *self.defaults}
         notes = {

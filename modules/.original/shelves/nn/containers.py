@@ -72,6 +72,16 @@ class _Numbered(Module):
         parts.insert(index, part)
         self._put(parts)
 
+    def pop(self, index=-1):
+        """Take out the part at a position; returns it."""
+        part = self[index]
+        del self[index]
+        return part
+
+    def __add__(self, others):
+        """A list of these parts and of others."""
+        return type(self)([*self, *others])
+
 
 class ModuleList(_Numbered):
     """Modules in a list that the module it belongs to finds: `for layer in self.layers`."""
@@ -122,6 +132,22 @@ class Sequential(layers.Sequential):
 
     def __setitem__(self, index, module):
         setattr(self, [name for name, _ in self.named_children()][index], module)
+
+    def __delitem__(self, index):
+        modules = list(self)
+        del modules[index]
+        self._put(modules)
+
+    def _put(self, modules):
+        for name, _ in list(self.named_children()):
+            delattr(self, name)
+        self.extend(modules)
+
+    insert, pop = _Numbered.insert, _Numbered.pop
+
+    def __add__(self, others):
+        """A Sequential of these modules and of others."""
+        return Sequential(*self, *others)
 
 
 class _Named(Module):
@@ -395,6 +421,7 @@ Module.buffers = lambda self, recurse=True: (b for _, b in self.named_buffers(""
 Module.get_buffer = lambda self, path: dict(self.named_buffers())[path]
 Module.share_memory = lambda self: self
 Module.get_submodule = get_submodule
+Module.compile = lambda self, **options: None
 Module._get_name = lambda self: type(self).__name__
 Module.get_parameter = lambda self, path: dict(self.named_parameters())[path]
 Module.add_module = Module.register_module = lambda self, name, module: setattr(self, name, module)

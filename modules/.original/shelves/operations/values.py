@@ -316,7 +316,7 @@ Tensor.__pos__ = positive
 
 
 @method
-def clone(x):
+def clone(x, *, memory_format=None):
     """The same values in memory of their own; gradients go through."""
     return x.apply(_copied, x)
 
