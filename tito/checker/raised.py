@@ -107,11 +107,7 @@ TABLE: tuple[tuple[str, str, str | Callable[..., str]], ...] = (  # its type, it
     ("UnicodeDecodeError", r"invalid (?:start|continuation) byte", "These bytes are no text in UTF-8."),
     ("RecursionError", r"", "It calls itself again and again, and nothing ends that."),
     ("KeyError", r"(.+)", "The dict has no key {0}."),
-    (
-        "TypeError",
-        r"'(float)' object cannot be interpreted as an integer",
-        WHOLE + " `//` divides without a remainder; `/` gives a float.",
-    ),
+    ("TypeError", r"'(float)' object cannot be interpreted as an integer", DIVIDED),
     ("TypeError", r"'(\w+)' object cannot be interpreted as an integer", WHOLE),
     (
         "TypeError",
