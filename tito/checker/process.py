@@ -37,6 +37,11 @@ def waited_for_a_processor(process: int | str = "self") -> float:
         return 0.0
 
 
+def first_child(process: int) -> int:
+    """The first process that a process has started (Linux). Raises OSError or IndexError if there is none."""
+    return int(Path(f"/proc/{process}/task/{process}/children").read_text().split()[0])
+
+
 class Launcher:
     """How a student's process is started: as it is. A sandbox is another."""
 
@@ -147,7 +152,7 @@ class StudentProcess:
         """The process that runs the student's code: the child, or in a sandbox a child of the processes that keep it."""
         process = self.child.pid
         for _ in range(self._between):
-            process = int(Path(f"/proc/{process}/task/{process}/children").read_text().split()[0])
+            process = first_child(process)
         return process
 
     def ending(self) -> str:

@@ -97,10 +97,10 @@ def _write_folder(target: Path, files: dict[str, bytes]) -> None:
             shutil.rmtree(left, ignore_errors=True)
         made = target.parent / f".{target.name}.tito-{os.urandom(4).hex()}"
         try:
-            made.mkdir()
-            made.chmod(0o755)
+            made.mkdir(0o700)
             for path, data in files.items():
                 write(made / path, data, sync=False)
+            made.chmod(0o755)
             if target.is_dir():  # it is empty
                 target.rmdir()
             os.rename(made, target)

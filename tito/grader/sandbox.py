@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tito.checker.process import CHILD, ONE_THREAD, Launcher
+from tito.checker.process import CHILD, ONE_THREAD, Launcher, first_child
 from tito.errors import TitoError
 from tito.grader import syscalls
 
@@ -111,8 +111,7 @@ def _watch(process: subprocess.Popen[bytes]) -> None:
     """End a sandbox that has too many files: bubblewrap bounds their bytes and not their number."""
     while process.poll() is None:
         try:
-            inner = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0]
-            there = os.statvfs(f"/proc/{inner}/root/tmp")
+            there = os.statvfs(f"/proc/{first_child(process.pid)}/root/tmp")
         except (OSError, IndexError):  # it is just beginning, or ending
             there = None
         if there and there.f_blocks * there.f_frsize == SCRATCH and there.f_files - there.f_ffree > MOST_FILES:
